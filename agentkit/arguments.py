@@ -1,0 +1,448 @@
+"""Raw text or JSON to typed arguments, by a tool's JSON Schema, and faults in words to act on.
+
+A model that writes XML writes every value as text, so the schema decides what the text meant:
+
+    "5"     integer -> 5            string -> "5"         no schema -> "5"
+    "None"  null allowed -> None    plain string -> "None"
+    "maybe" boolean -> stays "maybe" and is reported; never False
+
+Nothing is guessed and nothing is defaulted: what can't be typed stays as it was written. Values
+from JSON are already typed and only validated.
+"""
+
+from __future__ import annotations
+
+import ast
+import difflib
+import functools
+import json
+import math
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any, TypeAlias
+
+import jsonschema
+import referencing
+from jsonschema.exceptions import ValidationError
+from jsonschema.protocols import Validator
+
+from agentkit.messages import Dialect
+
+Schema: TypeAlias = Mapping[str, Any]
+
+MAXIMUM_DEPTH = 100
+"""Nesting of a JSON value from a model; deeper ones stay text."""
+
+_MAXIMUM_DIGITS = 4_000  # Python refuses to convert more than 4,300
+_MAXIMUM_LITERAL = 100_000  # characters given to `ast.literal_eval`, whose memory use is steep
+_MAXIMUM_SHOWN = 80  # characters of a wrong value quoted back to the model
+
+_INTEGER = re.compile(r"[+-]?[0-9]+")
+_NUMBER = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]{1,4})?")
+_JSON_NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]{1,4})?")
+_UNTYPED = object()
+
+
+def type_arguments(
+    arguments: Mapping[str, Any], schema: Schema, dialect: Dialect
+) -> tuple[dict[str, Any], list[str]]:
+    """The arguments typed by an object schema, and a sentence for each that could not be typed."""
+    if dialect == "json":
+        return dict(arguments), []
+    properties = schema.get("properties")
+    typed, faults = {}, []
+    for name, value in arguments.items():
+        declared = properties.get(name) if isinstance(properties, Mapping) else None
+        if not isinstance(value, str) or not isinstance(declared, Mapping):
+            typed[name] = value
+            continue
+        typed[name], fault = type_text(value, declared, schema)
+        if fault:
+            faults.append(f"{name}: {fault}")
+    return typed, faults
+
+
+def type_text(text: str, schema: Schema, root: Schema) -> tuple[Any, str | None]:
+    """One raw value typed by its schema, or the text itself and what was expected.
+
+    References are resolved within `root`. In a union the order is: a member of an enumeration,
+    null, the JSON types, and string last; the first that also satisfies the schema is taken.
+    """
+    branches = list(_branches(schema, root))
+    if not branches:
+        return text, None
+    candidates = list(_candidates(text, branches))
+    if not candidates:
+        return text, f"expected {_expectation(branches)}, found {_shown(text)}"
+    if len(candidates) > 1:
+        validator = _validator_for_part(schema, root)
+        for candidate in candidates:
+            if validator is not None and _is_valid(validator, candidate):
+                return candidate, None
+    return candidates[0], None
+
+
+def _candidates(text: str, branches: Sequence[Schema]) -> Iterator[Any]:
+    allowed: list[Any] = [
+        value
+        for branch in branches
+        for value in ([branch["const"]] if "const" in branch else branch.get("enum") or ())
+    ]
+    free = [branch for branch in branches if "const" not in branch and "enum" not in branch]
+    types = {name for branch in free for name in _types(branch)}
+    mixed = "string" in types or any(isinstance(value, str) for value in allowed)
+    if text in [value for value in allowed if isinstance(value, str)]:
+        yield text
+    others = {_type_name(value) for value in allowed if not isinstance(value, str)}
+    for name in ("null", "boolean", "integer", "number", "array", "object"):
+        if name not in types and name not in others:
+            continue
+        value = _read(text, name, mixed)
+        if value is _UNTYPED:
+            continue
+        if name in types or any(_same(value, member) for member in allowed):
+            yield value
+    if "string" in types:
+        yield text
+
+
+def _read(text: str, name: str, mixed: bool) -> Any:
+    """The text as a JSON type, or `_UNTYPED`. `mixed`: a string is allowed too, so be strict."""
+    stripped = text.strip()
+    match name:
+        case "null":
+            return None if stripped.lower() in ("null", "none") else _UNTYPED
+        case "boolean":
+            return {"true": True, "false": False}.get(stripped.lower(), _UNTYPED)
+        case "integer" | "number":
+            return _read_number(stripped, name, mixed)
+        case _:
+            return _read_container(stripped, list if name == "array" else dict)
+
+
+def _read_number(text: str, name: str, mixed: bool) -> Any:
+    # "007" next to an allowed string is an id; where only a number can stand it is seven.
+    if len(text) > _MAXIMUM_DIGITS or not (_JSON_NUMBER if mixed else _NUMBER).fullmatch(text):
+        return _UNTYPED
+    if _INTEGER.fullmatch(text):
+        return int(text)
+    value = float(text)
+    if not math.isfinite(value):
+        return _UNTYPED
+    if name == "integer":
+        # 3.0 is an integer in JSON Schema; beyond 2^53 a float no longer says which one was meant.
+        return int(value) if value.is_integer() and abs(value) <= 2**53 else _UNTYPED
+    return value
+
+
+def _read_container(text: str, kind: type) -> Any:
+    value = read_json(text)
+    if isinstance(value, str):  # written as JSON inside a JSON string
+        value = read_json(value)
+    if value is _UNTYPED and len(text) <= _MAXIMUM_LITERAL:
+        value = _read_literal(text)
+    return value if isinstance(value, kind) else _UNTYPED
+
+
+def _read_literal(text: str) -> Any:
+    """A Python literal, for models that write dicts the way Python prints them."""
+    if _depth(text) > MAXIMUM_DEPTH:
+        return _UNTYPED
+    try:
+        value = ast.literal_eval(text)
+        return json.loads(json.dumps(value, allow_nan=False))
+    except (ValueError, TypeError, SyntaxError, MemoryError, RecursionError):
+        return _UNTYPED
+
+
+def _refuse_constant(name: str) -> Any:
+    raise ValueError(f"{name} is not JSON")
+
+
+def _finite(text: str) -> float:
+    value = float(text)
+    if not math.isfinite(value):
+        raise ValueError(f"{text} is too large")
+    return value
+
+
+def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    result = dict(pairs)
+    if len(result) < len(pairs):
+        for name, value in pairs:  # the same key twice is harmless only if it says the same twice
+            if not _same(result[name], value):
+                raise ValueError(f"the key {name!r} stands twice with different values")
+    return result
+
+
+def read_json(text: str) -> Any:
+    """Strict JSON, or a private marker: no NaN, no infinity, no contradicting keys, bounded depth."""
+    if _depth(text) > MAXIMUM_DEPTH:
+        return _UNTYPED
+    try:
+        return json.loads(
+            text,
+            parse_constant=_refuse_constant,
+            parse_float=_finite,
+            object_pairs_hook=_unique,
+        )
+    except (ValueError, RecursionError):
+        return _UNTYPED
+
+
+def is_json(value: Any) -> bool:
+    """Whether `read_json` could read its text."""
+    return value is not _UNTYPED
+
+
+_BRACKET = re.compile(r'"(?:[^"\\]|\\.)*+"|[\[\]{}()]', re.DOTALL)
+
+
+def _depth(text: str) -> int:
+    deepest = depth = 0
+    for match in _BRACKET.finditer(text):
+        bracket = match[0]
+        if bracket in "[{(":
+            depth += 1
+            deepest = max(deepest, depth)
+        elif bracket in ")}]":
+            depth -= 1
+    return deepest
+
+
+def _branches(schema: Any, root: Schema, seen: tuple[str, ...] = ()) -> Iterator[Schema]:
+    """The alternatives of a schema that say something about type, with unions flattened."""
+    if not isinstance(schema, Mapping):
+        return
+    reference = schema.get("$ref")
+    if isinstance(reference, str):
+        if reference not in seen:
+            yield from _branches(_resolve(reference, root), root, (*seen, reference))
+        return
+    if isinstance(schema.get("allOf"), Sequence) and not _types(schema):
+        own = {key: value for key, value in schema.items() if key != "allOf"}
+        parts = [branch for part in schema["allOf"] for branch in _branches(part, root, seen)]
+        yield from parts or _branches(own, root, seen)
+        return
+    for union in ("anyOf", "oneOf"):
+        if isinstance(schema.get(union), Sequence):
+            for part in schema[union]:
+                yield from _branches(part, root, seen)
+            return
+    if _types(schema) or "enum" in schema or "const" in schema:
+        yield schema
+
+
+def _types(schema: Schema) -> tuple[str, ...]:
+    declared = schema.get("type")
+    if isinstance(declared, str):
+        return (declared,)
+    if isinstance(declared, Sequence):
+        return tuple(name for name in declared if isinstance(name, str))
+    if "properties" in schema:
+        return ("object",)
+    return ("array",) if "items" in schema else ()
+
+
+def _resolve(reference: str, root: Schema) -> Any:
+    if not reference.startswith("#"):
+        return None
+    place: Any = root
+    for step in reference[1:].split("/")[1:]:
+        step = step.replace("~1", "/").replace("~0", "~")
+        if isinstance(place, Mapping):
+            place = place.get(step)
+        elif isinstance(place, Sequence) and step.isdigit() and int(step) < len(place):
+            place = place[int(step)]
+        else:
+            return None
+    return place
+
+
+def _type_name(value: Any) -> str:
+    match value:
+        case None:
+            return "null"
+        case bool():
+            return "boolean"
+        case int():
+            return "integer"
+        case float():
+            return "number"
+        case str():
+            return "string"
+        case Mapping():
+            return "object"
+        case _:
+            return "array"
+
+
+def _same(one: Any, other: Any) -> bool:
+    """Equal as JSON: True is not 1, but 1.0 is 1."""
+    if isinstance(one, bool) or isinstance(other, bool):
+        return one is other
+    return bool(one == other)
+
+
+# --- validation ---------------------------------------------------------------------------------
+
+
+def schema_fault(schema: Schema) -> str | None:
+    """What is wrong with a schema itself, or None."""
+    validator = jsonschema.validators.validator_for(
+        schema, default=jsonschema.Draft202012Validator
+    )
+    try:
+        validator.check_schema(schema)
+    except jsonschema.SchemaError as error:
+        place = ".".join(str(step) for step in error.absolute_path)
+        return f"{place + ': ' if place else ''}{error.message}"
+    except RecursionError:
+        return "it is nested too deeply"
+    return None
+
+
+def schema_validator(schema: Schema) -> Validator:
+    """A validator for the dialect the schema names, 2020-12 by default, that never fetches."""
+    kind = jsonschema.validators.validator_for(schema, default=jsonschema.Draft202012Validator)
+    return kind(schema, registry=referencing.Registry())
+
+
+def find_faults(arguments: Mapping[str, Any], validator: Validator) -> list[str]:
+    """One line per fault: where, what was expected, what was found."""
+    try:
+        errors = sorted(validator.iter_errors(arguments), key=lambda error: list(map(str, error.absolute_path)))
+    except RecursionError:
+        return ["the arguments are nested too deeply"]
+    except referencing.exceptions.Unresolvable as error:
+        return [f"the tool's schema refers to something it does not contain: {error.ref}"]
+    except re.error as error:
+        return [f"the tool's schema has a pattern that can't be read: {error}"]
+    lines: list[str] = []
+    for error in errors:
+        lines += [line for line in _describe(error) if line not in lines]
+    return lines
+
+
+def _describe(error: ValidationError) -> Iterable[str]:
+    match error.validator:
+        case "anyOf" | "oneOf":
+            return [_located(error, _union_fault(error))]
+        case "required":
+            return [_required_fault(error)]
+        case "additionalProperties" | "unevaluatedProperties":
+            return _unknown_faults(error)
+        case "type":
+            wanted = error.validator_value
+            names = [wanted] if isinstance(wanted, str) else list(wanted)
+            text = " or ".join(_ARTICLES.get(name, name) for name in names)
+            return [_located(error, f"expected {text}, found {_shown(error.instance)}")]
+        case "enum" | "const":
+            values = error.validator_value if error.validator == "enum" else [error.validator_value]
+            text = ", ".join(_shown(value) for value in values[:20])
+            more = ", …" if len(values) > 20 else ""
+            return [
+                _located(error, f"expected one of {text}{more}, found {_shown(error.instance)}")
+            ]
+        case _:
+            wanted = f"{error.validator} {_shown(error.validator_value)}"
+            return [_located(error, f"expected {wanted}, found {_shown(error.instance)}")]
+
+
+_ARTICLES = {
+    "integer": "an integer",
+    "number": "a number",
+    "boolean": "true or false",
+    "string": "a string",
+    "array": "a JSON array",
+    "object": "a JSON object",
+    "null": "null",
+}
+
+
+def _place(path: Iterable[Any]) -> str:
+    text = ""
+    for step in path:
+        text += f"[{step}]" if isinstance(step, int) else f".{step}" if text else str(step)
+    return text
+
+
+def _located(error: ValidationError, sentence: str) -> str:
+    place = _place(error.absolute_path)
+    return f"{place}: {sentence}" if place else sentence
+
+
+def _required_fault(error: ValidationError) -> str:
+    missing = [name for name in error.validator_value if name not in error.instance]
+    place = _place([*error.absolute_path, missing[0]]) if len(missing) == 1 else ""
+    if place:
+        return f"{place}: required, but missing"
+    return _located(error, f"required, but missing: {', '.join(missing)}")
+
+
+def _unknown_faults(error: ValidationError) -> list[str]:
+    known = list(error.schema.get("properties") or ()) if isinstance(error.schema, Mapping) else []
+    lines = []
+    for name in error.instance:
+        if name in known:
+            continue
+        close = difflib.get_close_matches(str(name), known, n=1)
+        hint = f"; did you mean {close[0]}?" if close else f"; there are {', '.join(known) or 'none'}"
+        lines.append(f"{_place([*error.absolute_path, name])}: no such parameter{hint}")
+    return lines
+
+
+def _union_fault(error: ValidationError) -> str:
+    wanted = []
+    for part in error.validator_value:
+        if isinstance(part, Mapping):
+            wanted.append(_expectation([part]))
+    options = " or ".join(dict.fromkeys(wanted))
+    deeper = [sub for sub in error.context or () if len(sub.path) > 0]
+    if deeper:  # the nearest branch failed inside: say where
+        inner = max(deeper, key=lambda sub: len(sub.absolute_path))
+        return f"expected {options}; nearest: {next(iter(_describe(inner)))}"
+    return f"expected {options}, found {_shown(error.instance)}"
+
+
+def _expectation(branches: Sequence[Schema]) -> str:
+    words = []
+    for branch in branches:
+        if "const" in branch:
+            words.append(_shown(branch["const"]))
+        elif isinstance(branch.get("enum"), Sequence):
+            words.append("one of " + ", ".join(_shown(value) for value in branch["enum"][:20]))
+        elif _types(branch):
+            words += [_ARTICLES.get(name, name) for name in _types(branch)]
+        else:
+            words.append("something else")
+    return " or ".join(dict.fromkeys(words))
+
+
+def _shown(value: Any) -> str:
+    try:
+        text = json.dumps(value, ensure_ascii=False)
+    except (TypeError, ValueError, RecursionError):
+        text = str(value)
+    return text if len(text) <= _MAXIMUM_SHOWN else text[:_MAXIMUM_SHOWN] + "…"
+
+
+def _is_valid(validator: Validator, value: Any) -> bool:
+    try:
+        return bool(validator.is_valid(value))
+    except (RecursionError, re.error, referencing.exceptions.Unresolvable):
+        return False
+
+
+def _validator_for_part(schema: Schema, root: Schema) -> Validator | None:
+    """A validator for one property whose references still point into the whole."""
+    definitions = {key: root[key] for key in ("$defs", "definitions") if key in root}
+    try:
+        return _cached_validator(json.dumps({**definitions, **schema}, sort_keys=True))
+    except (TypeError, ValueError, RecursionError):
+        return None
+
+
+@functools.lru_cache(maxsize=256)
+def _cached_validator(schema_text: str) -> Validator:
+    return schema_validator(json.loads(schema_text))

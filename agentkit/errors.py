@@ -1,0 +1,55 @@
+"""Every exception agentkit raises, sorted by who has to act.
+
+    AgentkitError
+    ├── ConfigError               the author: raised when things are put together, never mid-run
+    │   ├── ToolDefinitionError       a function or schema that can't be a tool
+    │   └── PluginError               a plugin that can't be loaded
+    ├── ModelError                the operator: the model or its server failed
+    │   ├── ModelTimeout              it took longer than it may
+    │   ├── ModelUnavailable          worth trying again
+    │   └── ContextOverflow           the conversation is longer than the model's window
+    └── StoreError                the operator: something stored can't be read or written
+    ToolError                     the model: raised inside a tool, becomes a ToolResult
+
+A message says what was expected, what was found, and what to do.
+"""
+
+
+class AgentkitError(Exception):
+    """Base of everything agentkit raises."""
+
+
+class ConfigError(AgentkitError):
+    """The author put something together that can't work."""
+
+
+class ToolDefinitionError(ConfigError):
+    """A function or a schema can't be offered to a model as a tool."""
+
+
+class PluginError(ConfigError):
+    """A plugin could not be loaded."""
+
+
+class ModelError(AgentkitError):
+    """The model, or the server it runs on, failed."""
+
+
+class ModelTimeout(ModelError):
+    """The model took longer than it may."""
+
+
+class ModelUnavailable(ModelError):
+    """The model can't be reached at the moment; trying again may help."""
+
+
+class ContextOverflow(ModelError):
+    """The conversation does not fit into the model's window."""
+
+
+class StoreError(AgentkitError):
+    """Something stored can't be read or written."""
+
+
+class ToolError(Exception):
+    """Raised inside a tool to tell the model, in its own words, what went wrong and what to do."""

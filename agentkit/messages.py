@@ -1,0 +1,219 @@
+"""What is stored or sent: the four messages of a conversation, and their parts.
+
+    System  User  Assistant  ToolResult        Message is their union, told apart by `role`
+
+A transcript is a sequence of messages and the whole state of a run. Everything here is frozen,
+validated by Pydantic, and written as one JSON object a line.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Annotated, Any, Literal, TypeAlias
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, TypeAdapter, ValidationError
+
+from agentkit.errors import StoreError
+
+
+def _without_surrogates(value: Any) -> Any:
+    """Half a UTF-16 pair can't be stored anywhere; what a shell or a file slipped in becomes `?`."""
+    if isinstance(value, str) and not value.isascii():
+        return value.encode("utf-8", "replace").decode("utf-8")
+    return value
+
+
+Words: TypeAlias = Annotated[str, BeforeValidator(_without_surrogates)]
+
+
+class _Frozen(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Text(_Frozen):
+    """A piece of text inside a message."""
+
+    type: Literal["text"] = "text"
+    text: Words
+
+
+class Image(_Frozen):
+    """A picture inside a message: an https or data URL."""
+
+    type: Literal["image"] = "image"
+    url: Words
+
+
+Part: TypeAlias = Annotated[Text | Image, Field(discriminator="type")]
+Content: TypeAlias = Words | tuple[Part, ...]
+
+Dialect: TypeAlias = Literal["xml", "json"]
+
+
+class ToolCall(_Frozen):
+    """A call as the model wrote it.
+
+    In the `xml` dialect every argument is the raw text between the tags; in `json` it is a JSON
+    value. Only `Tool.bind` gives types to either.
+    """
+
+    id: Words
+    name: Words
+    arguments: dict[str, Any]
+    dialect: Dialect = "json"
+
+
+ProblemKind: TypeAlias = Literal[
+    "unreadable_call", "cut_call", "repeated_parameter", "unknown_tool", "argument", "repetition"
+]
+
+
+class Problem(_Frozen):
+    """Something in a reply that could not be used, in words a model can act on."""
+
+    kind: ProblemKind
+    message: Words
+    raw: Words = ""
+
+
+class Usage(_Frozen):
+    """Tokens of one reply, or of a run when added up.
+
+    `prompt_tokens` counts the whole prompt, `reused_tokens` the part of it whose state was still
+    at hand and was not computed again. `thinking_tokens` is a part of `output_tokens`.
+    """
+
+    prompt_tokens: int = 0
+    reused_tokens: int = 0
+    output_tokens: int = 0
+    thinking_tokens: int = 0
+
+    @property
+    def computed_tokens(self) -> int:
+        """Prompt tokens that went through the model."""
+        return self.prompt_tokens - self.reused_tokens
+
+    def __add__(self, other: Usage) -> Usage:
+        return Usage(
+            prompt_tokens=self.prompt_tokens + other.prompt_tokens,
+            reused_tokens=self.reused_tokens + other.reused_tokens,
+            output_tokens=self.output_tokens + other.output_tokens,
+            thinking_tokens=self.thinking_tokens + other.thinking_tokens,
+        )
+
+
+class System(_Frozen):
+    """Instructions of the agent's author."""
+
+    role: Literal["system"] = "system"
+    content: Words
+
+
+UserPurpose: TypeAlias = Literal["task", "correction", "conclude"]
+
+
+class User(_Frozen):
+    """A person's turn, or, where `purpose` says so, a word of the loop itself.
+
+    A `correction` tells the model what was wrong with its last reply; `conclude` asks for a last
+    answer because a limit was reached, and `outcome` names that limit.
+    """
+
+    role: Literal["user"] = "user"
+    content: Content
+    purpose: UserPurpose = "task"
+    outcome: Outcome | None = None
+
+
+FinishReason: TypeAlias = Literal["stop", "length", "cut"]
+
+
+class Assistant(_Frozen):
+    """One reply of the model.
+
+    `finish` is `length` when the output budget ended it and `cut` when the stream broke or a
+    detector stopped it. `token_ids` are the ids as generated, when the engine `model` knows them.
+    """
+
+    role: Literal["assistant"] = "assistant"
+    content: Words = ""
+    reasoning: Words = ""
+    tool_calls: tuple[ToolCall, ...] = ()
+    problems: tuple[Problem, ...] = ()
+    finish: FinishReason = "stop"
+    usage: Usage = Usage()
+    model: Words = ""
+    token_ids: tuple[int, ...] = ()
+
+
+ResultStatus: TypeAlias = Literal["ok", "error", "invalid", "refused", "timeout"]
+
+
+class ToolResult(_Frozen):
+    """What became of one call. `invalid` means the call never ran because it was wrong."""
+
+    role: Literal["tool"] = "tool"
+    call_id: Words
+    name: Words
+    content: Content
+    status: ResultStatus = "ok"
+
+
+Message: TypeAlias = Annotated[System | User | Assistant | ToolResult, Field(discriminator="role")]
+
+Outcome: TypeAlias = Literal[
+    "done",
+    "turn_limit",
+    "token_limit",
+    "time_limit",
+    "repair_limit",
+    "repeated_calls",
+]
+
+
+class Result(_Frozen):
+    """The end of a run: the answer, how the run ended, and everything that was said.
+
+    `text` is the last answer, which may be empty or partial unless `outcome` is `done`.
+    """
+
+    text: Words
+    outcome: Outcome
+    usage: Usage
+    transcript: tuple[Message, ...]
+
+
+User.model_rebuild()
+_MESSAGE: TypeAdapter[Message] = TypeAdapter(Message)
+
+
+def dump_transcript(messages: Iterable[Message]) -> str:
+    """Write messages as JSON lines, one message a line."""
+    return "".join(message.model_dump_json() + "\n" for message in messages)
+
+
+def load_transcript(lines: str) -> tuple[Message, ...]:
+    """Read what `dump_transcript` wrote.
+
+    Raises StoreError with the number of the first line that is no message.
+    """
+    messages = []
+    for number, line in enumerate(lines.splitlines(), start=1):
+        if not line.strip():
+            continue
+        try:
+            messages.append(_MESSAGE.validate_json(line))
+        except ValidationError as error:
+            first = error.errors()[0]
+            raise StoreError(
+                f"Line {number} of the transcript is not a message: {first['msg']} "
+                f"at {'.'.join(map(str, first['loc'])) or 'its start'}."
+            ) from error
+    return tuple(messages)
+
+
+def plain_text(content: str | Sequence[Part]) -> str:
+    """The text of a message's content, without its images."""
+    if isinstance(content, str):
+        return content
+    return "".join(part.text for part in content if isinstance(part, Text))

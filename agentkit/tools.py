@@ -1,0 +1,365 @@
+"""A tool: a Python function, the schema a model sees of it, and the one place that gives types.
+
+    @tool -> Tool          schema from the signature, words from the docstring
+    Tool.bind(call)        what the model wrote -> typed arguments, or one line per fault
+    Tool.call(binding)     runs the function; sync functions run in a thread of their own
+    Toolset                tools by name
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextvars
+import difflib
+import inspect
+import json
+import re
+import threading
+import typing
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal, TypeAlias, overload
+
+import pydantic
+import pydantic_core
+from jsonschema.protocols import Validator
+
+from agentkit.arguments import find_faults, schema_fault, schema_validator, type_arguments
+from agentkit.errors import ConfigError, ToolDefinitionError
+from agentkit.messages import ToolCall
+
+Effect: TypeAlias = Literal["read", "idempotent", "once"]
+"""What calling twice does: nothing (`read`), the same again (`idempotent`), or harm (`once`)."""
+
+_NAME = re.compile(r"[^\s<>|\x00-\x1f\x7f-\x9f]{1,128}")
+
+
+@dataclass(frozen=True)
+class Binding:
+    """A call matched with its tool: JSON arguments, Python keywords, and the faults, if any.
+
+    Only a binding without faults may be run. `notes` says what was left out and why.
+    """
+
+    arguments: dict[str, Any]
+    keywords: dict[str, Any] = field(default_factory=dict)
+    faults: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, eq=False)
+class Tool:
+    """A function a model may call.
+
+    `parameters` is the JSON Schema of its arguments, `timeout` its longest run time in seconds
+    (None: the run's limit). Made by `@tool` from a signature or by `Tool.from_schema`.
+    """
+
+    name: str
+    description: str
+    parameters: Mapping[str, Any]
+    function: Callable[..., Any]
+    effect: Effect = "once"
+    timeout: float | None = None
+    _arguments: type[pydantic.BaseModel] | None = None
+    _validator: Validator = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        if not _NAME.fullmatch(self.name):
+            raise ToolDefinitionError(
+                f"Expected a tool name of 1 to 128 characters without spaces, control characters "
+                f"or any of < > |, found {self.name!r}. Rename the tool."
+            )
+        if not isinstance(self.parameters, Mapping) or (fault := schema_fault(self.parameters)):
+            reason = fault if isinstance(self.parameters, Mapping) else "it is not a mapping"
+            raise ToolDefinitionError(
+                f"The parameters of tool {self.name!r} are not a JSON Schema: {reason}."
+            )
+        object.__setattr__(self, "_validator", schema_validator(self.parameters))
+
+    @classmethod
+    def from_schema(
+        cls,
+        function: Callable[..., Any],
+        *,
+        name: str,
+        description: str,
+        parameters: Mapping[str, Any],
+        effect: Effect = "once",
+        timeout: float | None = None,
+    ) -> Tool:
+        """A tool whose schema was written elsewhere; its function gets the JSON arguments.
+
+        Raises ToolDefinitionError if the schema is no JSON Schema.
+        """
+        return cls(name, description, parameters, function, effect, timeout)
+
+    @property
+    def definition(self) -> dict[str, Any]:
+        """What the model is shown: the function definition in the OpenAI shape."""
+        # That nothing else may be given is checked, but saying so would cost tokens in each tool.
+        shown = dict(self.parameters)
+        if shown.get("additionalProperties") is False:
+            del shown["additionalProperties"]
+        function = {"name": self.name, "description": self.description, "parameters": shown}
+        return {"type": "function", "function": function}
+
+    def bind(self, call: ToolCall) -> Binding:
+        """Type and validate what the model wrote. Never raises; what is wrong is in `faults`."""
+        arguments, _ = type_arguments(call.arguments, self.parameters, call.dialect)
+        arguments, notes = self._without_nulls(arguments, call)
+        faults = find_faults(arguments, self._validator)
+        if faults or self._arguments is None:
+            return Binding(arguments, arguments, tuple(faults), notes)
+        try:
+            model = self._arguments.model_validate(arguments)
+        except pydantic.ValidationError as error:
+            lines = tuple(_pydantic_fault(detail) for detail in error.errors(include_url=False))
+            return Binding(arguments, {}, lines, notes)
+        given = {name: getattr(model, name) for name in model.model_fields_set}
+        fields = self._arguments.model_fields
+        keywords = {fields[name].alias or name: value for name, value in given.items()}
+        return Binding(arguments, keywords, (), notes)
+
+    def _without_nulls(
+        self, arguments: dict[str, Any], call: ToolCall
+    ) -> tuple[dict[str, Any], tuple[str, ...]]:
+        """Leave out optional arguments that the model filled with a bare null of its template."""
+        required = self.parameters.get("required") or ()
+        properties = self.parameters.get("properties") or {}
+        empty = [
+            name
+            for name, value in arguments.items()
+            if name in properties
+            and name not in required
+            and isinstance(value, str)
+            and call.dialect == "xml"
+            and value.strip().lower() in ("null", "none")
+            and find_faults({name: value}, self._validator.evolve(schema=self._part(name)))
+        ]
+        kept = {name: value for name, value in arguments.items() if name not in empty}
+        return kept, tuple(f"{name}: null, so left out" for name in empty)
+
+    def _part(self, name: str) -> dict[str, Any]:
+        """The schema with one property only."""
+        properties = {name: self.parameters["properties"][name]}
+        rest = {key: self.parameters[key] for key in ("$defs", "definitions") if key in self.parameters}
+        return {**rest, "type": "object", "properties": properties}
+
+    async def call(self, binding: Binding) -> Any:
+        """Run the function. Whatever it raises comes out; cancelling an async function stops it.
+
+        A sync function runs in a thread of its own, which Python can't stop: on cancellation it is
+        left to finish alone, and can't keep the program from ending.
+        """
+        if inspect.iscoroutinefunction(self.function):
+            return await self.function(**binding.keywords)
+        return await _in_thread(self.function, binding.keywords)
+
+
+async def _in_thread(function: Callable[..., Any], keywords: Mapping[str, Any]) -> Any:
+    # Not asyncio.to_thread: its pool is small, is shared, and holds up the program's end.
+    loop = asyncio.get_running_loop()
+    outcome: asyncio.Future[Any] = loop.create_future()
+    context = contextvars.copy_context()
+
+    def finish(result: Any, error: BaseException | None) -> None:
+        if outcome.done():
+            return
+        if error is None:
+            outcome.set_result(result)
+        else:
+            outcome.set_exception(error)
+
+    def work() -> None:
+        result, error = None, None
+        try:
+            result = context.run(function, **keywords)
+        except StopIteration as stop:  # a future refuses it
+            error = RuntimeError(f"StopIteration: {stop.value}")
+        except BaseException as raised:
+            error = raised
+        try:
+            loop.call_soon_threadsafe(finish, result, error)
+        except RuntimeError:
+            pass  # the loop is gone, and with it everyone who wanted to know
+
+    threading.Thread(target=work, name=f"tool {function.__name__}", daemon=True).start()
+    return await outcome
+
+
+@overload
+def tool(function: Callable[..., Any], /) -> Tool: ...
+
+
+@overload
+def tool(
+    *, name: str | None = None, effect: Effect = "once", timeout: float | None = None
+) -> Callable[[Callable[..., Any]], Tool]: ...
+
+
+def tool(
+    function: Callable[..., Any] | None = None,
+    /,
+    *,
+    name: str | None = None,
+    effect: Effect = "once",
+    timeout: float | None = None,
+) -> Tool | Callable[[Callable[..., Any]], Tool]:
+    """Make a tool of a function: `@tool`, or `@tool(effect="read", timeout=10)`.
+
+    The first paragraph of the docstring is the description; `Annotated[int, "words"]` describes a
+    parameter. Raises ToolDefinitionError if the signature can't be shown to a model.
+    """
+
+    def make(function: Callable[..., Any]) -> Tool:
+        tool_name = name or function.__name__
+        arguments = _arguments_model(tool_name, function)
+        return Tool(
+            tool_name,
+            _description(tool_name, function),
+            _plain_schema(tool_name, arguments),
+            function,
+            effect,
+            timeout,
+            arguments,
+        )
+
+    return make if function is None else make(function)
+
+
+def _description(name: str, function: Callable[..., Any]) -> str:
+    paragraph = (inspect.getdoc(function) or "").partition("\n\n")[0]
+    if not paragraph.strip():
+        raise ToolDefinitionError(
+            f"Tool {name!r} has no docstring. Its first paragraph is all a model knows of the "
+            f"tool; say in one sentence what it does."
+        )
+    return " ".join(paragraph.split())
+
+
+def _arguments_model(name: str, function: Callable[..., Any]) -> type[pydantic.BaseModel]:
+    try:
+        hints = typing.get_type_hints(function, include_extras=True)
+    except NameError as error:
+        raise ToolDefinitionError(
+            f"Tool {name!r} has an annotation that can't be looked up: {error}. Define the type at "
+            f"the top of the module."
+        ) from error
+    fields: dict[str, Any] = {}
+    for parameter in inspect.signature(function).parameters.values():
+        if parameter.kind not in (parameter.POSITIONAL_OR_KEYWORD, parameter.KEYWORD_ONLY):
+            raise ToolDefinitionError(
+                f"Tool {name!r} takes {parameter}: a model names each argument, so every parameter "
+                f"needs a name and none may be positional-only."
+            )
+        if parameter.name not in hints:
+            raise ToolDefinitionError(
+                f"Parameter {parameter.name!r} of tool {name!r} has no type. Annotate it, "
+                f"for example `{parameter.name}: str`."
+            )
+        default = ... if parameter.default is parameter.empty else parameter.default
+        # The field is called something that no parameter can clash with; the alias is the name.
+        fields[f"field_{parameter.name}"] = (
+            _described(hints[parameter.name]),
+            pydantic.Field(default, alias=parameter.name),
+        )
+    try:
+        return pydantic.create_model(
+            name, __config__=pydantic.ConfigDict(extra="forbid"), **fields
+        )
+    except pydantic.errors.PydanticUserError as error:
+        raise ToolDefinitionError(
+            f"Tool {name!r} has a parameter type that has no JSON form: {error.message}"
+        ) from error
+
+
+def _described(hint: Any) -> Any:
+    """`Annotated[int, "words"]` as Pydantic's own description."""
+    if typing.get_origin(hint) is not typing.Annotated:
+        return hint
+    base, *notes = typing.get_args(hint)
+    notes = [pydantic.Field(description=note) if isinstance(note, str) else note for note in notes]
+    for note in notes:
+        base = typing.Annotated[base, note]
+    return base
+
+
+def _plain_schema(name: str, arguments: type[pydantic.BaseModel]) -> dict[str, Any]:
+    try:
+        schema = arguments.model_json_schema()
+    except pydantic.errors.PydanticInvalidForJsonSchema as error:
+        raise ToolDefinitionError(
+            f"Tool {name!r} has a parameter type that has no JSON form: {error.message}"
+        ) from error
+    plain = _without_titles(schema)
+    return {"type": "object", "properties": {}, **{k: v for k, v in plain.items() if k != "type"}}
+
+
+def _without_titles(schema: Any) -> Any:
+    """Pydantic's titles repeat the names and cost tokens; the rest stays, types first."""
+    if isinstance(schema, list):
+        return [_without_titles(item) for item in schema]
+    if not isinstance(schema, dict):
+        return schema
+    result = {}
+    for key in sorted(schema, key=lambda key: key != "type"):
+        value = schema[key]
+        if key == "title" and isinstance(value, str):
+            continue
+        if key in ("properties", "$defs"):
+            result[key] = {name: _without_titles(part) for name, part in value.items()}
+        elif key in ("default", "const", "enum", "examples"):
+            result[key] = value
+        else:
+            result[key] = _without_titles(value)
+    return result
+
+
+def _pydantic_fault(detail: pydantic_core.ErrorDetails) -> str:
+    place = ".".join(str(step) for step in detail["loc"])
+    message = detail["msg"][:1].lower() + detail["msg"][1:]
+    try:
+        found = json.dumps(detail["input"], ensure_ascii=False)[:80]
+    except (TypeError, ValueError):
+        found = str(detail["input"])[:80]
+    return f"{place}: {message}, found {found}" if place else message
+
+
+class Toolset(Mapping[str, Tool]):
+    """Tools by name. Two of one name are refused: a call must mean one thing."""
+
+    def __init__(self, tools: Iterable[Tool] = ()) -> None:
+        self._tools: dict[str, Tool] = {}
+        for item in tools:
+            if not isinstance(item, Tool):
+                raise ConfigError(
+                    f"Expected tools, found {item!r}. Decorate the function with @tool."
+                )
+            if item.name in self._tools:
+                raise ConfigError(f"Two tools are called {item.name!r}. Rename one of them.")
+            self._tools[item.name] = item
+
+    def __getitem__(self, name: str) -> Tool:
+        return self._tools[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._tools)
+
+    def __len__(self) -> int:
+        return len(self._tools)
+
+    @property
+    def definitions(self) -> tuple[dict[str, Any], ...]:
+        """The definitions of all tools, in the order they were given."""
+        return tuple(item.definition for item in self._tools.values())
+
+    def nearest(self, name: str) -> list[str]:
+        """Up to three names that look like a wrong one."""
+        plain = {_squash(known): known for known in self._tools}
+        found = difflib.get_close_matches(_squash(name), plain, n=3, cutoff=0.5)
+        return [plain[match] for match in found]
+
+
+def _squash(name: str) -> str:
+    return re.sub(r"[\W_]+", "", name).lower()
