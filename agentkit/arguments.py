@@ -40,7 +40,8 @@ _MAXIMUM_SHOWN = 80  # characters of a wrong value quoted back to the model
 _INTEGER = re.compile(r"[+-]?[0-9]+")
 _NUMBER = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]{1,4})?")
 _JSON_NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]{1,4})?")
-_UNTYPED = object()
+UNREADABLE: Any = object()
+"""What reading a text gives when it is not of the wanted form."""
 
 
 def type_arguments(
@@ -98,7 +99,7 @@ def _candidates(text: str, branches: Sequence[Schema]) -> Iterator[Any]:
         if name not in types and name not in others:
             continue
         value = _read(text, name, mixed)
-        if value is _UNTYPED:
+        if value is UNREADABLE:
             continue
         if name in types or any(_same(value, member) for member in allowed):
             yield value
@@ -107,13 +108,13 @@ def _candidates(text: str, branches: Sequence[Schema]) -> Iterator[Any]:
 
 
 def _read(text: str, name: str, mixed: bool) -> Any:
-    """The text as a JSON type, or `_UNTYPED`. `mixed`: a string is allowed too, so be strict."""
+    """The text as a JSON type, or `UNREADABLE`. `mixed`: a string is allowed too, so be strict."""
     stripped = text.strip()
     match name:
         case "null":
-            return None if stripped.lower() in ("null", "none") else _UNTYPED
+            return None if stripped.lower() in ("null", "none") else UNREADABLE
         case "boolean":
-            return {"true": True, "false": False}.get(stripped.lower(), _UNTYPED)
+            return {"true": True, "false": False}.get(stripped.lower(), UNREADABLE)
         case "integer" | "number":
             return _read_number(stripped, name, mixed)
         case _:
@@ -123,15 +124,15 @@ def _read(text: str, name: str, mixed: bool) -> Any:
 def _read_number(text: str, name: str, mixed: bool) -> Any:
     # "007" next to an allowed string is an id; where only a number can stand it is seven.
     if len(text) > _MAXIMUM_DIGITS or not (_JSON_NUMBER if mixed else _NUMBER).fullmatch(text):
-        return _UNTYPED
+        return UNREADABLE
     if _INTEGER.fullmatch(text):
         return int(text)
     value = float(text)
     if not math.isfinite(value):
-        return _UNTYPED
+        return UNREADABLE
     if name == "integer":
         # 3.0 is an integer in JSON Schema; beyond 2^53 a float no longer says which one was meant.
-        return int(value) if value.is_integer() and abs(value) <= 2**53 else _UNTYPED
+        return int(value) if value.is_integer() and abs(value) <= 2**53 else UNREADABLE
     return value
 
 
@@ -139,20 +140,20 @@ def _read_container(text: str, kind: type) -> Any:
     value = read_json(text)
     if isinstance(value, str):  # written as JSON inside a JSON string
         value = read_json(value)
-    if value is _UNTYPED and len(text) <= _MAXIMUM_LITERAL:
-        value = _read_literal(text)
-    return value if isinstance(value, kind) else _UNTYPED
+    if value is UNREADABLE:
+        value = read_literal(text)
+    return value if isinstance(value, kind) else UNREADABLE
 
 
-def _read_literal(text: str) -> Any:
-    """A Python literal, for models that write dicts the way Python prints them."""
-    if _depth(text) > MAXIMUM_DEPTH:
-        return _UNTYPED
+def read_literal(text: str) -> Any:
+    """A Python literal as JSON, or UNREADABLE, for models that write dicts as Python prints them."""
+    if len(text) > _MAXIMUM_LITERAL or depth(text) > MAXIMUM_DEPTH:
+        return UNREADABLE
     try:
         value = ast.literal_eval(text)
         return json.loads(json.dumps(value, allow_nan=False))
     except (ValueError, TypeError, SyntaxError, MemoryError, RecursionError):
-        return _UNTYPED
+        return UNREADABLE
 
 
 def _refuse_constant(name: str) -> Any:
@@ -175,38 +176,38 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return result
 
 
+DECODER = json.JSONDecoder(
+    parse_constant=_refuse_constant,
+    parse_float=_finite,
+    object_pairs_hook=_unique,
+    strict=False,  # a model writes line breaks into strings as they are
+)
+"""Strict about what JSON means: no NaN, no infinity, no contradicting keys."""
+
+
 def read_json(text: str) -> Any:
-    """Strict JSON, or a private marker: no NaN, no infinity, no contradicting keys, bounded depth."""
-    if _depth(text) > MAXIMUM_DEPTH:
-        return _UNTYPED
+    """The value of a JSON text, or UNREADABLE. Nesting is bounded by MAXIMUM_DEPTH."""
+    if depth(text) > MAXIMUM_DEPTH:
+        return UNREADABLE
     try:
-        return json.loads(
-            text,
-            parse_constant=_refuse_constant,
-            parse_float=_finite,
-            object_pairs_hook=_unique,
-        )
+        return DECODER.decode(text)
     except (ValueError, RecursionError):
-        return _UNTYPED
-
-
-def is_json(value: Any) -> bool:
-    """Whether `read_json` could read its text."""
-    return value is not _UNTYPED
+        return UNREADABLE
 
 
 _BRACKET = re.compile(r'"(?:[^"\\]|\\.)*+"|[\[\]{}()]', re.DOTALL)
 
 
-def _depth(text: str) -> int:
-    deepest = depth = 0
+def depth(text: str) -> int:
+    """The deepest nesting of brackets outside of JSON strings."""
+    deepest = level = 0
     for match in _BRACKET.finditer(text):
         bracket = match[0]
         if bracket in "[{(":
-            depth += 1
-            deepest = max(deepest, depth)
+            level += 1
+            deepest = max(deepest, level)
         elif bracket in ")}]":
-            depth -= 1
+            level -= 1
     return deepest
 
 

@@ -1,0 +1,512 @@
+"""Tool calls in a text that is complete: which tags are structure, and which are data.
+
+Values are raw text, so `</parameter>` inside a value looks like the end of it. No rule that looks
+only at the next tag can tell. All tags of the text are therefore read together: each reading of
+them as structure or data has a cost, and the cheapest wins; of equal ones, that which closes
+earliest. A well-formed reading costs nothing. The costs say which fault is the more likely:
+
+    1   a closing tag too many right after a call (6 after other text)
+    1   a drifted closing tag, `</parameter_function>`
+    1   a whole `<parameter=…>…</parameter>`, or a whole call, as data inside a value
+    2   a missing closing tag
+    3   the opening of a declared parameter or a known tool as data
+
+The costs of all suffixes are computed from the right in one pass, so time is linear in the text.
+"""
+
+from __future__ import annotations
+
+import bisect
+import enum
+import re
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple, TypeAlias
+
+from agentkit.arguments import DECODER, MAXIMUM_DEPTH, UNREADABLE, depth, read_json, read_literal
+from agentkit.events import CallRead
+from agentkit.messages import Problem, ProblemKind
+
+Tools: TypeAlias = Mapping[str, Collection[str]]
+"""The names of the registered tools, and of each one's parameters."""
+
+END_OF_TURN = re.compile(r"<\|im_end\|>|<\|im_start\|>|<\|endoftext\|>|<tool_response>")
+"""What ends a reply wherever it stands: nothing after it was meant for the reader."""
+
+
+class Kind(enum.Enum):
+    """What a tag is."""
+
+    CALL_OPEN = enum.auto()
+    CALL_CLOSE = enum.auto()
+    FUNCTION_OPEN = enum.auto()
+    FUNCTION_CLOSE = enum.auto()
+    PARAMETER_OPEN = enum.auto()
+    PARAMETER_CLOSE = enum.auto()
+    DRIFTED_CLOSE = enum.auto()
+    TURN_END = enum.auto()
+
+
+class Tag(NamedTuple):
+    """A tag at `text[start:end]`; `name` is that of its function or parameter."""
+
+    kind: Kind
+    name: str
+    start: int
+    end: int
+
+
+class State(enum.IntEnum):
+    """Where a reading stands just before a tag."""
+
+    VALUE = 0  # inside a parameter's value
+    PARAMETERS = 1  # inside a function, between its parameters
+    AFTER_FUNCTION = 2  # inside a call, after its function
+    TEXT = 3  # outside of any call
+    BLOCK = 4  # at the tag that opens a call
+    FUNCTION = 5  # at the tag that opens a function
+    AFTER_BODY = 6  # inside a function, after arguments written as one JSON object
+
+
+class Action(enum.Flag):
+    """What reading a tag as structure does, in this order."""
+
+    NOTHING = 0
+    CLOSE_VALUE = enum.auto()
+    END_CALL = enum.auto()
+    OPEN_CALL = enum.auto()
+    OPEN_VALUE = enum.auto()
+
+
+class Step(NamedTuple):
+    """The cheapest way on from a state: its cost to the end of the text, and where it leads."""
+
+    cost: int
+    action: Action
+    state: State
+    index: int
+
+
+class Block(NamedTuple):
+    """What stands at an opening tag: calls, or a problem; the text goes on at `end`."""
+
+    calls: tuple[CallRead, ...]
+    problems: tuple[Problem, ...]
+    end: int
+
+
+_IMPOSSIBLE = 1_000_000
+_NO_STEP = Step(_IMPOSSIBLE, Action.NOTHING, State.TEXT, 0)
+_NAME_IN = r"""(?:=\s*["']?([^>"'\n]*)["']?\s*|\s+name\s*=\s*["']([^"'>\n]*)["']\s*)>"""
+_TAG = re.compile(
+    rf"(?P<CALL_OPEN><tool_call>)|(?P<CALL_CLOSE></tool_call>)"
+    rf"|(?P<FUNCTION_OPEN><(?:function|invoke){_NAME_IN})"
+    rf"|(?P<FUNCTION_CLOSE></(?:function|invoke)>)"
+    rf"|(?P<PARAMETER_OPEN><parameter{_NAME_IN})"
+    rf"|(?P<PARAMETER_CLOSE></parameter>)"
+    rf"|(?P<DRIFTED_CLOSE></(?:param|parameter\w+)>)"
+    rf"|(?P<TURN_END>{END_OF_TURN.pattern})"
+)
+_SPACE = re.compile(r"\s*")
+_EXTRA_BRACES = re.compile(r"[\s}]*")
+_CLOSING = (Kind.PARAMETER_CLOSE, Kind.DRIFTED_CLOSE, Kind.FUNCTION_CLOSE, Kind.CALL_CLOSE)
+
+
+class CallReader:
+    """Reads the calls in one text. `real` are the offsets of tags that are true control tokens.
+
+    Where `real` is given (in process), a `<tool_call>` spelled out in ordinary tokens is text, and
+    so is a function without one: what a model only quotes from data can't be a call.
+    """
+
+    def __init__(self, text: str, tools: Tools, real: Collection[int] | None = None) -> None:
+        self._text = text
+        self._tools = tools
+        self._real = real
+        self._tags = [tag for tag in map(_tag, _TAG.finditer(text)) if self._counts(tag)]
+        self._starts = [tag.start for tag in self._tags]
+        self._bodies = dict(self._json_bodies())
+        self._steps: list[list[Step]] = []
+
+    def read(self, start: int) -> Block:
+        """The block that opens at offset `start`, where a `<tool_call>` or function tag stands."""
+        index = self._tag_from(start)
+        tag = self._tags[index]
+        inside = self._after_space(tag.end)
+        if tag.kind is Kind.CALL_OPEN and self._text[inside : inside + 1] in ("{", "["):
+            return self._read_json(index, inside)
+        if not self._steps:
+            self._find_steps()
+        state = State.BLOCK if tag.kind is Kind.CALL_OPEN else State.FUNCTION
+        step = self._steps[index][state]
+        return self._follow(index, step) if step.cost < _IMPOSSIBLE else self._unreadable(index)
+
+    def may_be_bare(self, start: int, name: str) -> bool:
+        """Whether a function tag without `<tool_call>` may open a call here."""
+        if self._real is not None or name not in self._tools:
+            return False
+        while start and self._text[start - 1] in " \t":
+            start -= 1
+        return start == 0 or self._text[start - 1] == "\n"
+
+    def _counts(self, tag: Tag) -> bool:
+        control = tag.kind in (Kind.CALL_OPEN, Kind.CALL_CLOSE, Kind.TURN_END)
+        return self._real is None or not control or tag.start in self._real
+
+    def _tag_from(self, offset: int) -> int:
+        """The index of the first tag at or after an offset."""
+        return bisect.bisect_left(self._starts, offset)
+
+    def _after_space(self, offset: int) -> int:
+        match = _SPACE.match(self._text, offset)
+        return match.end() if match else offset
+
+    # --- the XML dialect ------------------------------------------------------------------------
+
+    def _follow(self, index: int, step: Step) -> Block:
+        """Walk the cheapest reading from a block's opening tag to its end."""
+        calls: list[CallRead] = []
+        problems: list[Problem] = []
+        name, key, value_start = "", "", 0
+        pairs: list[tuple[str, str]] = []
+        body: dict[str, Any] | None = None
+        while True:
+            tag = self._tags[index] if index < len(self._tags) else None
+            if tag and Action.CLOSE_VALUE in step.action:
+                pairs.append((key, _value(self._text[value_start : tag.start])))
+            if Action.END_CALL in step.action:
+                call = _call(name, pairs, body)
+                if isinstance(call, CallRead):
+                    calls.append(call)
+                else:
+                    problems.append(call)
+            if tag and Action.OPEN_CALL in step.action:
+                name, pairs, body = tag.name, [], self._bodies.get(index, (None, 0))[0]
+            if tag and Action.OPEN_VALUE in step.action:
+                key, value_start = tag.name, tag.end
+            index = step.index
+            if step.state is State.TEXT:
+                return Block(tuple(calls), tuple(problems), self._tags[index - 1].end)
+            step = self._steps[index][step.state]
+
+    def _find_steps(self) -> None:
+        """For each tag and each state, the cheapest way to the end, from the last tag back."""
+        count = len(self._tags)
+        fresh, partner = self._fresh_parameters(), self._partners()
+        self._steps = [[_NO_STEP] * len(State) for _ in range(count + 1)]
+        self._steps[count][State.AFTER_FUNCTION] = Step(2, Action.NOTHING, State.TEXT, count)
+        self._steps[count][State.TEXT] = Step(0, Action.NOTHING, State.TEXT, count)
+        for index in range(count - 1, -1, -1):
+            here = self._steps[index]
+            here[State.VALUE] = min(self._in_value(index, fresh, partner), key=_cost)
+            here[State.PARAMETERS] = min(self._between_parameters(index), key=_cost)
+            here[State.AFTER_BODY] = min(self._after_body(index), key=_cost)
+            here[State.AFTER_FUNCTION] = min(self._after_function(index), key=_cost)
+            here[State.FUNCTION] = self._at_function(index)
+            here[State.BLOCK] = self._at_opening(index)
+            here[State.TEXT] = min(self._in_text(index), key=_cost)
+
+    def _step(self, cost: int, action: Action, state: State, index: int) -> Step:
+        return Step(cost + self._steps[index][state].cost, action, state, index)
+
+    def _close(self, cost: int, action: Action, index: int) -> Step:
+        """A step that ends the block, just before the tag at `index`."""
+        return Step(cost + self._steps[index][State.TEXT].cost, action, State.TEXT, index)
+
+    def _gap_is_space(self, index: int) -> bool:
+        return self._after_space(self._tags[index - 1].end) == self._tags[index].start
+
+    def _in_value(
+        self, index: int, fresh: Collection[int], partner: Mapping[int, int]
+    ) -> Iterator[Step]:
+        tag, following = self._tags[index], index + 1
+        close = Action.CLOSE_VALUE
+        as_data = 0
+        match tag.kind:
+            case Kind.PARAMETER_CLOSE:
+                yield self._step(0, close, State.PARAMETERS, following)
+            case Kind.DRIFTED_CLOSE:
+                yield self._step(1, close, State.PARAMETERS, following)
+            case Kind.FUNCTION_CLOSE:
+                yield self._step(2, close | Action.END_CALL, State.AFTER_FUNCTION, following)
+            case Kind.CALL_CLOSE:
+                yield self._close(4, close | Action.END_CALL, following)
+            case Kind.PARAMETER_OPEN if index in fresh:
+                as_data = 3
+                cost = 2 if self._starts_line(tag) or self._is_compact(index) else 4
+                yield self._step(cost, close | Action.OPEN_VALUE, State.VALUE, following)
+            case Kind.FUNCTION_OPEN if tag.name in self._tools:
+                as_data = 3
+            case Kind.CALL_OPEN:
+                as_data = 1
+            case _:
+                pass
+        if index in partner:
+            yield self._step(1, Action.NOTHING, State.VALUE, partner[index] + 1)
+        yield self._step(as_data, Action.NOTHING, State.VALUE, following)
+
+    def _between_parameters(self, index: int) -> Iterator[Step]:
+        yield _NO_STEP
+        if not index or not self._gap_is_space(index):
+            return
+        following = index + 1
+        match self._tags[index].kind:
+            case Kind.PARAMETER_OPEN:
+                yield self._step(0, Action.OPEN_VALUE, State.VALUE, following)
+            case Kind.FUNCTION_CLOSE:
+                yield self._step(0, Action.END_CALL, State.AFTER_FUNCTION, following)
+            case Kind.CALL_CLOSE:
+                yield self._close(2, Action.END_CALL, following)
+            case Kind.PARAMETER_CLOSE | Kind.DRIFTED_CLOSE:
+                yield self._step(2, Action.NOTHING, State.PARAMETERS, following)
+            case _:
+                pass
+
+    def _after_function(self, index: int) -> Iterator[Step]:
+        yield self._close(2, Action.NOTHING, index)
+        if not index or not self._gap_is_space(index):
+            return
+        following = index + 1
+        match self._tags[index].kind:
+            case Kind.CALL_CLOSE:
+                yield self._close(0, Action.NOTHING, following)
+            case Kind.FUNCTION_CLOSE | Kind.PARAMETER_CLOSE | Kind.DRIFTED_CLOSE:
+                yield self._step(2, Action.NOTHING, State.AFTER_FUNCTION, following)
+            case Kind.FUNCTION_OPEN:
+                yield self._step(1, Action.NOTHING, State.FUNCTION, index)
+            case _:
+                pass
+
+    def _after_body(self, index: int) -> Iterator[Step]:
+        yield _NO_STEP
+        match self._tags[index].kind:
+            case Kind.FUNCTION_CLOSE:
+                yield self._step(0, Action.END_CALL, State.AFTER_FUNCTION, index + 1)
+            case Kind.CALL_CLOSE:
+                yield self._close(2, Action.END_CALL, index + 1)
+            case _:
+                pass
+
+    def _at_function(self, index: int) -> Step:
+        if self._tags[index].kind is not Kind.FUNCTION_OPEN:
+            return _NO_STEP
+        if index in self._bodies:
+            return self._step(0, Action.OPEN_CALL, State.AFTER_BODY, self._bodies[index][1])
+        return self._step(0, Action.OPEN_CALL, State.PARAMETERS, index + 1)
+
+    def _at_opening(self, index: int) -> Step:
+        following = index + 1
+        is_opening = self._tags[index].kind is Kind.CALL_OPEN
+        if not is_opening or following == len(self._tags) or not self._gap_is_space(following):
+            return _NO_STEP
+        if self._tags[following].kind is Kind.CALL_OPEN:
+            return self._step(1, Action.NOTHING, State.BLOCK, following)
+        return self._step(0, Action.NOTHING, State.FUNCTION, following)
+
+    def _in_text(self, index: int) -> Iterator[Step]:
+        tag = self._tags[index]
+        as_data = 0
+        if tag.kind is Kind.TURN_END:
+            yield Step(0, Action.NOTHING, State.TEXT, index)
+        elif tag.kind in _CLOSING:
+            as_data = 1 if index and self._gap_is_space(index) else 6
+        elif tag.kind is Kind.PARAMETER_OPEN:
+            as_data = 6
+        elif tag.kind is Kind.CALL_OPEN:
+            inside = self._after_space(tag.end)
+            if self._text[inside : inside + 1] in ("{", "["):
+                yield Step(0, Action.NOTHING, State.TEXT, index)
+            yield self._steps[index][State.BLOCK]
+        elif self.may_be_bare(tag.start, tag.name):
+            yield self._steps[index][State.FUNCTION]
+        yield self._close(as_data, Action.NOTHING, index + 1)
+
+    def _fresh_parameters(self) -> set[int]:
+        """Tags of parameters that their function declares and has not been given before."""
+        fresh: set[int] = set()
+        declared: Collection[str] | None = None
+        seen: set[str] = set()
+        for index, tag in enumerate(self._tags):
+            if tag.kind is Kind.FUNCTION_OPEN:
+                declared, seen = self._tools.get(tag.name), set()
+            elif tag.kind is Kind.PARAMETER_OPEN:
+                if tag.name not in seen and (declared is None or tag.name in declared):
+                    fresh.add(index)
+                seen.add(tag.name)
+        return fresh
+
+    def _partners(self) -> dict[int, int]:
+        """For each opening tag that begins a balanced piece, the tag that ends it."""
+        partners: dict[int, int] = {}
+        open_calls: list[int] = []
+        for index, tag in enumerate(self._tags):
+            if tag.kind is Kind.CALL_OPEN:
+                open_calls.append(index)
+            elif tag.kind is Kind.CALL_CLOSE and open_calls:
+                partners[open_calls.pop()] = index
+            elif tag.kind is Kind.PARAMETER_CLOSE and index:
+                if self._tags[index - 1].kind is Kind.PARAMETER_OPEN:
+                    partners[index - 1] = index
+        return partners
+
+    def _starts_line(self, tag: Tag) -> bool:
+        return tag.start == 0 or self._text[tag.start - 1] == "\n"
+
+    def _is_compact(self, index: int) -> bool:
+        """Whether the parameter before this tag was begun on the same line as its value."""
+        before = self._tags[index - 1] if index else None
+        if before is None or before.kind is not Kind.PARAMETER_OPEN:
+            return False
+        return self._text[before.end : before.end + 1] != "\n"
+
+    def _json_bodies(self) -> Iterator[tuple[int, tuple[dict[str, Any], int]]]:
+        """Functions whose arguments are one JSON object: the object, and the tag that follows."""
+        for index, tag in enumerate(self._tags):
+            inside = self._after_space(tag.end)
+            if tag.kind is not Kind.FUNCTION_OPEN or self._text[inside : inside + 1] != "{":
+                continue
+            value, end = _decode(self._text, inside)
+            following = self._tag_from(end)
+            if isinstance(value, dict) and following < len(self._tags):
+                if self._after_space(end) == self._tags[following].start:
+                    yield index, (value, following)
+
+    # --- the JSON dialect -----------------------------------------------------------------------
+
+    def _read_json(self, index: int, inside: int) -> Block:
+        close = self._closing_after(index)
+        values, end = self._json_values(inside)
+        if not values and close is not None:
+            literal = read_literal(self._text[inside : close.start].strip())
+            values, end = ([literal], close.start) if literal is not UNREADABLE else ([], end)
+        found = self._calls_from(values)
+        extra = _EXTRA_BRACES.match(self._text, end)
+        rest = extra.end() if extra else end
+        following = self._tag_from(end)
+        while following < len(self._tags) and self._tags[following].start == rest:
+            tag = self._tags[following]
+            if tag.kind not in _CLOSING:
+                break
+            if tag.kind is Kind.CALL_CLOSE:
+                return Block(found, (), tag.end) if found else self._unreadable(index)
+            rest = self._after_space(tag.end)
+            following += 1
+        at_tag = following < len(self._tags) and self._tags[following].start == rest
+        ended = rest == len(self._text) or at_tag
+        return Block(found, (), rest) if found and ended else self._unreadable(index)
+
+    def _json_values(self, start: int) -> tuple[list[Any], int]:
+        """The JSON values that stand one after the other, and where they end."""
+        values: list[Any] = []
+        end = start
+        while True:
+            value, stop = _decode(self._text, self._after_space(end))
+            if value is UNREADABLE or not isinstance(value, dict | list):
+                return values, end
+            values += value if isinstance(value, list) else [value]
+            end = stop
+            comma = self._after_space(end)
+            if self._text[comma : comma + 1] == ",":
+                end = comma + 1
+
+    def _calls_from(self, values: Sequence[Any]) -> tuple[CallRead, ...]:
+        """The calls that JSON values stand for; none, if any of them is something else."""
+        calls = [_json_call(value) for value in values]
+        found = tuple(call for call in calls if call is not None)
+        return found if len(found) == len(calls) else ()
+
+    # --- what can't be read ---------------------------------------------------------------------
+
+    def _closing_after(self, index: int) -> Tag | None:
+        """The `</tool_call>` that ends the block at `index`, if one stands before the next block."""
+        boundary = self._boundary_after(index)
+        return boundary if boundary and boundary.kind is Kind.CALL_CLOSE else None
+
+    def _boundary_after(self, index: int) -> Tag | None:
+        for following in range(index + 1, len(self._tags)):
+            if self._tags[following].kind in (Kind.CALL_CLOSE, Kind.CALL_OPEN, Kind.TURN_END):
+                return self._tags[following]
+        return None
+
+    def _unreadable(self, index: int) -> Block:
+        tag, boundary = self._tags[index], self._boundary_after(index)
+        if boundary is None:
+            end = len(self._text)
+            ended = any(later.kind is Kind.FUNCTION_CLOSE for later in self._tags[index:])
+        else:
+            end = boundary.end if boundary.kind is Kind.CALL_CLOSE else boundary.start
+            ended = True
+        kind: ProblemKind = "unreadable_call" if ended else "cut_call"
+        message = (
+            "A tool call could not be read, so it was not run. Write the whole call again, with "
+            "its function and every parameter closed."
+            if ended
+            else "The reply ended inside a tool call, so it was not run. Write the whole call again."
+        )
+        raw = self._text[tag.start : end]
+        return Block((), (Problem(kind=kind, message=message, raw=raw),), end)
+
+
+def _cost(step: Step) -> int:
+    return step.cost
+
+
+def _tag(match: re.Match[str]) -> Tag:
+    kind = Kind[match.lastgroup or ""]
+    name = next((group for group in match.group(4, 5, 8, 9) if group), "")
+    return Tag(kind, name.strip(), match.start(), match.end())
+
+
+def _value(text: str) -> str:
+    """A raw value without the one line break that the format puts at each side."""
+    text = text.removeprefix("\r\n") if text.startswith("\r") else text.removeprefix("\n")
+    return text.removesuffix("\r\n") if text.endswith("\r\n") else text.removesuffix("\n")
+
+
+def _call(
+    name: str, pairs: Sequence[tuple[str, str]], body: dict[str, Any] | None
+) -> CallRead | Problem:
+    if body is not None:
+        return CallRead(name, body, "json")
+    arguments: dict[str, Any] = {}
+    for key, value in pairs:
+        if arguments.setdefault(key, value) != value:
+            return Problem(
+                kind="repeated_parameter",
+                message=f"The call of {name} gave the parameter {key} twice with different values, "
+                f"so it was not run. Write the call again with one value.",
+                raw="\n".join(f"{key}: {value}" for key, value in pairs),
+            )
+    if not name:
+        return Problem(
+            kind="unreadable_call",
+            message="A tool call named no function, so it was not run. Write the whole call again.",
+        )
+    return CallRead(name, arguments, "xml")
+
+
+def _decode(text: str, start: int) -> tuple[Any, int]:
+    try:
+        value, end = DECODER.raw_decode(text, start)
+    except (ValueError, RecursionError):
+        return UNREADABLE, start
+    if depth(text[start:end]) > MAXIMUM_DEPTH:
+        return UNREADABLE, start
+    return value, end
+
+
+def _json_call(value: Any) -> CallRead | None:
+    """A call from a JSON object, in the shapes that Hermes and OpenAI use."""
+    if not isinstance(value, dict):
+        return None
+    if isinstance(value.get("function"), dict):
+        value = value["function"]
+    name = value.get("name")
+    arguments = value.get("arguments", value.get("parameters"))
+    if isinstance(arguments, str):  # the OpenAI shape: JSON inside a string
+        arguments = read_json(arguments) if arguments.strip() else None
+    if arguments is None:  # no arguments were written, which is not the same as unreadable ones
+        arguments = {}
+    if not isinstance(name, str) or not name or not isinstance(arguments, dict):
+        return None
+    return CallRead(name, arguments, "json")

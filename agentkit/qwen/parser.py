@@ -1,0 +1,449 @@
+"""The model's text to events, while it is still being written.
+
+    feed(text) -> [ThinkingDelta | TextDelta | CallRead | Problem]      as early as it is certain
+    close()    -> the rest                                              once the model has stopped
+
+No I/O, and no types: it may know which tools and parameters exist, only `Tool.bind` knows what
+they mean. Laws: what was streamed adds up to what is stored; no part of a tag is ever shown; how
+the text was cut makes no difference; time is linear; nothing raises.
+
+Text flows through until a tag opens that may be a call. From there on everything is held until
+the model has stopped, because only the whole rest tells which tags are data (`calls.py`), and
+because no call is run before the reply is whole anyway. Two openings never get that far: one in a
+Markdown fence or inline code, and, inside a thought, one after which the thought goes on.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from agentkit.arguments import read_json
+from agentkit.events import CallRead, ParserEvent, TextDelta, ThinkingDelta
+from agentkit.messages import Problem
+from agentkit.qwen.calls import END_OF_TURN, CallReader, Tools
+
+_FUNCTION = r"""<(?:function|invoke)(?:=\s*|\s+name\s*=\s*)["']?(?P<name>[^<>"'\n]{1,200}?)["']?\s*>"""
+_SPECIAL = re.compile(
+    rf"(?P<call><tool_call>)|(?P<think><think>)|(?P<close></think>)"
+    rf"|(?P<end>{END_OF_TURN.pattern})|(?P<function>{_FUNCTION})"
+)
+_WHOLE_TAGS = (
+    "<tool_call>",
+    "<think>",
+    "</think>",
+    "<tool_response>",
+    "<|im_end|>",
+    "<|im_start|>",
+    "<|endoftext|>",
+)
+_PART_OF_FUNCTION = re.compile(
+    r"<(?:f|fu|fun|func|funct|functi|functio|function|i|in|inv|invo|invok|invoke)"
+    r"|<(?:function|invoke)[=\s][^<>\n]{0,220}"
+)
+_LONGEST_TAG = 240
+_LONGEST_BARE_JSON = 20_000
+_CALL_INSIDE = re.compile(r"\s*(?:[{\[]|<function[=\s]|<invoke\s|<tool_call>)")
+_CALL_INSIDE_PART = re.compile(r"\s*(?:<[a-z_]{0,10})?")
+_STRAY_CLOSERS = re.compile(r"(?:\s*</[A-Za-z_]\w*>)+")
+_BLOCK_ENDS = re.compile(r"</(?:tool_call|function|invoke)>")
+_AFTER_BLOCK = re.compile(r"(?:\s|</(?:tool_call|function|invoke|parameter)>)*")
+_NEXT_BLOCK = re.compile(r"<tool_call>|<function[=\s]|<invoke\s")
+_END_OF_THOUGHT = re.compile(rf"(?:</think>\s*)?(?:$|{END_OF_TURN.pattern})")
+_PART_OF_END = re.compile(r"(?:</think>\s*)?(?P<part><[a-z_=|/]{0,15})$")
+
+
+class Parser:
+    """Reads one reply.
+
+    `thinking` says that the prompt ended inside an open `<think>`. `exact` says that control
+    tokens are marked by `feed(…, control=True)`; then the same characters in ordinary tokens are
+    text, so what a model quotes from data is never a call.
+    """
+
+    def __init__(self, tools: Tools, *, thinking: bool, exact: bool = False) -> None:
+        self._tools = tools
+        self._exact = exact
+        self._thinking = thinking
+        self._thought = _Channel()
+        self._visible = _Channel()
+        self._code = _Code()
+        self._buffer = ""
+        self._offset = 0  # of the buffer's start in the whole text
+        self._real: set[int] = set()
+        self._held: list[str] | None = None  # pieces since an opening that may be a call
+        self._held_length = 0
+        self._held_tail = ""  # the last characters held, in which a closing tag may end
+        self._block_ended = False
+        self._opening_text: str | None = ""  # the visible text, as long as it may be bare JSON
+        self._suspect: Problem | None = None
+        self._done = False
+
+    def feed(self, text: str, *, control: bool = False) -> list[ParserEvent]:
+        """Take more of the model's text; `control` says it is one control token."""
+        if self._done or not text:
+            return []
+        if control:
+            self._real.add(self._offset + len(self._buffer) + self._held_length)
+        if self._held is None:
+            self._buffer += text
+            return list(self._scan())
+        self._held.append(text)
+        self._held_length += len(text)
+        return list(self._watch_thought(text)) if self._thinking else []
+
+    def close(self) -> list[ParserEvent]:
+        """The model has stopped: everything that was held back is decided now."""
+        if self._done:
+            return []
+        self._release()
+        events = list(self._scan(final=True))
+        self._done = True
+        if not any(isinstance(event, CallRead | Problem) for event in events):
+            events += [problem for problem in (self._suspect or self._bare_json(),) if problem]
+        return events
+
+    # --- text that flows through ----------------------------------------------------------------
+
+    def _scan(self, *, final: bool = False) -> Iterator[ParserEvent]:
+        """Pass on what is certain; `final` decides the rest."""
+        reader: CallReader | None = None
+        position = 0
+        while not self._done:
+            match = _SPECIAL.search(self._buffer, position)
+            if match is None:
+                end = len(self._buffer) if final else self._certain(position)
+                yield from self._say(self._buffer[position:end])
+                position = end
+                break
+            yield from self._say(self._buffer[position : match.start()])
+            position = match.start()
+            verdict = self._judge(match, final)
+            if verdict == "wait":
+                break
+            if verdict == "text":
+                yield from self._say(match[0])
+                position = match.end()
+            elif verdict == "tag":
+                yield from self._pass(match)
+                position = match.end()
+            elif self._thinking and (end := self._thought_goes_on(self._buffer, position)) >= 0:
+                yield from self._say(self._buffer[position:end])
+                position = end
+            elif not final:
+                self._hold(position)
+                return
+            elif self._thinking:
+                yield from self._last_of_thought(position)
+                position = len(self._buffer)
+            else:
+                reader = reader or self._reader()
+                block = reader.read(position)
+                yield from block.calls
+                yield from block.problems
+                if block.problems and match["function"]:  # it was perhaps only talked about
+                    yield from self._say(match[0])
+                    position = match.end()
+                    continue
+                strays = _STRAY_CLOSERS.match(self._buffer, block.end)
+                position = strays.end() if strays else block.end
+                self._code = _Code()
+                self._visible.pause()
+        self._buffer = self._buffer[position:]
+        self._offset += position
+
+    def _certain(self, position: int) -> int:
+        """Up to where the buffer can't be the beginning of a tag."""
+        opening = self._buffer.rfind("<", max(position, len(self._buffer) - _LONGEST_TAG))
+        if opening < 0:
+            return len(self._buffer)
+        part = self._buffer[opening:]
+        if any(tag.startswith(part) for tag in _WHOLE_TAGS) or _PART_OF_FUNCTION.fullmatch(part):
+            return opening
+        return len(self._buffer)
+
+    def _judge(self, match: re.Match[str], final: bool) -> str:
+        """What a tag is: `tag`, `call`, plain `text`, or not certain yet: `wait`."""
+        if match["close"] is not None:
+            if self._thinking:  # the first one ends the thought, wherever it stands
+                return "tag" if self._is_real(match) else "text"
+        if not self._is_real(match):
+            return "text"
+        quoted = self._is_quoted(match, final)
+        if quoted != "no":
+            return "text" if quoted == "yes" else "wait"
+        if match["close"] is not None:
+            return "tag"
+        if match["think"] is not None:
+            channel = self._thought if self._thinking else self._visible
+            opens = not channel.started or (not self._thinking and self._at_line_start())
+            return "tag" if opens else "text"
+        if match["end"] is not None:
+            mid_line = match["end"] == "<tool_response>" and not self._at_line_start()
+            return "text" if mid_line else "tag"
+        return self._judge_opening(match, final)
+
+    def _judge_opening(self, match: re.Match[str], final: bool) -> str:
+        at_line_start = self._at_line_start()
+        if match["function"] is not None:
+            if match["name"].strip() not in self._tools or not at_line_start:
+                return "text"
+            if self._exact:
+                self._suspect = _looks_like_call(match[0])
+                return "text"
+            return "call"
+        if _CALL_INSIDE.match(self._buffer, match.end()):
+            return "call"
+        rest = _CALL_INSIDE_PART.match(self._buffer, match.end())
+        if not final and rest and rest.end() == len(self._buffer):
+            return "wait"
+        if at_line_start and not self._thinking:
+            self._suspect = _looks_like_call(self._buffer[match.start() : match.end() + 200])
+        return "text"
+
+    def _is_real(self, match: re.Match[str]) -> bool:
+        if not self._exact or match["function"] is not None:
+            return True
+        return self._offset + match.start() in self._real
+
+    def _is_quoted(self, match: re.Match[str], final: bool) -> str:
+        """Whether a tag stands in code: `yes`, `no`, or `unknown` until the line has ended."""
+        if self._code.in_fence():
+            return "yes"
+        run = self._code.open_run()
+        if not run:
+            return "no"
+        line_end = self._buffer.find("\n", match.end())
+        line = self._buffer[match.end() : line_end if line_end >= 0 else len(self._buffer)]
+        if any(len(found) == run for found in re.findall("`+", line)):
+            return "yes"
+        return "no" if final or line_end >= 0 else "unknown"
+
+    def _at_line_start(self) -> bool:
+        return self._code.line_is_blank()
+
+    def _pass(self, match: re.Match[str]) -> Iterator[ParserEvent]:
+        """Act on a tag that is not shown."""
+        yield from ()
+        if match["end"] is not None:
+            self._done = True
+        elif match["think"] is not None:
+            if not self._thinking and self._thought.started:
+                self._thought.pause()
+            self._thinking = True
+            self._code = _Code()
+        elif self._thinking:
+            self._thinking = False
+            self._code = _Code()
+
+    def _say(self, text: str) -> Iterator[ParserEvent]:
+        if not text:
+            return
+        self._code.advance(text)
+        if self._thinking:
+            if shown := self._thought.take(text):
+                yield ThinkingDelta(shown)
+        elif shown := self._visible.take(text):
+            if self._opening_text is not None:
+                self._opening_text += shown
+                if self._opening_text[0] != "{" or len(self._opening_text) > _LONGEST_BARE_JSON:
+                    self._opening_text = None
+            yield TextDelta(shown)
+
+    # --- text that is held ----------------------------------------------------------------------
+
+    def _hold(self, position: int) -> None:
+        """Keep everything from an opening on."""
+        self._offset += position
+        self._held = [self._buffer[position:]]
+        self._held_length = len(self._held[0])
+        self._buffer = ""
+        self._held_tail, self._block_ended = "", False
+
+    def _release(self) -> None:
+        """Put what was held back into the buffer."""
+        self._buffer = "".join(self._held or ())
+        self._held, self._held_length = None, 0
+
+    def _reader(self) -> CallReader:
+        real = {offset - self._offset for offset in self._real} if self._exact else None
+        return CallReader(self._buffer, self._tools, real)
+
+    # --- calls inside a thought -----------------------------------------------------------------
+
+    def _watch_thought(self, text: str) -> Iterator[ParserEvent]:
+        """Let go of what is held as soon as the thought is seen to go on after it."""
+        tail = self._held_tail + text
+        self._held_tail = tail[-len("</tool_call>") :]
+        if not self._block_ended and "</think>" not in tail and not _BLOCK_ENDS.search(tail):
+            return
+        held = "".join(self._held or ())
+        end = self._thought_goes_on(held, 0)
+        if end < 0:
+            self._held = [held]
+            return
+        self._release()
+        yield from self._say(self._buffer[:end])
+        self._buffer = self._buffer[end:]
+        self._offset += end
+        yield from self._scan()
+
+    def _thought_goes_on(self, text: str, position: int) -> int:
+        """Where the thought is seen to go on after the blocks at `position`, or -1."""
+        while True:
+            close = text.find("</think>", position)
+            block_end = _BLOCK_ENDS.search(text, position)
+            if close >= 0 and (block_end is None or close < block_end.start()):
+                return close
+            self._block_ended = block_end is not None
+            if block_end is None:
+                return -1
+            after = _AFTER_BLOCK.match(text, block_end.end())
+            rest = after.end() if after else block_end.end()
+            if _END_OF_THOUGHT.match(text, rest) or _PART_OF_END.match(text, rest):
+                return -1
+            if not _NEXT_BLOCK.match(text, rest):
+                return rest
+            position = rest + 1
+
+    def _last_of_thought(self, position: int) -> Iterator[ParserEvent]:
+        """The thought never closed: complete calls of known tools at its very end are calls."""
+        reader, start = self._reader(), position
+        calls: list[CallRead] = []
+        problems: list[Problem] = []
+        while (match := _SPECIAL.match(self._buffer, position)) and not match["close"]:
+            if match["end"] or match["think"]:
+                break
+            block = reader.read(position)
+            calls += block.calls
+            problems += block.problems
+            after = _AFTER_BLOCK.match(self._buffer, block.end)
+            position = after.end() if after else block.end
+        problems += [_unknown(call) for call in calls if call.name not in self._tools]
+        if calls and not problems and _END_OF_THOUGHT.match(self._buffer, position):
+            yield from calls
+            return
+        yield from self._say(self._buffer[start:])
+        yield from problems
+
+    def _bare_json(self) -> Problem | None:
+        """A reply that is nothing but a call without its tags: not run, and not an answer."""
+        if not self._opening_text:
+            return None
+        value = read_json(self._opening_text)
+        if isinstance(value, dict) and value.get("name") in self._tools:
+            if {"arguments", "parameters"} & set(value):
+                return _looks_like_call(self._opening_text)
+        return None
+
+
+def _looks_like_call(raw: str) -> Problem:
+    return Problem(
+        kind="unreadable_call",
+        message="Your reply looks like a tool call, but it was not written in the tool call "
+        "format, so nothing was run. Write the whole call in that format.",
+        raw=raw,
+    )
+
+
+def _unknown(call: CallRead) -> Problem:
+    return Problem(
+        kind="unknown_tool",
+        message=f"There is no tool called {call.name!r}, so nothing was run.",
+        raw=call.name,
+    )
+
+
+class _Channel:
+    """Visible text or thought, without white space at its ends."""
+
+    def __init__(self) -> None:
+        self.started = False
+        self._space = ""
+        self._skipping = True
+
+    def take(self, text: str) -> str:
+        """What may be shown now."""
+        if self._skipping:
+            text = text.lstrip()
+            if not text:
+                return ""
+            self._skipping = False
+        shown = text.rstrip()
+        if not shown:
+            self._space += text
+            return ""
+        shown = self._space + shown
+        self._space = text[len(text.rstrip()) :]
+        self.started = True
+        return shown
+
+    def pause(self) -> None:
+        """Something stood here that is not shown: one line break takes its place."""
+        self._space = "\n" if self.started else ""
+        self._skipping = True
+
+
+_CODE = re.compile(r"\n|`+|~~~+")
+
+
+class _Code:
+    """Whether the place a text has come to is in a Markdown fence or in inline code."""
+
+    def __init__(self) -> None:
+        self._fence = ""
+        self._run = 0
+        self._blank = True
+        self._pending = ""
+
+    def advance(self, text: str) -> None:
+        """Go on over more text."""
+        text = self._pending + text
+        run = len(text) - len(text.rstrip("`~"))
+        self._pending = text[len(text) - run :]
+        self._read(text[: len(text) - run])
+
+    def in_fence(self) -> bool:
+        """Whether this is inside a fenced block."""
+        self._settle()
+        return bool(self._fence)
+
+    def open_run(self) -> int:
+        """How many backticks opened the inline code that this place may be inside of."""
+        self._settle()
+        return self._run
+
+    def line_is_blank(self) -> bool:
+        """Whether only white space stands before this place on its line."""
+        self._settle()
+        return self._blank
+
+    def _settle(self) -> None:
+        pending, self._pending = self._pending, ""
+        self._read(pending)
+
+    def _read(self, text: str) -> None:
+        position = 0
+        for match in _CODE.finditer(text):
+            if self._blank and text[position : match.start()].strip():
+                self._blank = False
+            position = match.end()
+            if match[0] == "\n":
+                self._blank, self._run = True, 0
+            else:
+                self._mark(match[0])
+        if self._blank and text[position:].strip():
+            self._blank = False
+
+    def _mark(self, run: str) -> None:
+        if self._blank and len(run) >= 3:
+            if not self._fence:
+                self._fence = run
+            elif run.startswith(self._fence):
+                self._fence = ""
+        elif not self._fence and run[0] == "`":
+            if not self._run:
+                self._run = len(run)
+            elif self._run == len(run):
+                self._run = 0
+        self._blank = False
