@@ -64,7 +64,7 @@ class ToolCall(_Frozen):
 
 
 ProblemKind: TypeAlias = Literal[
-    "unreadable_call", "cut_call", "repeated_parameter", "unknown_tool", "argument", "repetition"
+    "unreadable_call", "cut_call", "repeated_parameter", "unknown_tool", "unwanted_call", "argument"
 ]
 
 
@@ -150,13 +150,17 @@ ResultStatus: TypeAlias = Literal["ok", "error", "invalid", "refused", "timeout"
 
 
 class ToolResult(_Frozen):
-    """What became of one call. `invalid` means the call never ran because it was wrong."""
+    """What became of one call. `invalid` means the call never ran because it was wrong.
+
+    `content` is what the model is shown; where that is only a part, `full` is the whole text.
+    """
 
     role: Literal["tool"] = "tool"
     call_id: Words
     name: Words
     content: Content
     status: ResultStatus = "ok"
+    full: Words | None = None
 
 
 Message: TypeAlias = Annotated[System | User | Assistant | ToolResult, Field(discriminator="role")]

@@ -354,10 +354,18 @@ class Toolset(Mapping[str, Tool]):
         """The definitions of all tools, in the order they were given."""
         return tuple(item.definition for item in self._tools.values())
 
+    @property
+    def parameters(self) -> dict[str, tuple[str, ...]]:
+        """The names of each tool's parameters, by the tool's name."""
+        return {
+            name: tuple(item.parameters.get("properties") or ())
+            for name, item in self._tools.items()
+        }
+
     def nearest(self, name: str) -> list[str]:
         """Up to three names that look like a wrong one."""
         plain = {_squash(known): known for known in self._tools}
-        found = difflib.get_close_matches(_squash(name), plain, n=3, cutoff=0.5)
+        found = difflib.get_close_matches(_squash(name), plain, n=3, cutoff=0.6)
         return [plain[match] for match in found]
 
 

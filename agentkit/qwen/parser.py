@@ -96,7 +96,8 @@ class Parser:
         """The model has stopped: everything that was held back is decided now."""
         if self._done:
             return []
-        self._release()
+        if self._held is not None:
+            self._release()
         events = list(self._scan(final=True))
         self._done = True
         if not any(isinstance(event, CallRead | Problem) for event in events):
@@ -198,7 +199,7 @@ class Parser:
         if not final and rest and rest.end() == len(self._buffer):
             return "wait"
         if at_line_start and not self._thinking:
-            self._suspect = _looks_like_call(self._buffer[match.start() : match.end() + 200])
+            self._suspect = _looks_like_call(match[0])
         return "text"
 
     def _is_real(self, match: re.Match[str]) -> bool:
@@ -214,10 +215,13 @@ class Parser:
         if not run:
             return "no"
         line_end = self._buffer.find("\n", match.end())
+        ended = final or line_end >= 0
         line = self._buffer[match.end() : line_end if line_end >= 0 else len(self._buffer)]
+        if not ended:
+            line = line.rstrip("`")  # a run that may still grow
         if any(len(found) == run for found in re.findall("`+", line)):
             return "yes"
-        return "no" if final or line_end >= 0 else "unknown"
+        return "no" if ended else "unknown"
 
     def _at_line_start(self) -> bool:
         return self._code.line_is_blank()

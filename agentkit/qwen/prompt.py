@@ -117,16 +117,14 @@ class Prompt:
             _last_query_by_text(messages) if queries is None else max(queries, default=-1)
         )
 
-    def turns(self, start: int = 0) -> Iterator[list[Segment]]:
-        """The segments of each message from index `start` on; the system block comes with 0."""
-        if start == 0:
-            yield self._system_turn()
-        if self._last_query < 0:
-            raise ConfigError("No user query found in messages.")
-        for index in range(start, len(self._messages)):
-            yield self._turn(index)
+    def turns(self) -> Iterator[list[Segment]]:
+        """The segments of the system block and of each message."""
+        yield self.opening()
+        for index in range(len(self._messages)):
+            yield self.turn(index)
 
-    def _system_turn(self) -> list[Segment]:
+    def opening(self) -> list[Segment]:
+        """The system block: tools and instructions. Empty if there are neither."""
         first = self._messages[0]
         content: list[Segment] | None = None
         if first.get("role") == "system":
@@ -143,7 +141,10 @@ class Prompt:
             segments += [Segment("\n\n", True), *content]
         return [*segments, Segment("<|im_end|>\n", True)]
 
-    def _turn(self, index: int) -> list[Segment]:
+    def turn(self, index: int) -> list[Segment]:
+        """The segments of one message; a leading system message stands in the opening."""
+        if self._last_query < 0:
+            raise ConfigError("No user query found in messages.")
         message = self._messages[index]
         role = message.get("role")
         if role == "system":

@@ -1,0 +1,238 @@
+"""The loop: a run is an async generator, and nothing happens until the caller pulls.
+
+    agent.stream(task) -> deltas, calls, messages, and at last the Result
+
+What to do next is decided by `next_step` alone; this file only does it. Everything yielded has
+been taken, and so could be stored, before the next thing happens.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncGenerator, Iterable, Sequence
+from contextlib import aclosing
+from typing import TypeVar
+
+from agentkit.errors import ConfigError
+from agentkit.events import Event, TextDelta, ThinkingDelta
+from agentkit.executor import Approve, run_calls
+from agentkit.messages import (
+    Assistant,
+    Image,
+    Message,
+    Outcome,
+    Result,
+    System,
+    Text,
+    ToolResult,
+    Usage,
+    User,
+)
+from agentkit.model import Limits, Model, Sampling
+from agentkit.models import open_model
+from agentkit.reply import Reply
+from agentkit.steps import AskModel, Conclude, Correct, Progress, RunTools, Stop, next_step
+from agentkit.tools import Tool, Toolset
+
+_T = TypeVar("_T")
+
+_LAST_REPLY_TOKENS = 1_024
+"""What a run that has reached a limit may still spend on its answer."""
+
+_LIMIT_WORDS: dict[Outcome, str] = {
+    "turn_limit": "You have used all your turns.",
+    "token_limit": "You have used all your tokens.",
+    "repair_limit": "Too many of your replies could not be used.",
+    "repeated_calls": "You keep making the same call with the same result.",
+}
+
+
+class Agent:
+    """A model, instructions, tools and limits. Holds no state of a run: share it freely.
+
+    `model` is a `Model`, or a name for `open_model`: "nano", "Qwen/Qwen3.5-4B", a folder.
+    `approve` is asked before each call. Raises ConfigError for anything that can't work.
+    """
+
+    def __init__(
+        self,
+        model: Model | str,
+        *,
+        instructions: str = "",
+        tools: Iterable[Tool] = (),
+        limits: Limits | None = None,
+        sampling: Sampling | None = None,
+        approve: Approve | None = None,
+    ) -> None:
+        self.model = open_model(model) if isinstance(model, str) else model
+        if not isinstance(self.model, Model):
+            raise ConfigError(f"Expected a model or the name of one, found {model!r}.")
+        self.instructions = instructions
+        self.tools = tools if isinstance(tools, Toolset) else Toolset(tools)
+        self.limits = limits or Limits()
+        self.sampling = sampling or Sampling()
+        self.approve = approve
+
+    async def run(self, task: str | Sequence[Text | Image] | Sequence[Message]) -> Result:
+        """Run to the end and return the result; see `stream`."""
+        async with aclosing(self.stream(task)) as events:
+            async for event in events:
+                if isinstance(event, Result):
+                    return event
+        raise AssertionError("a run ends with its result")
+
+    async def stream(
+        self, task: str | Sequence[Text | Image] | Sequence[Message]
+    ) -> AsyncGenerator[Event, None]:
+        """Run a task, or go on with a transcript, and yield everything as it happens.
+
+        A given transcript is taken up where it ends; its messages are not yielded again. Closing
+        the generator ends everything the run started. Raises ModelError when the model fails.
+        """
+        run = _Run(self, task)
+        for message in run.opening:
+            yield message
+        while True:
+            step = next_step(run.progress, self.limits, run.elapsed())
+            match step:
+                case AskModel():
+                    async with aclosing(run.ask(step)) as events:
+                        async for event in events:
+                            yield event
+                case RunTools():
+                    for call in step.calls:
+                        yield call
+                    async with aclosing(run.execute(step)) as results:
+                        async for result in results:
+                            yield result
+                case Correct():
+                    yield run.add(User(content=step.reason, purpose="correction"))
+                case Conclude():
+                    yield run.add(_conclusion(step.outcome))
+                case Stop():
+                    yield run.result(step.outcome)
+                    return
+
+
+class _Run:
+    """The state of one run: its transcript, and what follows from it."""
+
+    def __init__(
+        self, agent: Agent, task: str | Sequence[Text | Image] | Sequence[Message]
+    ) -> None:
+        self._agent = agent
+        self._started = time.monotonic()
+        self._usage = Usage()
+        given = _messages(task)
+        self.opening = _opening(agent.instructions, task) if given is None else []
+        self.transcript: list[Message] = list(given or self.opening)
+        self.progress = Progress.of(self.transcript)
+        self._replies = sum(isinstance(message, Assistant) for message in self.transcript)
+
+    def elapsed(self) -> float:
+        return time.monotonic() - self._started
+
+    def add(self, message: Message) -> Message:
+        self.transcript.append(message)
+        self.progress.add(message)
+        return message
+
+    async def ask(self, step: AskModel) -> AsyncGenerator[Event, None]:
+        """One reply of the model: its deltas, then the message."""
+        model = self._agent.model
+        self._replies += 1
+        allowed = self.progress.concluding is None
+        reply = Reply(self._replies, model.name, calls_allowed=allowed)
+        stream = model.stream(self.transcript, self._agent.tools, self._sampling(step))
+        async with aclosing(stream):
+            async for event in _until(stream, self._started + self._agent.limits.seconds):
+                reply.add(event)
+                if isinstance(event, ThinkingDelta | TextDelta):
+                    yield event
+        message = reply.message()
+        self._usage += message.usage
+        yield self.add(message)
+
+    async def execute(self, step: RunTools) -> AsyncGenerator[ToolResult, None]:
+        """The results of the calls, each added as it is yielded."""
+        results = run_calls(
+            step.calls,
+            self._agent.tools,
+            self._agent.limits,
+            approve=self._agent.approve,
+            cut_results=self.progress.cut_results,
+            seconds_left=self._agent.limits.seconds - self.elapsed(),
+        )
+        async with aclosing(results):
+            async for result in results:
+                self.add(result)
+                yield result
+
+    def result(self, outcome: Outcome) -> Result:
+        return Result(
+            text=self.progress.text,
+            outcome=outcome,
+            usage=self._usage,
+            transcript=tuple(self.transcript),
+        )
+
+    def _sampling(self, step: AskModel) -> Sampling:
+        """The agent's sampling within what the run may still spend."""
+        chosen, limits = self._agent.sampling, self._agent.limits
+        left = limits.output_tokens - self.progress.output_tokens
+        if self.progress.concluding:
+            left = _LAST_REPLY_TOKENS
+        update: dict[str, object] = {
+            "output_tokens": min(left, chosen.output_tokens or left),
+            "thinking_tokens": min(
+                limits.thinking_tokens, chosen.thinking_tokens or limits.thinking_tokens
+            ),
+        }
+        if step.thinking is not None:
+            update["thinking"] = step.thinking
+        return chosen.model_copy(update=update)
+
+
+async def _until(events: AsyncGenerator[_T, None], deadline: float) -> AsyncGenerator[_T, None]:
+    """Pass events on until a moment of `time.monotonic`, then end quietly."""
+    while True:
+        try:
+            async with asyncio.timeout(max(deadline - time.monotonic(), 0)) as limit:
+                event = await anext(events)
+        except StopAsyncIteration:
+            return
+        except TimeoutError:
+            if limit.expired():
+                return
+            raise
+        yield event
+
+
+def _messages(
+    task: str | Sequence[Text | Image] | Sequence[Message],
+) -> list[Message] | None:
+    """The task as a transcript, if it is one."""
+    if isinstance(task, str):
+        return None
+    messages = [
+        item for item in task if isinstance(item, System | User | Assistant | ToolResult)
+    ]
+    if messages and len(messages) < len(task):
+        raise ConfigError("Expected a transcript or the parts of one task, found both mixed.")
+    return messages or None
+
+
+def _opening(
+    instructions: str, task: str | Sequence[Text | Image] | Sequence[Message]
+) -> list[Message]:
+    if not task or (isinstance(task, str) and not task.strip()):
+        raise ConfigError("Expected a task, found nothing. Say what the agent should do.")
+    content = task if isinstance(task, str) else tuple(task)
+    opening: list[Message] = [System(content=instructions)] if instructions else []
+    return [*opening, User.model_validate({"content": content})]
+
+
+def _conclusion(outcome: Outcome) -> User:
+    words = f"{_LIMIT_WORDS[outcome]} Answer the question now with what you know, without a call."
+    return User(content=words, purpose="conclude", outcome=outcome)

@@ -1,0 +1,46 @@
+"""The command `agentkit`: one small module for each subcommand, imported when it is called."""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import os
+import sys
+from collections.abc import Sequence
+
+from agentkit.errors import AgentkitError
+
+_COMMANDS = {
+    "run": "run a task and show the thoughts, the calls, the results and the answer",
+    "tools": "list the installed tools, or show one",
+    "render": "messages to prompt, JSON lines in and out",
+    "parse": "a model's raw text to reasoning, content and calls, JSON lines in and out",
+}
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line; the exit code is 0 only when everything went well."""
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    parser = argparse.ArgumentParser(
+        prog="agentkit", description="Small local Qwen3.5 models as agents to be trusted."
+    )
+    subparsers = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    chosen = next((word for word in given if word in _COMMANDS), None)
+    module = importlib.import_module(f"agentkit.commands.{chosen}") if chosen else None
+    for name, description in _COMMANDS.items():
+        subparser = subparsers.add_parser(name, help=description, description=description)
+        if module is not None and name == chosen:
+            module.add_arguments(subparser)
+    options = parser.parse_args(given)
+    if module is None:
+        return 2
+    try:
+        return int(module.main(options))
+    except AgentkitError as error:
+        print(f"agentkit: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 130
+    except BrokenPipeError:  # the reader of a pipe has left; nothing more can be said
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1

@@ -1,0 +1,1 @@
+"""The subcommands of `agentkit`: printing only, over the public API."""

@@ -1,0 +1,40 @@
+"""JSON lines in, JSON lines out: one answer a line, in order, and a bad line stops nothing."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable
+from typing import Any, TextIO
+
+from agentkit.errors import AgentkitError
+
+
+def answer_lines(
+    answer: Callable[[dict[str, Any]], dict[str, Any]],
+    source: TextIO | None = None,
+    target: TextIO | None = None,
+) -> int:
+    """Answer each line of standard input with one line; `{"error": …}` where that fails."""
+    source, target = source or sys.stdin, target or sys.stdout
+    for line in source:
+        if line.strip():
+            target.write(json.dumps(_answer(answer, line), ensure_ascii=True) + "\n")
+            target.flush()
+    return 0
+
+
+def _answer(answer: Callable[[dict[str, Any]], dict[str, Any]], line: str) -> dict[str, Any]:
+    try:
+        request = json.loads(line)
+    except (ValueError, RecursionError) as error:
+        return {"error": f"Expected a JSON object on the line, found something else: {error}"}
+    if not isinstance(request, dict):
+        return {"error": f"Expected a JSON object, found {type(request).__name__}."}
+    try:
+        return answer(request)
+    except AgentkitError as error:
+        return {"error": str(error)}
+    except (TypeError, ValueError, AttributeError, KeyError, RecursionError) as error:
+        # A request of a shape nobody thought of must not cost the lines after it.
+        return {"error": f"The request can't be used: {type(error).__name__}: {error}"}

@@ -1,0 +1,35 @@
+"""`agentkit render`: `{"messages", "tools", "template_kwargs"}` to `{"prompt"}`."""
+
+from __future__ import annotations
+
+import argparse
+from typing import Any
+
+from agentkit.commands.lines import answer_lines
+from agentkit.errors import ConfigError
+from agentkit.qwen.prompt import render
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """It has no options."""
+
+
+def main(options: argparse.Namespace) -> int:
+    """Answer every line of standard input."""
+    return answer_lines(render_line)
+
+
+def render_line(request: dict[str, Any]) -> dict[str, Any]:
+    """One conversation as the prompt the model reads."""
+    messages = request.get("messages")
+    if not isinstance(messages, list) or not all(isinstance(item, dict) for item in messages):
+        raise ConfigError("Expected messages to be a list of objects.")
+    options = request.get("template_kwargs") or {}
+    prompt = render(
+        messages,
+        request.get("tools"),
+        add_generation_prompt=bool(options.get("add_generation_prompt", False)),
+        enable_thinking=options.get("enable_thinking", True),
+        add_vision_id=bool(options.get("add_vision_id", False)),
+    )
+    return {"prompt": prompt}

@@ -1,0 +1,126 @@
+"""`agentkit run TASK`: one task, in view."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import os
+import sys
+from contextlib import aclosing
+from typing import Any
+
+from agentkit.agent import Agent
+from agentkit.errors import AgentkitError
+from agentkit.events import Event, TextDelta, ThinkingDelta
+from agentkit.messages import Result, ToolCall, ToolResult, User, plain_text
+from agentkit.model import Sampling
+from agentkit.plugins import find_plugins, load_tools
+from agentkit.terminal import Terminal
+from agentkit.tools import Toolset
+
+_SHOWN_RESULT = 600  # characters of a result on the screen; the model sees more
+_NANO = (
+    "Model: nano, the tiny embedded test model. It knows the shipped tools and little else; for "
+    "real work use -m Qwen/Qwen3.5-4B."
+)
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the options."""
+    parser.add_argument("task", metavar="TASK", help="what to do, in plain words")
+    parser.add_argument(
+        "-m", "--model", help="hub name, folder, or nano (default: $AGENTKIT_MODEL, else nano)"
+    )
+    parser.add_argument(
+        "-t", "--tools", action="append", metavar="TOOLSET", help="only these toolsets (repeatable)"
+    )
+    parser.add_argument("--no-think", action="store_true", help="answer without a thought first")
+    parser.add_argument("--json", action="store_true", help="one event a line, as JSON")
+
+
+def main(options: argparse.Namespace) -> int:
+    """Run the task; 0 only if it is done."""
+    model = options.model or os.environ.get("AGENTKIT_MODEL") or "nano"
+    if model == "nano" and not options.json:
+        print(_NANO, file=sys.stderr)
+    tools = _tools(options.tools)
+    sampling = Sampling(thinking=False if options.no_think else None)
+    agent = Agent(model, tools=tools, sampling=sampling)
+    show = _print_json if options.json else _Screen().show
+    try:
+        return asyncio.run(_run(agent, options.task, show))
+    except AgentkitError as error:
+        if not options.json:
+            raise
+        print(json.dumps({"type": "error", "error": str(error)}))
+        return 1
+
+
+def _tools(names: list[str] | None) -> Toolset:
+    if names is None:
+        for plugin in find_plugins():
+            if plugin.error is not None:
+                print(f"Plugin {plugin.name} failed: {plugin.error}", file=sys.stderr)
+    return load_tools(names)
+
+
+async def _run(agent: Agent, task: str, show: Any) -> int:
+    outcome = ""
+    async with aclosing(agent.stream(task)) as events:
+        async for event in events:
+            show(event)
+            if isinstance(event, Result):
+                outcome = event.outcome
+    return 0 if outcome == "done" else 1
+
+
+class _Screen:
+    """Events as a person reads them: thought dimmed, calls and results marked, then the answer."""
+
+    def __init__(self) -> None:
+        self._terminal = Terminal()
+
+    def show(self, event: Event) -> None:
+        match event:
+            case ThinkingDelta():
+                self._terminal.write(event.text, "dim")
+            case TextDelta():
+                self._terminal.write(event.text)
+            case ToolCall():
+                self._terminal.line(f"→ {_call(event)}", "cyan")
+            case ToolResult():
+                text = plain_text(event.content)
+                cut = text if len(text) <= _SHOWN_RESULT else text[:_SHOWN_RESULT] + " …"
+                self._terminal.line("← " + cut.replace("\n", "\n  "), "dim")
+            case User(purpose="correction" | "conclude"):
+                self._terminal.line(f"! {plain_text(event.content)}", "red")
+            case Result():
+                self._terminal.end_line()
+                if event.outcome != "done":
+                    print(f"Not done: the run ended with {event.outcome}.", file=sys.stderr)
+
+
+def _call(call: ToolCall) -> str:
+    arguments = ", ".join(
+        f"{name}={json.dumps(value, ensure_ascii=False)}" for name, value in call.arguments.items()
+    )
+    return f"{call.name}({arguments})"
+
+
+def _print_json(event: Event) -> None:
+    print(json.dumps(_as_json(event)), flush=True)
+
+
+def _as_json(event: Event) -> dict[str, Any]:
+    match event:
+        case ThinkingDelta():
+            return {"type": "thinking", "text": event.text}
+        case TextDelta():
+            return {"type": "text", "text": event.text}
+        case ToolCall():
+            return {"type": "call", **event.model_dump(mode="json")}
+        case Result():
+            return {"type": "result", **event.model_dump(mode="json")}
+        case _:
+            return {"type": "message", "message": event.model_dump(mode="json")}

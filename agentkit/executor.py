@@ -1,0 +1,161 @@
+"""Runs the calls of one reply side by side, under limits; each gets exactly one result.
+
+Whatever goes wrong inside a tool becomes a result the model can read. This is the only place that
+catches every exception, because a tool is the only stranger's code that runs here.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
+from typing import Any, TypeAlias
+
+import pydantic_core
+
+from agentkit.errors import ToolError
+from agentkit.messages import ResultStatus, ToolCall, ToolResult
+from agentkit.model import Limits
+from agentkit.tools import Tool, Toolset, tool
+
+Approve: TypeAlias = Callable[[ToolCall], Awaitable[str | None]]
+"""Asked before each call: None lets it run, a text refuses it and is read by the model."""
+
+_READ_MORE = "read_more"
+
+
+async def run_calls(
+    calls: Sequence[ToolCall],
+    tools: Toolset,
+    limits: Limits,
+    *,
+    approve: Approve | None = None,
+    cut_results: Mapping[str, str] | None = None,
+    seconds_left: float | None = None,
+) -> AsyncGenerator[ToolResult, None]:
+    """The results of calls, in the order of the calls, each as soon as those before it are there.
+
+    `cut_results` are earlier results that were too long to show whole, by the id of their call.
+    Closing the generator, or cancelling it, stops every call that still runs.
+    """
+    executor = _Executor(tools, limits, approve, dict(cut_results or {}), seconds_left)
+    tasks = [asyncio.create_task(executor.run(call), name=f"call {call.name}") for call in calls]
+    try:
+        for task in tasks:
+            yield await task
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+class _Executor:
+    def __init__(
+        self,
+        tools: Toolset,
+        limits: Limits,
+        approve: Approve | None,
+        cut_results: Mapping[str, str],
+        seconds_left: float | None,
+    ) -> None:
+        self._tools = tools
+        self._limits = limits
+        self._approve = approve
+        self._cut_results = cut_results
+        self._seconds_left = seconds_left
+
+    async def run(self, call: ToolCall) -> ToolResult:
+        found = self._tools.get(call.name)
+        if found is None and call.name == _READ_MORE and self._cut_results:
+            found = _read_more(self._cut_results, self._limits.result_characters)
+        if found is None:
+            return self._result(call, "invalid", _unknown_tool(call.name, self._tools))
+        binding = found.bind(call)
+        if binding.faults:
+            return self._result(call, "invalid", _invalid_call(found, binding.faults))
+        if self._approve is not None and (reason := await self._approve(call)) is not None:
+            return self._result(call, "refused", f"The call was refused: {reason}")
+        seconds = found.timeout or self._limits.tool_seconds
+        if self._seconds_left is not None:
+            seconds = min(seconds, max(self._seconds_left, 0))
+        deadline = asyncio.timeout(seconds)
+        try:
+            async with deadline:
+                value = await found.call(binding)
+            return self._result(call, "ok", _as_text(value))
+        except ToolError as error:
+            return self._result(call, "error", str(error) or "The tool failed without a reason.")
+        except Exception as error:
+            if isinstance(error, TimeoutError) and deadline.expired():
+                text = f"{call.name} did not finish within {seconds:.3g} seconds and was given up."
+                return self._result(call, "timeout", text)
+            return self._result(call, "error", f"{type(error).__name__}: {error}".strip(": "))
+
+    def _result(self, call: ToolCall, status: ResultStatus, text: str) -> ToolResult:
+        limit = self._limits.result_characters
+        if len(text) <= limit:
+            return ToolResult(call_id=call.id, name=call.name, content=text, status=status)
+        return ToolResult(
+            call_id=call.id,
+            name=call.name,
+            content=_cut(text, limit, call.id),
+            status=status,
+            full=text,
+        )
+
+
+def _cut(text: str, limit: int, call_id: str) -> str:
+    """The head and the tail of a long result, and how to read what is between."""
+    head, tail = limit * 2 // 3, limit // 4
+    note = (
+        f"\n[characters {head} to {len(text) - tail} of {len(text)} are left out; to read on, call "
+        f"the function {_READ_MORE} with call_id={call_id} and start={head}]\n"
+    )
+    return text[:head] + note + text[-tail:]
+
+
+def _read_more(cut_results: Mapping[str, str], limit: int) -> Tool:
+    """A tool for the results that were too long; its name and use stand in the cut result."""
+
+    @tool(name=_READ_MORE, effect="read")
+    async def read_more(call_id: str, start: int = 0) -> str:
+        """Read on in a long result."""
+        text = cut_results.get(call_id)
+        if text is None:
+            known = ", ".join(cut_results)
+            raise ToolError(f"No cut result has the call_id {call_id!r}; there are {known}.")
+        if not 0 <= start < len(text):
+            raise ToolError(f"start must be from 0 to {len(text) - 1}, found {start}.")
+        end = start + limit - 200
+        more = f"\n[go on with start={end}; {len(text)} in all]" if end < len(text) else ""
+        return text[start:end] + more
+
+    return read_more
+
+
+def _unknown_tool(name: str, tools: Toolset) -> str:
+    if not tools:
+        return f"There is no tool called {name!r}, and no other. Answer without tools."
+    near = tools.nearest(name)
+    hint = f" Did you mean {' or '.join(near)}?" if near else ""
+    return f"There is no tool called {name!r}, so nothing was run.{hint} Tools: {', '.join(tools)}."
+
+
+def _invalid_call(found: Tool, faults: Sequence[str]) -> str:
+    required = found.parameters.get("required") or ()
+    names = [
+        f"{name} (required)" if name in required else name
+        for name in found.parameters.get("properties") or ()
+    ]
+    lines = "\n".join(f"- {fault}" for fault in faults)
+    return (
+        f"The call of {found.name} was not run:\n{lines}\n"
+        f"Parameters of {found.name}: {', '.join(names) or 'none'}. Call it again, corrected."
+    )
+
+
+def _as_text(value: Any) -> str:
+    if isinstance(value, str):
+        return value
+    if value is None:
+        return "Done."
+    return pydantic_core.to_json(value, fallback=str, inf_nan_mode="strings").decode()

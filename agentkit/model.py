@@ -1,0 +1,70 @@
+"""The one seam to a language model, and what a run may ask of it and spend."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, Sequence
+from typing import Protocol, runtime_checkable
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from agentkit.events import ModelEvent
+from agentkit.messages import Message
+from agentkit.tools import Toolset
+
+
+class Sampling(BaseModel):
+    """How a reply is drawn. None means: what the model's card says for its size and mode.
+
+    `temperature` 0 is greedy. `thinking` None is on for 4B and 9B and off below. `output_tokens`
+    bounds one reply, `thinking_tokens` the thought in it.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    thinking: bool | None = None
+    temperature: float | None = Field(None, ge=0, le=5)
+    top_p: float | None = Field(None, gt=0, le=1)
+    top_k: int | None = Field(None, ge=0)
+    min_p: float | None = Field(None, ge=0, le=1)
+    presence_penalty: float | None = Field(None, ge=-2, le=2)
+    output_tokens: int | None = Field(None, ge=1)
+    thinking_tokens: int | None = Field(None, ge=0)
+    seed: int | None = None
+
+
+class Limits(BaseModel):
+    """What one run may spend. A run that reaches a limit ends, if it can, with an answer.
+
+    `repairs` is one allowance for everything that goes wrong in the model's replies: calls that
+    can't be read or are invalid, empty answers, cut replies, the same call again and again.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    turns: int = Field(30, ge=1, description="replies of the model")
+    output_tokens: int = Field(32_768, ge=1, description="tokens the model writes, all replies")
+    thinking_tokens: int = Field(8_192, ge=0, description="tokens of one thought")
+    seconds: float = Field(3_600, gt=0, description="the whole run")
+    repairs: int = Field(3, ge=0, description="replies that had to be corrected")
+    tool_seconds: float = Field(120, gt=0, description="one call, unless its tool says otherwise")
+    result_characters: int = Field(16_000, ge=200, description="of one result, shown to the model")
+
+
+@runtime_checkable
+class Model(Protocol):
+    """Anything that can continue a conversation."""
+
+    @property
+    def name(self) -> str:
+        """What to call it in messages and logs."""
+        ...
+
+    def stream(
+        self, transcript: Sequence[Message], tools: Toolset, sampling: Sampling
+    ) -> AsyncGenerator[ModelEvent, None]:
+        """One reply, as it is being written; the last event is a `Finish`.
+
+        The transcript must not be changed or kept. Closing the generator stops the model. Raises
+        ModelError when the model or its server fails.
+        """
+        ...

@@ -1,0 +1,94 @@
+"""A Qwen3.5 model in this process: the async face of the engine.
+
+    LocalModel.stream  ->  one worker thread  ->  Engine.reply  ->  events back to the loop
+
+Making one is cheap; torch is imported and the weights are loaded with the first reply. The event
+loop never waits for the model, and closing the stream stops it before its next token.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import importlib
+import threading
+from collections.abc import AsyncGenerator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import TYPE_CHECKING, Any, cast
+
+from agentkit.errors import ConfigError
+from agentkit.events import ModelEvent
+from agentkit.messages import Message
+from agentkit.model import Sampling
+from agentkit.tools import Toolset
+
+if TYPE_CHECKING:
+    from agentkit.models.local_engine import Engine
+
+
+class LocalModel:
+    """Qwen3.5-0.8B, 2B, 4B or 9B by hub name or folder, or the embedded "nano".
+
+    `device` is a torch device such as "cuda" or "cpu"; None takes the best there is. States of
+    conversations are kept for reuse up to `cache_bytes`.
+    """
+
+    def __init__(
+        self, name: str = "nano", *, device: str | None = None, cache_bytes: int = 2 * 1024**3
+    ) -> None:
+        if not name.strip():
+            raise ConfigError('Expected the name of a model such as "nano", found an empty one.')
+        self.name = name
+        self._device = device
+        self._cache_bytes = cache_bytes
+        self._engine: Engine | None = None
+        self._worker = ThreadPoolExecutor(1, thread_name_prefix=f"agentkit model {name}")
+
+    async def load(self) -> None:
+        """Load the weights now. Raises ModelError with what to do if they can't be loaded."""
+        await asyncio.wrap_future(self._worker.submit(self._loaded))
+
+    async def stream(
+        self, transcript: Sequence[Message], tools: Toolset, sampling: Sampling
+    ) -> AsyncGenerator[ModelEvent, None]:
+        """One reply. Runs that share this model take turns, reply by reply.
+
+        Raises ModelError, among them ContextOverflow for a conversation beyond the window.
+        """
+        loop = asyncio.get_running_loop()
+        queue: asyncio.Queue[ModelEvent | BaseException | None] = asyncio.Queue()
+        stopped = threading.Event()
+        messages = tuple(transcript)
+
+        def put(item: ModelEvent | BaseException | None) -> None:
+            loop.call_soon_threadsafe(queue.put_nowait, item)
+
+        def work() -> None:
+            try:
+                for event in self._loaded().reply(messages, tools, sampling, stopped):
+                    put(event)
+            except BaseException as error:
+                put(error)
+            put(None)
+
+        job = self._worker.submit(work)
+        try:
+            while (item := await queue.get()) is not None:
+                if isinstance(item, BaseException):
+                    raise item
+                yield item
+        finally:
+            stopped.set()
+            await _ended(job)
+
+    def _loaded(self) -> Engine:
+        if self._engine is None:
+            # By name, because importing torch takes seconds and most of agentkit does without it.
+            module = cast(Any, importlib.import_module("agentkit.models.local_engine"))
+            self._engine = module.Engine.load(self.name, self._device, self._cache_bytes)
+        return self._engine
+
+
+async def _ended(job: Future[None]) -> None:
+    """Wait until the worker has let go of a reply, at most one token's time."""
+    if not job.cancel():
+        await asyncio.wait([asyncio.wrap_future(job)])

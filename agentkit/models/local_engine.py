@@ -1,0 +1,401 @@
+"""The engine: prompt ids in, events out, every prompt token computed once.
+
+    transcript -> ids -> longest state that is a prefix of them -> only the rest through the model
+
+A Qwen3.5 cache is part attention, part recurrent state, and can't be rolled back. So states are
+kept at three places: after the system and tools, after each user's turn (from where the template
+rewrites what follows), and at the end of the conversation so far. A state is only ever used for
+ids that begin with exactly its own. What the model wrote stays the ids it wrote.
+"""
+
+from __future__ import annotations
+
+import copy
+import threading
+from collections import OrderedDict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from transformers import DynamicCache
+
+from agentkit.errors import ContextOverflow, ModelError
+from agentkit.events import Finish, ModelEvent
+from agentkit.messages import Assistant, FinishReason, Message, Usage
+from agentkit.model import Sampling
+from agentkit.models.local_files import find_folder, load_weights
+from agentkit.models.local_tokens import TextDecoder, Vocabulary
+from agentkit.qwen.parser import Parser
+from agentkit.qwen.prompt import Prompt, Segment, as_chat, generation_prompt, queries
+from agentkit.qwen.sampling import END_TOKENS, Values, sampling_values, thinks_by_default
+from agentkit.tools import Toolset
+
+_PREFILL_CHUNK = 512  # tokens between two looks at whether the reply is still wanted
+_ASSISTANT = Segment("<|im_start|>assistant\n", True)
+_TURN_END = Segment("<|im_end|>\n", True)
+_CLOSE_THOUGHT = Segment("</think>\n\n", True)
+
+
+@dataclass
+class _State:
+    """What the model has computed for `ids`. A snapshot is copied before use, never changed."""
+
+    ids: list[int]
+    cache: Any
+    snapshot: bool
+
+    def size(self) -> int:
+        """Bytes of its tensors."""
+        tensors = (
+            value
+            for layer in self.cache.layers
+            for value in vars(layer).values()
+            if isinstance(value, torch.Tensor)
+        )
+        return sum(tensor.numel() * tensor.element_size() for tensor in tensors)
+
+
+class _States:
+    """States by their ids, least recently used first to go."""
+
+    def __init__(self, limit: int) -> None:
+        self._limit = limit
+        self._states: OrderedDict[tuple[int, int], _State] = OrderedDict()
+        self._sizes: dict[tuple[int, int], int] = {}
+
+    def take(self, ids: Sequence[int]) -> _State | None:
+        """The longest state whose ids begin `ids`, to be changed freely."""
+        best = None
+        for key, state in self._states.items():
+            length = len(state.ids)
+            if length < len(ids) and (best is None or length > len(self._states[best].ids)):
+                if ids[:length] == state.ids:
+                    best = key
+        if best is None:
+            return None
+        self._states.move_to_end(best)
+        state = self._states[best]
+        if state.snapshot:
+            return _State(list(state.ids), copy.deepcopy(state.cache), False)
+        del self._states[best], self._sizes[best]
+        return state
+
+    def put(self, state: _State) -> None:
+        """Keep a state, and let old ones go."""
+        key = (len(state.ids), hash(tuple(state.ids)))
+        self._states[key] = state
+        self._states.move_to_end(key)
+        self._sizes[key] = state.size()
+        while sum(self._sizes.values()) > self._limit and len(self._states) > 1:
+            oldest, _ = self._states.popitem(last=False)
+            del self._sizes[oldest]
+
+
+class Engine:
+    """One loaded model. Not safe to use from two threads at once; `LocalModel` sees to that."""
+
+    def __init__(self, name: str, model: Any, vocabulary: Vocabulary, cache_bytes: int) -> None:
+        self._name = name
+        self._model = model
+        self._vocabulary = vocabulary
+        self._config = model.config.get_text_config()
+        self._states = _States(cache_bytes)
+        self._turns: OrderedDict[tuple[Any, ...], tuple[Message, list[int]]] = OrderedDict()
+        missing = [token for token in END_TOKENS if token not in vocabulary.control]
+        if missing:
+            raise ModelError(
+                f"The tokenizer of {name} has no {', '.join(missing)}. Expected a Qwen3.5 model."
+            )
+        self._ends = {vocabulary.control[token] for token in END_TOKENS}
+        self._turn_end = vocabulary.control["<|im_end|>"]
+        self._thought_end = vocabulary.control["</think>"]
+        self._new_line = vocabulary.encode([Segment("\n", True)])
+        self._close_thought = vocabulary.encode([_CLOSE_THOUGHT])
+
+    @classmethod
+    def load(cls, name: str, device: str | None, cache_bytes: int) -> Engine:
+        """Load weights and tokenizer. Raises ModelError with what to do if that fails."""
+        folder: Path = find_folder(name)
+        vocabulary = Vocabulary(folder)
+        return cls(name, load_weights(name, folder, device), vocabulary, cache_bytes)
+
+    @torch.no_grad()
+    def reply(
+        self,
+        transcript: Sequence[Message],
+        tools: Toolset,
+        sampling: Sampling,
+        stopped: threading.Event,
+    ) -> Iterator[ModelEvent]:
+        """One reply as it is generated; ends early, without a Finish, once `stopped` is set."""
+        thinking = self._thinks(sampling)
+        opening = self._vocabulary.encode(generation_prompt(thinking)[1:])
+        prompt, marks = self._prompt_ids(transcript, tools)
+        ids = prompt + opening
+        window = int(self._config.max_position_embeddings)
+        if len(ids) >= window:
+            raise ContextOverflow(
+                f"The conversation has {len(ids)} tokens, and {self._name} reads {window}. "
+                f"Start a new one, or let tools return less."
+            )
+        budget = min(sampling.output_tokens or window, window - len(ids))
+        state = self._states.take(ids) or self._empty()
+        reused = len(state.ids)
+        logits = self._prefill(state, ids, marks, stopped)
+        if logits is None:
+            return
+        values = sampling_values(
+            self._config.hidden_size, thinking=thinking, tools=bool(tools), chosen=sampling
+        )
+        writer = _Writer(self, state, _Sampler(values, self._vocabulary.size, sampling.seed))
+        parser = Parser(tools.parameters, thinking=thinking, exact=True)
+        decoder = TextDecoder(self._vocabulary)
+        thought_limit = sampling.thinking_tokens if thinking else None
+        for number in writer.write(logits, budget, thought_limit, stopped):
+            text = self._vocabulary.control_text(number)
+            if text is not None:
+                yield from parser.feed(decoder.flush())
+                yield from parser.feed(text, control=True)
+            else:
+                yield from parser.feed(decoder.decode(number))
+        self._states.put(state)
+        if stopped.is_set():
+            return
+        yield from parser.feed(decoder.flush())
+        yield from parser.close()
+        usage = Usage(
+            prompt_tokens=len(ids),
+            reused_tokens=reused,
+            output_tokens=len(writer.ids),
+            thinking_tokens=writer.thinking_tokens if thinking else 0,
+        )
+        yield Finish(writer.reason, usage, tuple(opening + writer.ids))
+
+    def _thinks(self, sampling: Sampling) -> bool:
+        if sampling.thinking_tokens == 0:
+            return False
+        if sampling.thinking is not None:
+            return sampling.thinking
+        return thinks_by_default(self._config.hidden_size)
+
+    # --- ids ------------------------------------------------------------------------------------
+
+    def _prompt_ids(
+        self, transcript: Sequence[Message], tools: Toolset
+    ) -> tuple[list[int], list[int]]:
+        """The prompt up to the model's turn, and where in it states are worth keeping."""
+        asked = queries(transcript)
+        chats = [as_chat(message) for message in transcript]
+        prompt = Prompt(chats, tools.definitions, queries=asked)
+        last_query = max(asked, default=-1)
+        ids = list(self._vocabulary.encode(prompt.opening()))
+        marks = [len(ids)] if ids else []
+        assistant = self._vocabulary.encode([_ASSISTANT])
+        for index, message in enumerate(transcript):
+            ids += self._turn_ids(index, message, prompt, chats, last_query)
+            if index == last_query:
+                marks.append(len(ids) + len(assistant))
+        return ids + assistant, marks
+
+    def _turn_ids(
+        self,
+        index: int,
+        message: Message,
+        prompt: Prompt,
+        chats: Sequence[dict[str, Any]],
+        last_query: int,
+    ) -> list[int]:
+        """The ids of one turn; encoded once for each message and place."""
+
+        def is_tool(position: int) -> bool:
+            return 0 <= position < len(chats) and chats[position]["role"] == "tool"
+
+        key = (id(message), index > last_query, is_tool(index - 1), is_tool(index + 1))
+        known = self._turns.get(key)
+        if known is not None and known[0] is message:
+            self._turns.move_to_end(key)
+            return known[1]
+        ids = None
+        if isinstance(message, Assistant) and message.token_ids and message.model == self._name:
+            ids = self._written_ids(message.token_ids, thought=index > last_query)
+        if ids is None:
+            ids = self._vocabulary.encode(prompt.turn(index))
+        self._turns[key] = (message, ids)
+        if len(self._turns) > 4_096:
+            self._turns.popitem(last=False)
+        return ids
+
+    def _written_ids(self, written: Sequence[int], *, thought: bool) -> list[int] | None:
+        """A reply by the ids that were generated; None if its thought can't be told apart."""
+        ids = list(written)
+        if not thought:
+            if self._thought_end not in ids:
+                return None
+            ids = ids[ids.index(self._thought_end) + 1 :]
+            while ids and not self._vocabulary.token_bytes(ids[0]).strip(b"\n"):
+                if self._vocabulary.control_text(ids[0]) is not None:
+                    break
+                ids.pop(0)
+        if ids and ids[-1] == self._turn_end:
+            ids.pop()
+        start = self._vocabulary.encode([_ASSISTANT])
+        return start + ids + self._vocabulary.encode([_TURN_END])
+
+    # --- the model ------------------------------------------------------------------------------
+
+    def _empty(self) -> _State:
+        return _State([], DynamicCache(config=self._config), False)
+
+    def _prefill(
+        self, state: _State, ids: list[int], marks: Sequence[int], stopped: threading.Event
+    ) -> torch.Tensor | None:
+        """Bring a state up to `ids`, keeping snapshots at `marks`; None if stopped on the way."""
+        logits = None
+        stops = sorted({mark for mark in marks if len(state.ids) < mark < len(ids)} | {len(ids)})
+        for stop in stops:
+            while len(state.ids) < stop:
+                if stopped.is_set():
+                    if state.ids:
+                        self._states.put(state)
+                    return None
+                end = min(len(state.ids) + _PREFILL_CHUNK, stop)
+                logits = self.forward(state, ids[len(state.ids) : end])
+            if stop < len(ids):
+                snapshot = _State(list(state.ids), copy.deepcopy(state.cache), True)
+                self._states.put(snapshot)
+        return logits
+
+    def forward(self, state: _State, ids: Sequence[int]) -> torch.Tensor:
+        """Run ids through the model after a state; the logits after the last, on one axis."""
+        try:
+            output = self._model(
+                input_ids=torch.tensor([list(ids)], device=self._model.device),
+                past_key_values=state.cache,
+                use_cache=True,
+                logits_to_keep=1,
+            )
+        except torch.OutOfMemoryError as error:
+            raise ModelError(
+                f"{self._name} ran out of memory after {len(state.ids)} tokens. Use a smaller "
+                f"model, a shorter conversation, or a smaller cache_bytes."
+            ) from error
+        state.ids.extend(ids)
+        logits: torch.Tensor = output.logits[0, -1]
+        return logits
+
+    @property
+    def thought_end(self) -> int:
+        """The id of `</think>`."""
+        return self._thought_end
+
+    @property
+    def ends(self) -> set[int]:
+        """The ids that end a reply."""
+        return self._ends
+
+    def closing_ids(self, last: int | None) -> list[int]:
+        """What closes a thought after the id `last`: a line break unless there is one."""
+        broken = last is None or self._vocabulary.token_bytes(last).endswith(b"\n")
+        return ([] if broken else list(self._new_line)) + self._close_thought
+
+
+class _Writer:
+    """Draws the ids of one reply."""
+
+    def __init__(self, engine: Engine, state: _State, sampler: _Sampler) -> None:
+        self._engine = engine
+        self._state = state
+        self._sampler = sampler
+        self.ids: list[int] = []
+        self.thinking_tokens = 0
+        self.reason: FinishReason = "length"
+
+    def write(
+        self,
+        logits: torch.Tensor,
+        budget: int,
+        thought_limit: int | None,
+        stopped: threading.Event,
+    ) -> Iterator[int]:
+        """Ids to be shown, until the turn ends, `budget` is spent, or `stopped` is set.
+
+        A thought of `thought_limit` tokens is closed by force; None means there is no thought.
+        """
+        in_thought = thought_limit is not None
+        while len(self.ids) < budget and not stopped.is_set():
+            if in_thought and thought_limit is not None and len(self.ids) >= thought_limit:
+                forced = self._engine.closing_ids(self.ids[-1] if self.ids else None)
+                in_thought = False
+                self.thinking_tokens = len(self.ids)
+                yield from self._take(forced)
+                logits = self._engine.forward(self._state, forced)
+                continue
+            number = self._sampler.draw(logits)
+            if number in self._engine.ends:
+                self._end(number)
+                break
+            yield from self._take([number])
+            if number == self._engine.thought_end and in_thought:
+                in_thought = False
+                self.thinking_tokens = len(self.ids)
+            if len(self.ids) < budget:
+                logits = self._engine.forward(self._state, [number])
+        if in_thought:
+            self.thinking_tokens = len(self.ids)
+
+    def _take(self, ids: Sequence[int]) -> Iterator[int]:
+        for number in ids:
+            self.ids.append(number)
+            self._sampler.note(number)
+            yield number
+
+    def _end(self, number: int) -> None:
+        self.reason = "stop"
+        self.ids.append(number)
+
+
+class _Sampler:
+    """Draws ids by a card's values. The penalty counts generated tokens only, never the prompt's."""
+
+    def __init__(self, values: Values, size: int, seed: int | None) -> None:
+        self._values = values
+        self._size = size
+        self._seen: set[int] = set()
+        self._generator: torch.Generator | None = None
+        self._seed = seed
+
+    def note(self, number: int) -> None:
+        """Count an id as generated."""
+        self._seen.add(number)
+
+    def draw(self, logits: torch.Tensor) -> int:
+        """The next id."""
+        values = self._values
+        logits = logits[: self._size].float()  # above are ids the tokenizer does not have
+        if values.presence_penalty and self._seen:
+            seen = torch.tensor(sorted(self._seen), device=logits.device)
+            logits = logits.index_add(
+                0, seen, torch.full_like(seen, -values.presence_penalty, dtype=logits.dtype)
+            )
+        if values.temperature == 0:
+            return int(logits.argmax())
+        count = min(values.top_k or len(logits), len(logits))
+        best, ids = torch.topk(logits / values.temperature, count)
+        weights = torch.softmax(best, dim=-1)
+        if values.top_p < 1:
+            weights = weights * ((weights.cumsum(-1) - weights) < values.top_p)
+        if values.min_p > 0:
+            weights = weights * (weights >= values.min_p * weights[0])
+        chosen = torch.multinomial(weights, 1, generator=self._generator_on(weights.device))
+        return int(ids[chosen])
+
+    def _generator_on(self, device: torch.device) -> torch.Generator:
+        if self._generator is None:
+            self._generator = torch.Generator(device)
+            if self._seed is None:
+                self._generator.seed()
+            else:
+                self._generator.manual_seed(self._seed)
+        return self._generator

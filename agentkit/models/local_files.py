@@ -1,0 +1,158 @@
+"""Finding and loading the files of a model, and saying in one sentence why that fails.
+
+Only safetensors are read and no code that comes with a model is run.
+"""
+
+from __future__ import annotations
+
+import errno
+import json
+import re
+import sys
+from pathlib import Path
+from typing import Any
+
+import huggingface_hub
+import torch
+import transformers
+from huggingface_hub.errors import (
+    GatedRepoError,
+    HfHubHTTPError,
+    LocalEntryNotFoundError,
+    OfflineModeIsEnabled,
+    RepositoryNotFoundError,
+)
+
+from agentkit.errors import ModelError, ModelUnavailable
+from agentkit.models.nano import weights_folder
+
+_HUB_NAME = re.compile(r"[\w.-]+/[\w.-]+")
+_FILES = ["*.safetensors", "*.safetensors.index.json", "config.json", "tokenizer.json"]
+_MODEL_TYPES = ("qwen3_5", "qwen3_5_text")
+_KNOWN = "Qwen/Qwen3.5-0.8B, Qwen/Qwen3.5-2B, Qwen/Qwen3.5-4B, Qwen/Qwen3.5-9B"
+
+
+def find_folder(name: str) -> Path:
+    """The folder of a model by name; downloads it if it is on the hub and not here yet.
+
+    Raises ModelError, or ModelUnavailable where trying again may help.
+    """
+    if name == "nano":
+        return _checked(name, weights_folder())
+    folder = Path(name).expanduser()
+    if folder.is_dir():
+        return _checked(name, folder)
+    if not _HUB_NAME.fullmatch(name):
+        raise ModelError(
+            f'No model is called {name!r} and there is no such folder. Expected "nano", a folder, '
+            f"or a hub name such as {_KNOWN}."
+        )
+    return _checked(name, _download(name))
+
+
+def _download(name: str) -> Path:
+    try:
+        return Path(huggingface_hub.snapshot_download(name, allow_patterns=_FILES))
+    except GatedRepoError as error:
+        raise ModelError(
+            f"{name} asks for permission first. Open its page on the hub, agree, and log in with "
+            f"`hf auth login`."
+        ) from error
+    except RepositoryNotFoundError as error:
+        raise ModelError(
+            f"The hub has no model called {name!r}. Qwen3.5 models are {_KNOWN}."
+        ) from error
+    except (LocalEntryNotFoundError, OfflineModeIsEnabled, HfHubHTTPError) as error:
+        raise ModelUnavailable(_offline(name)) from error
+    except OSError as error:
+        if error.errno == errno.ENOSPC:
+            cache = huggingface_hub.constants.HF_HUB_CACHE
+            raise ModelError(
+                f"The disk is full: {name} could not be downloaded to {cache}. Free some space, "
+                f"or set HF_HOME to another disk."
+            ) from error
+        raise ModelUnavailable(_offline(name)) from error
+    except Exception as error:  # transports raise errors of their own for a missing network
+        raise ModelUnavailable(_offline(name)) from error
+
+
+def _offline(name: str) -> str:
+    return (
+        f"{name} is not on this machine and the hub can't be reached. Connect to the network once, "
+        f"or copy the model's folder here and pass its path."
+    )
+
+
+def _checked(name: str, folder: Path) -> Path:
+    """The folder, if it holds a Qwen3.5 model."""
+    try:
+        config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        raise ModelError(
+            f"The folder {folder} has no config.json. Expected the files of a Qwen3.5 model."
+        ) from error
+    except ValueError as error:
+        raise ModelError(f"The config.json in {folder} can't be read: {error}") from error
+    kind = config.get("model_type") if isinstance(config, dict) else None
+    if kind not in _MODEL_TYPES:
+        raise ModelError(
+            f"{name} is a {kind or 'unknown'} model. Expected a Qwen3.5 model ({_KNOWN}, or nano)."
+        )
+    if not list(folder.glob("*.safetensors")):
+        raise ModelError(
+            f"The folder {folder} has no .safetensors file. Other formats are not loaded; get the "
+            f"safetensors files of {name}."
+        )
+    return folder
+
+
+def load_weights(name: str, folder: Path, device: str | None) -> Any:
+    """The model, ready to run. Raises ModelError if it does not fit or can't be read."""
+    place = torch.device(device or _best_device())
+    size = sum(file.stat().st_size for file in folder.glob("*.safetensors"))
+    small = size < 200 * 1024**2
+    free = _free_bytes(place)
+    if free is not None and size > free:
+        raise ModelError(
+            f"{name} needs {_gigabytes(size)} of memory on {place}, and {_gigabytes(free)} are "
+            f"free. Use a smaller model, or close other programs."
+        )
+    show_progress = sys.stderr.isatty() and not small
+    bar = transformers.utils.logging
+    (bar.enable_progress_bar if show_progress else bar.disable_progress_bar)()
+    try:
+        model = transformers.AutoModelForCausalLM.from_pretrained(
+            folder,
+            # A small model is faster and more exact in float32 wherever it runs.
+            dtype=torch.float32 if small else "auto",
+            trust_remote_code=False,
+            use_safetensors=True,
+            local_files_only=True,
+        )
+        return model.to(place).eval()
+    except (torch.OutOfMemoryError, MemoryError) as error:
+        raise ModelError(
+            f"{name} does not fit into the memory of {place}. Use a smaller model."
+        ) from error
+    except (OSError, ValueError, RuntimeError, KeyError) as error:
+        raise ModelError(f"The weights in {folder} can't be loaded: {error}") from error
+
+
+def _best_device() -> str:
+    if torch.cuda.is_available():
+        return "cuda"
+    return "mps" if torch.backends.mps.is_available() else "cpu"
+
+
+def _free_bytes(device: torch.device) -> int | None:
+    if device.type == "cuda":
+        return int(torch.cuda.mem_get_info(device)[0])
+    try:
+        lines = Path("/proc/meminfo").read_text(encoding="ascii").splitlines()
+        return next(int(line.split()[1]) * 1024 for line in lines if line.startswith("MemAvail"))
+    except (OSError, ValueError, StopIteration):  # only Linux tells
+        return None
+
+
+def _gigabytes(size: int) -> str:
+    return f"{size / 1024**3:.1f} GiB"

@@ -1,0 +1,68 @@
+"""A model that says what it is told, through the real parser: for tests, docs and demos."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, Callable, Sequence
+from dataclasses import dataclass
+
+from agentkit.errors import ModelError
+from agentkit.events import Finish, ModelEvent
+from agentkit.messages import Assistant, FinishReason, Message, Usage
+from agentkit.model import Sampling
+from agentkit.qwen.parser import Parser
+from agentkit.tools import Toolset
+
+
+@dataclass(frozen=True)
+class ScriptedReply:
+    """A reply as raw text, and how it ended."""
+
+    text: str
+    finish: FinishReason = "stop"
+
+
+class ScriptedModel:
+    """Speaks raw model text: `<think>` blocks and calls in either dialect.
+
+    Which reply comes is read off the transcript (the first one before any reply stands in it), so
+    one object serves any number of runs, and a resumed run goes on with the right line. A
+    function in place of the list gets the transcript and answers with the text.
+    """
+
+    name = "scripted"
+
+    def __init__(
+        self,
+        replies: Sequence[str | ScriptedReply] | Callable[[Sequence[Message]], str | ScriptedReply],
+        *,
+        piece: int = 12,
+    ) -> None:
+        self._replies = replies
+        self._piece = piece  # characters a delta
+
+    async def stream(
+        self, transcript: Sequence[Message], tools: Toolset, sampling: Sampling
+    ) -> AsyncGenerator[ModelEvent, None]:
+        """The reply that is due. Raises ModelError when the script has no more lines."""
+        reply = self._due(transcript)
+        text = reply.text
+        parser = Parser(tools.parameters, thinking=False)
+        for start in range(0, len(text), self._piece):
+            for event in parser.feed(text[start : start + self._piece]):
+                yield event
+        for event in parser.close():
+            yield event
+        words = len(text.split())
+        yield Finish(reply.finish, Usage(output_tokens=words))
+
+    def _due(self, transcript: Sequence[Message]) -> ScriptedReply:
+        if callable(self._replies):
+            reply = self._replies(transcript)
+        else:
+            number = sum(isinstance(message, Assistant) for message in transcript)
+            if number >= len(self._replies):
+                raise ModelError(
+                    f"The script has {len(self._replies)} replies, and the run asks for one more."
+                )
+            reply = self._replies[number]
+        return reply if isinstance(reply, ScriptedReply) else ScriptedReply(reply)

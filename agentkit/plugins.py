@@ -1,0 +1,87 @@
+"""Tools from installed packages: entry points of the group `agentkit.tools`.
+
+An entry point names an iterable of tools. A plugin that fails to load is named together with its
+reason and does not stop the others; no plugin can take the name of another's tool.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from importlib.metadata import EntryPoint, entry_points
+
+from agentkit.errors import PluginError
+from agentkit.tools import Tool, Toolset
+
+GROUP = "agentkit.tools"
+
+
+@dataclass(frozen=True)
+class Plugin:
+    """One entry point: where it comes from, and its tools or why there are none."""
+
+    name: str
+    package: str
+    tools: tuple[Tool, ...] = ()
+    error: str | None = None
+
+
+def find_plugins() -> tuple[Plugin, ...]:
+    """All installed plugins, sorted by name, those that failed to load among them."""
+    plugins: list[Plugin] = []
+    owners: dict[str, str] = {}
+    # Packages of our own come first, so that nobody can take a shipped tool's name.
+    for entry in sorted(entry_points(group=GROUP), key=lambda e: (_package(e) != "agentkit", e.name)):
+        plugin = _load(entry)
+        taken = [item.name for item in plugin.tools if item.name in owners]
+        if taken:
+            reason = f"its tool {taken[0]!r} has the name of a tool of {owners[taken[0]]!r}"
+            plugin = Plugin(plugin.name, plugin.package, error=reason)
+        owners.update({item.name: plugin.name for item in plugin.tools})
+        plugins.append(plugin)
+    return tuple(sorted(plugins, key=lambda plugin: plugin.name))
+
+
+def load_tools(names: Iterable[str] | None = None) -> Toolset:
+    """The tools of the named plugins, or of all that work.
+
+    Raises PluginError for a name that is not installed or a plugin that fails to load.
+    """
+    plugins = find_plugins()
+    if names is None:
+        return Toolset(item for plugin in plugins for item in plugin.tools)
+    by_name = {plugin.name: plugin for plugin in plugins}
+    chosen: list[Tool] = []
+    for name in dict.fromkeys(names):
+        plugin = by_name.get(name)
+        if plugin is None:
+            raise PluginError(_not_installed(name, tuple(by_name)))
+        if plugin.error is not None:
+            raise PluginError(f"The plugin {name!r} of {plugin.package} failed: {plugin.error}.")
+        chosen += plugin.tools
+    return Toolset(chosen)
+
+
+def _load(entry: EntryPoint) -> Plugin:
+    package = _package(entry)
+    try:
+        found = entry.load()
+        tools = tuple(found)
+    except Exception as error:  # a stranger's module may raise anything while it is imported
+        return Plugin(entry.name, package, error=f"{type(error).__name__}: {error}")
+    wrong = [item for item in tools if not isinstance(item, Tool)]
+    if wrong:
+        reason = f"expected tools in {entry.value}, found {wrong[0]!r}; decorate it with @tool"
+        return Plugin(entry.name, package, error=reason)
+    return Plugin(entry.name, package, tools)
+
+
+def _package(entry: EntryPoint) -> str:
+    return entry.dist.name if entry.dist else "?"
+
+
+def _not_installed(name: str, known: Sequence[str]) -> str:
+    near = difflib.get_close_matches(name, known, n=1)
+    hint = f" Did you mean {near[0]!r}?" if near else ""
+    return f"No toolset is called {name!r}.{hint} Installed: {', '.join(known) or 'none'}."

@@ -1,0 +1,58 @@
+"""Sampling values from the model cards, by size and mode, and the ids that end a turn.
+
+The checkpoints ship no generation config: `generate()` on its defaults is greedy and never stops at
+the end of a turn (verl-project/verl#5649). So every value is set here. For tool use the cards give
+no row of their own; the one for precise coding is taken where there is one, because a presence
+penalty punishes exactly the tags and names that a call must repeat.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from agentkit.model import Sampling
+
+END_TOKENS = ("<|im_end|>", "<|endoftext|>", "<|im_start|>", "<tool_response>")
+"""What ends a reply: the turn's end, and what only another speaker could write."""
+
+_LARGE = 2_560  # hidden size of the 4B, the smallest that thinks by default
+_SMALL = 1_024  # hidden size of the 0.8B, the smallest that Qwen publishes
+
+
+class Values(NamedTuple):
+    """A complete row of a model card."""
+
+    temperature: float
+    top_p: float
+    top_k: int
+    min_p: float
+    presence_penalty: float
+
+
+_PRECISE = Values(0.6, 0.95, 20, 0.0, 0.0)
+_GREEDY = Values(0.0, 1.0, 0, 0.0, 0.0)
+_LARGE_THINKING = Values(1.0, 0.95, 20, 0.0, 1.5)
+_LARGE_INSTRUCT = Values(0.7, 0.8, 20, 0.0, 1.5)
+_SMALL_THINKING = Values(1.0, 0.95, 20, 0.0, 1.5)
+_SMALL_INSTRUCT = Values(1.0, 1.0, 20, 0.0, 2.0)
+
+
+def thinks_by_default(hidden_size: int) -> bool:
+    """4B and 9B think unless told not to, 0.8B and 2B do not; nano does, to show it."""
+    return hidden_size >= _LARGE or hidden_size < _SMALL
+
+
+def sampling_values(
+    hidden_size: int, *, thinking: bool, tools: bool, chosen: Sampling
+) -> Values:
+    """The card's row for a size and mode, with what the caller chose in place of its values."""
+    if hidden_size < _SMALL:
+        row = _GREEDY
+    elif thinking and tools:
+        row = _PRECISE
+    elif hidden_size >= _LARGE:
+        row = _LARGE_THINKING if thinking else _LARGE_INSTRUCT
+    else:
+        row = _SMALL_THINKING if thinking else _SMALL_INSTRUCT
+    given = {name: getattr(chosen, name) for name in Values._fields}
+    return row._replace(**{name: value for name, value in given.items() if value is not None})

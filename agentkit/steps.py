@@ -1,0 +1,200 @@
+"""The rule of the loop: what comes next is read off the end of the transcript.
+
+    Progress.add(message)            folds each message once
+    next_step(progress, limits)      pure: AskModel | RunTools | Correct | Conclude | Stop
+
+Nothing else decides, so a stored transcript goes on exactly where the run that wrote it stood.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Self, TypeAlias
+
+from agentkit.errors import ConfigError
+from agentkit.messages import Assistant, Message, Outcome, ToolCall, ToolResult, User, plain_text
+from agentkit.model import Limits
+
+
+@dataclass(frozen=True)
+class AskModel:
+    """The model's turn. `thinking` False asks for an answer without a thought."""
+
+    thinking: bool | None = None
+
+
+@dataclass(frozen=True)
+class RunTools:
+    """Calls that have no result yet, in the order they were written."""
+
+    calls: tuple[ToolCall, ...]
+
+
+@dataclass(frozen=True)
+class Correct:
+    """The last reply can't stand: say why and let the model try again."""
+
+    reason: str
+
+
+@dataclass(frozen=True)
+class Conclude:
+    """A limit is reached: one last reply, without tools."""
+
+    outcome: Outcome
+
+
+@dataclass(frozen=True)
+class Stop:
+    """The run is over."""
+
+    outcome: Outcome
+
+
+Step: TypeAlias = AskModel | RunTools | Correct | Conclude | Stop
+
+
+class Progress:
+    """What a run has come to since the last task, folded message by message."""
+
+    def __init__(self) -> None:
+        self.last: Message | None = None
+        self.text = ""
+        self._start()
+
+    def _start(self) -> None:
+        self.turns = 0
+        self.output_tokens = 0
+        self.repairs = 0
+        self.pending: dict[str, ToolCall] = {}
+        self.reply: Assistant | None = None
+        self.concluding: Outcome | None = None
+        self.cut_results: dict[str, str] = {}
+        self.repeated: ToolCall | None = None
+        self.most_repeats = 0
+        self._calls: dict[str, ToolCall] = {}
+        self._seen: dict[tuple[str, str, str], int] = {}
+        self._seen_this_turn: set[tuple[str, str, str]] = set()
+
+    @classmethod
+    def of(cls, transcript: Iterable[Message]) -> Self:
+        """The progress of a whole transcript."""
+        progress = cls()
+        for message in transcript:
+            progress.add(message)
+        return progress
+
+    def add(self, message: Message) -> None:
+        """Go on by one message."""
+        match message:
+            case User(purpose="task"):
+                self._start()
+            case User(purpose="correction"):
+                self.repairs += 1
+                self.repeated = None
+            case User():
+                self.concluding = message.outcome
+            case Assistant():
+                self._add_reply(message)
+            case ToolResult():
+                self._add_result(message)
+            case _:
+                pass
+        self.last = message
+
+    def _add_reply(self, message: Assistant) -> None:
+        self.turns += 1
+        self.output_tokens += message.usage.output_tokens
+        self.reply = message
+        self.text = message.content
+        self.pending = {call.id: call for call in message.tool_calls}
+        self._calls = dict(self.pending)
+        self._seen_this_turn = set()
+
+    def _add_result(self, message: ToolResult) -> None:
+        self.pending.pop(message.call_id, None)
+        if message.status == "invalid":
+            self.repairs += 1
+        if message.full is not None:
+            self.cut_results[message.call_id] = message.full
+        call = self._calls.get(message.call_id)
+        if call is None:
+            return
+        arguments = json.dumps(call.arguments, sort_keys=True)
+        signature = (call.name, arguments, message.full or plain_text(message.content))
+        if signature in self._seen_this_turn:
+            return
+        self._seen_this_turn.add(signature)
+        self._seen[signature] = self._seen.get(signature, 0) + 1
+        if self._seen[signature] > 1:
+            self.repeated = call
+            self.most_repeats = max(self.most_repeats, self._seen[signature])
+
+
+def next_step(progress: Progress, limits: Limits, elapsed: float = 0.0) -> Step:
+    """What has to happen now; `elapsed` is the run's age in seconds.
+
+    Raises ConfigError for a transcript in which nobody asked anything.
+    """
+    last = progress.last
+    if last is None or (progress.reply is None and not isinstance(last, User)):
+        raise ConfigError("Expected a transcript with a user's task, found none. Add a User.")
+    if isinstance(last, Assistant) and progress.concluding:
+        return Stop(progress.concluding)
+    if elapsed >= limits.seconds:
+        return Stop("time_limit")
+    if progress.pending:
+        return RunTools(tuple(progress.pending.values()))
+    if progress.concluding:
+        return AskModel()
+    if isinstance(last, Assistant):
+        fault = _fault(last)
+        if fault is None:
+            return Stop("done")
+        if progress.output_tokens >= limits.output_tokens:
+            return Stop("token_limit")
+        return Conclude("repair_limit") if progress.repairs >= limits.repairs else Correct(fault)
+    return _after_results(progress, limits)
+
+
+def _after_results(progress: Progress, limits: Limits) -> Step:
+    """The step after a task, a correction, or the last result of a reply."""
+    if progress.most_repeats > 2:
+        return Conclude("repeated_calls")
+    if progress.repairs > limits.repairs:
+        return Conclude("repair_limit")
+    if progress.turns >= limits.turns:
+        return Conclude("turn_limit")
+    if progress.output_tokens >= limits.output_tokens:
+        return Conclude("token_limit")
+    reply = progress.reply
+    if isinstance(progress.last, ToolResult) and reply is not None:
+        faults = [problem.message for problem in reply.problems]
+        if progress.repeated:
+            faults.append(
+                f"You have called {progress.repeated.name} with the same arguments before, and "
+                f"the result is the same. Use that result, or do something else."
+            )
+        if faults:
+            left = progress.repairs < limits.repairs
+            return Correct("\n".join(faults)) if left else Conclude("repair_limit")
+    was_empty = reply is not None and not reply.content and not reply.tool_calls
+    return AskModel(thinking=False if was_empty else None)
+
+
+def _fault(reply: Assistant) -> str | None:
+    """Why a reply without calls is no answer, in words for the model; None if it is one."""
+    if reply.finish == "length" or (reply.finish == "cut" and not reply.problems):
+        return (
+            "Your reply was cut off before it was complete, and nothing in it was run. "
+            "Reply again, more briefly."
+        )
+    if reply.problems:
+        return "\n".join(problem.message for problem in reply.problems)
+    if not reply.content:
+        if reply.reasoning:
+            return "Your thought did not end in an answer. Answer now, or call a tool."
+        return "Your reply was empty. Answer the question, or call a tool."
+    return None

@@ -1,0 +1,54 @@
+"""Text for a person's terminal: nothing a model or a tool says may control it."""
+
+from __future__ import annotations
+
+import re
+import sys
+from typing import TextIO
+
+_CONTROL = re.compile(
+    r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]"
+)
+_STYLES = {"dim": "\x1b[2m", "bold": "\x1b[1m", "red": "\x1b[31m", "cyan": "\x1b[36m"}
+_RESET = "\x1b[0m"
+
+
+def visible(text: str) -> str:
+    """Text with every control character but line break and tab written out, as in `\\x1b`."""
+    return _CONTROL.sub(lambda match: match[0].encode("unicode_escape").decode(), text)
+
+
+class Terminal:
+    """Writes to a stream, in colour if it is a terminal."""
+
+    def __init__(self, stream: TextIO | None = None) -> None:
+        self._stream = stream or sys.stdout
+        self._colour = self._stream.isatty()
+        self._at_start = True
+        self._style = ""
+
+    def write(self, text: str, style: str = "") -> None:
+        """Write on; a change of style begins a new line."""
+        if not text:
+            return
+        if style != self._style:
+            self.end_line()
+            self._style = style
+        shown = visible(text)
+        if self._colour and style:
+            shown = _STYLES[style] + shown + _RESET
+        self._stream.write(shown)
+        self._stream.flush()
+        self._at_start = text.endswith("\n")
+
+    def line(self, text: str, style: str = "") -> None:
+        """Write one line of its own."""
+        self.end_line()
+        self._style = style
+        self.write(text + "\n", style)
+
+    def end_line(self) -> None:
+        """Begin a new line unless one has begun."""
+        if not self._at_start:
+            self._stream.write("\n")
+            self._at_start = True

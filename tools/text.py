@@ -1,0 +1,28 @@
+"""Counting in a text, which a language model can't do by looking at tokens."""
+
+from agentkit.tools import Tool, tool
+
+_ENDINGS = (".", "!", "?", "…")
+_CLOSING = "\"'”’»)]}*_"
+_ENDINGS_WITHOUT_SPACE = str.maketrans({"。": ". ", "！": "! ", "？": "? "})
+
+
+def _sentences(text: str) -> int:
+    words = text.translate(_ENDINGS_WITHOUT_SPACE).split()
+    ends = [word.rstrip(_CLOSING).endswith(_ENDINGS) for word in words]
+    unfinished = bool(ends) and not ends[-1]
+    return sum(ends) + unfinished
+
+
+@tool(effect="read")
+def text_statistics(text: str) -> dict[str, int]:
+    """Count the characters, words, lines and sentences of a text."""
+    return {
+        "characters": len(text),
+        "words": len(text.split()),
+        "lines": text.count("\n") + (bool(text) and not text.endswith("\n")),
+        "sentences": _sentences(text),
+    }
+
+
+tools: tuple[Tool, ...] = (text_statistics,)
