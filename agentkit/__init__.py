@@ -17,10 +17,12 @@ if TYPE_CHECKING:
     from agentkit.errors import StoreError as StoreError
     from agentkit.errors import ToolDefinitionError as ToolDefinitionError
     from agentkit.errors import ToolError as ToolError
+    from agentkit.events import Event as Event
     from agentkit.events import TextDelta as TextDelta
     from agentkit.events import ThinkingDelta as ThinkingDelta
     from agentkit.messages import Assistant as Assistant
     from agentkit.messages import Image as Image
+    from agentkit.messages import Message as Message
     from agentkit.messages import Result as Result
     from agentkit.messages import System as System
     from agentkit.messages import Text as Text
@@ -36,6 +38,7 @@ if TYPE_CHECKING:
     from agentkit.models import open_model as open_model
     from agentkit.models.local import LocalModel as LocalModel
     from agentkit.models.scripted import ScriptedModel as ScriptedModel
+    from agentkit.models.scripted import ScriptedReply as ScriptedReply
     from agentkit.plugins import load_tools as load_tools
     from agentkit.tools import Tool as Tool
     from agentkit.tools import Toolset as Toolset
@@ -55,10 +58,11 @@ _HOMES = {
         "ToolDefinitionError",
         "ToolError",
     ),
-    "agentkit.events": ("TextDelta", "ThinkingDelta"),
+    "agentkit.events": ("Event", "TextDelta", "ThinkingDelta"),
     "agentkit.messages": (
         "Assistant",
         "Image",
+        "Message",
         "Result",
         "System",
         "Text",
@@ -72,7 +76,7 @@ _HOMES = {
     "agentkit.model": ("Limits", "Model", "Sampling"),
     "agentkit.models": ("open_model",),
     "agentkit.models.local": ("LocalModel",),
-    "agentkit.models.scripted": ("ScriptedModel",),
+    "agentkit.models.scripted": ("ScriptedModel", "ScriptedReply"),
     "agentkit.plugins": ("load_tools",),
     "agentkit.tools": ("Tool", "Toolset", "tool"),
 }

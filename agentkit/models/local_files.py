@@ -26,7 +26,7 @@ from huggingface_hub.errors import (
 from agentkit.errors import ModelError, ModelUnavailable
 from agentkit.models.nano import weights_folder
 
-_HUB_NAME = re.compile(r"[\w.-]+/[\w.-]+")
+_HUB_NAME = re.compile(r"\w[\w.-]*/\w[\w.-]*")
 _FILES = ["*.safetensors", "*.safetensors.index.json", "config.json", "tokenizer.json"]
 _MODEL_TYPES = ("qwen3_5", "qwen3_5_text")
 _KNOWN = "Qwen/Qwen3.5-0.8B, Qwen/Qwen3.5-2B, Qwen/Qwen3.5-4B, Qwen/Qwen3.5-9B"
@@ -117,9 +117,10 @@ def load_weights(name: str, folder: Path, device: str | None) -> Any:
             f"{name} needs {_gigabytes(size)} of memory on {place}, and {_gigabytes(free)} are "
             f"free. Use a smaller model, or close other programs."
         )
-    show_progress = sys.stderr.isatty() and not small
-    bar = transformers.utils.logging
-    (bar.enable_progress_bar if show_progress else bar.disable_progress_bar)()
+    if small:  # loads in no time, and needs no advice about kernels for large models
+        transformers.utils.logging.set_verbosity_error()
+    if small or not sys.stderr.isatty():
+        transformers.utils.logging.disable_progress_bar()
     try:
         model = transformers.AutoModelForCausalLM.from_pretrained(
             folder,
