@@ -14,6 +14,8 @@ from collections.abc import AsyncGenerator, Iterable, Sequence
 from contextlib import aclosing
 from typing import TypeVar
 
+from pydantic import ValidationError
+
 from agentkit.errors import ConfigError
 from agentkit.events import Event, TextDelta, ThinkingDelta
 from agentkit.executor import Approve, run_calls
@@ -29,7 +31,7 @@ from agentkit.messages import (
     Usage,
     User,
 )
-from agentkit.model import Limits, Model, Sampling
+from agentkit.model import Limits, Model, Sampling, open_session
 from agentkit.models import open_model
 from agentkit.reply import Reply
 from agentkit.steps import AskModel, Conclude, Correct, Progress, RunTools, Stop, next_step
@@ -60,7 +62,7 @@ class Agent:
         model: Model | str,
         *,
         instructions: str = "",
-        tools: Iterable[Tool] = (),
+        tools: Iterable[Tool] | Toolset = (),
         limits: Limits | None = None,
         sampling: Sampling | None = None,
         approve: Approve | None = None,
@@ -93,26 +95,27 @@ class Agent:
         run = _Run(self, task)
         for message in run.opening:
             yield message
-        while True:
-            step = next_step(run.progress, self.limits, run.elapsed())
-            match step:
-                case AskModel():
-                    async with aclosing(run.ask(step)) as events:
-                        async for event in events:
-                            yield event
-                case RunTools():
-                    for call in step.calls:
-                        yield call
-                    async with aclosing(run.execute(step)) as results:
-                        async for result in results:
-                            yield result
-                case Correct():
-                    yield run.add(User(content=step.reason, purpose="correction"))
-                case Conclude():
-                    yield run.add(_conclusion(step.outcome))
-                case Stop():
-                    yield run.result(step.outcome)
-                    return
+        async with open_session(self.model, self.tools) as model:
+            while True:
+                step = next_step(run.progress, self.limits, run.elapsed())
+                match step:
+                    case AskModel():
+                        async with aclosing(run.ask(step, model)) as events:
+                            async for event in events:
+                                yield event
+                    case RunTools():
+                        for call in step.calls:
+                            yield call
+                        async with aclosing(run.execute(step)) as results:
+                            async for result in results:
+                                yield result
+                    case Correct():
+                        yield run.add(User(content=step.reason, purpose="correction"))
+                    case Conclude():
+                        yield run.add(_conclusion(step.outcome))
+                    case Stop():
+                        yield run.result(step.outcome)
+                        return
 
 
 class _Run:
@@ -138,15 +141,15 @@ class _Run:
         self.progress.add(message)
         return message
 
-    async def ask(self, step: AskModel) -> AsyncGenerator[Event, None]:
+    async def ask(self, step: AskModel, model: Model) -> AsyncGenerator[Event, None]:
         """One reply of the model: its deltas, then the message."""
-        model = self._agent.model
         self._replies += 1
         allowed = self.progress.concluding is None
         reply = Reply(self._replies, model.name, calls_allowed=allowed)
         stream = model.stream(self.transcript, self._agent.tools, self._sampling(step))
-        async with aclosing(stream):
-            async for event in _until(stream, self._started + self._agent.limits.seconds):
+        deadline = self._started + self._agent.limits.seconds
+        async with aclosing(stream), aclosing(_until(stream, deadline)) as events:
+            async for event in events:
                 reply.add(event)
                 if isinstance(event, ThinkingDelta | TextDelta):
                     yield event
@@ -184,14 +187,16 @@ class _Run:
         if self.progress.concluding:
             left = _LAST_REPLY_TOKENS
         update: dict[str, object] = {
-            "output_tokens": min(left, chosen.output_tokens or left),
-            "thinking_tokens": min(
-                limits.thinking_tokens, chosen.thinking_tokens or limits.thinking_tokens
-            ),
+            "output_tokens": _least(left, chosen.output_tokens),
+            "thinking_tokens": _least(limits.thinking_tokens, chosen.thinking_tokens),
         }
         if step.thinking is not None:
             update["thinking"] = step.thinking
         return chosen.model_copy(update=update)
+
+
+def _least(limit: int, wish: int | None) -> int:
+    return limit if wish is None else min(limit, wish)
 
 
 async def _until(events: AsyncGenerator[_T, None], deadline: float) -> AsyncGenerator[_T, None]:
@@ -215,9 +220,7 @@ def _messages(
     """The task as a transcript, if it is one."""
     if isinstance(task, str):
         return None
-    messages = [
-        item for item in task if isinstance(item, System | User | Assistant | ToolResult)
-    ]
+    messages = [item for item in task if isinstance(item, System | User | Assistant | ToolResult)]
     if messages and len(messages) < len(task):
         raise ConfigError("Expected a transcript or the parts of one task, found both mixed.")
     return messages or None
@@ -228,9 +231,11 @@ def _opening(
 ) -> list[Message]:
     if not task or (isinstance(task, str) and not task.strip()):
         raise ConfigError("Expected a task, found nothing. Say what the agent should do.")
-    content = task if isinstance(task, str) else tuple(task)
-    opening: list[Message] = [System(content=instructions)] if instructions else []
-    return [*opening, User.model_validate({"content": content})]
+    try:
+        asked = User.model_validate({"content": task if isinstance(task, str) else tuple(task)})
+    except ValidationError as error:
+        raise ConfigError(f"Expected a text, its parts or a transcript, found {task!r}.") from error
+    return [System(content=instructions), asked] if instructions else [asked]
 
 
 def _conclusion(outcome: Outcome) -> User:

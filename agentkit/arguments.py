@@ -150,8 +150,13 @@ def read_literal(text: str) -> Any:
     if len(text) > _MAXIMUM_LITERAL or depth(text) > MAXIMUM_DEPTH:
         return UNREADABLE
     try:
-        value = ast.literal_eval(text)
-        return json.loads(json.dumps(value, allow_nan=False))
+        tree = ast.parse(text.strip(), mode="eval")
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Dict):
+                keys = [ast.dump(key) for key in node.keys if key]
+                if len(set(keys)) < len(keys):  # Python would take the last and forget the first
+                    return UNREADABLE
+        return DECODER.decode(json.dumps(ast.literal_eval(tree), allow_nan=False))
     except (ValueError, TypeError, SyntaxError, MemoryError, RecursionError):
         return UNREADABLE
 
@@ -315,6 +320,8 @@ def find_faults(arguments: Mapping[str, Any], validator: Validator) -> list[str]
         errors = sorted(validator.iter_errors(arguments), key=lambda error: list(map(str, error.absolute_path)))
     except RecursionError:
         return ["the arguments are nested too deeply"]
+    except OverflowError:
+        return ["a number is too large for the tool's schema"]
     except referencing.exceptions.Unresolvable as error:
         return [f"the tool's schema refers to something it does not contain: {error.ref}"]
     except re.error as error:
@@ -431,7 +438,7 @@ def _shown(value: Any) -> str:
 def _is_valid(validator: Validator, value: Any) -> bool:
     try:
         return bool(validator.is_valid(value))
-    except (RecursionError, re.error, referencing.exceptions.Unresolvable):
+    except (RecursionError, OverflowError, re.error, referencing.exceptions.Unresolvable):
         return False
 
 

@@ -9,6 +9,7 @@ import sys
 from collections.abc import Sequence
 
 from agentkit.errors import AgentkitError
+from agentkit.terminal import visible
 
 _COMMANDS = {
     "run": "run a task and show the thoughts, the calls, the results and the answer",
@@ -37,7 +38,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         return int(module.main(options))
     except AgentkitError as error:
-        print(f"agentkit: {error}", file=sys.stderr)
+        print(visible(f"agentkit: {error}"), file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         return 130

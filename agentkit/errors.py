@@ -40,7 +40,14 @@ class ModelTimeout(ModelError):
 
 
 class ModelUnavailable(ModelError):
-    """The model can't be reached at the moment; trying again may help."""
+    """The model can't be reached at the moment; trying again may help.
+
+    `retry_after` is the wait in seconds that its server asked for, if it did.
+    """
+
+    def __init__(self, message: str, *, retry_after: float | None = None) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
 
 
 class ContextOverflow(ModelError):

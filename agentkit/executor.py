@@ -7,6 +7,7 @@ catches every exception, because a tool is the only stranger's code that runs he
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
 from typing import Any, TypeAlias
 
@@ -21,6 +22,7 @@ Approve: TypeAlias = Callable[[ToolCall], Awaitable[str | None]]
 """Asked before each call: None lets it run, a text refuses it and is read by the model."""
 
 _READ_MORE = "read_more"
+_NOTE_CHARACTERS = 200  # of the line that says how to read on, at most
 
 
 async def run_calls(
@@ -69,7 +71,10 @@ class _Executor:
             found = _read_more(self._cut_results, self._limits.result_characters)
         if found is None:
             return self._result(call, "invalid", _unknown_tool(call.name, self._tools))
-        binding = found.bind(call)
+        try:
+            binding = found.bind(call)
+        except Exception as error:  # of a validator that came with the tool
+            return self._result(call, "error", _reason(error))
         if binding.faults:
             return self._result(call, "invalid", _invalid_call(found, binding.faults))
         if self._approve is not None and (reason := await self._approve(call)) is not None:
@@ -82,13 +87,16 @@ class _Executor:
             async with deadline:
                 value = await found.call(binding)
             return self._result(call, "ok", _as_text(value))
-        except ToolError as error:
-            return self._result(call, "error", str(error) or "The tool failed without a reason.")
+        except asyncio.CancelledError as error:
+            task = asyncio.current_task()
+            if task is None or task.cancelling():
+                raise
+            return self._result(call, "error", _reason(error))  # the tool's own, not the run's
         except Exception as error:
             if isinstance(error, TimeoutError) and deadline.expired():
                 text = f"{call.name} did not finish within {seconds:.3g} seconds and was given up."
                 return self._result(call, "timeout", text)
-            return self._result(call, "error", f"{type(error).__name__}: {error}".strip(": "))
+            return self._result(call, "error", _reason(error))
 
     def _result(self, call: ToolCall, status: ResultStatus, text: str) -> ToolResult:
         limit = self._limits.result_characters
@@ -105,12 +113,17 @@ class _Executor:
 
 def _cut(text: str, limit: int, call_id: str) -> str:
     """The head and the tail of a long result, and how to read what is between."""
-    head, tail = limit * 2 // 3, limit // 4
+    head, tail = _room(limit) * 2 // 3, _room(limit) // 3
     note = (
         f"\n[characters {head} to {len(text) - tail} of {len(text)} are left out; to read on, call "
         f"the function {_READ_MORE} with call_id={call_id} and start={head}]\n"
     )
     return text[:head] + note + text[-tail:]
+
+
+def _room(limit: int) -> int:
+    """Characters of a long result that are shown at a time, beside the note."""
+    return max(limit - _NOTE_CHARACTERS, limit // 2)
 
 
 def _read_more(cut_results: Mapping[str, str], limit: int) -> Tool:
@@ -125,7 +138,7 @@ def _read_more(cut_results: Mapping[str, str], limit: int) -> Tool:
             raise ToolError(f"No cut result has the call_id {call_id!r}; there are {known}.")
         if not 0 <= start < len(text):
             raise ToolError(f"start must be from 0 to {len(text) - 1}, found {start}.")
-        end = start + limit - 200
+        end = start + _room(limit)
         more = f"\n[go on with start={end}; {len(text)} in all]" if end < len(text) else ""
         return text[start:end] + more
 
@@ -153,9 +166,17 @@ def _invalid_call(found: Tool, faults: Sequence[str]) -> str:
     )
 
 
+def _reason(error: BaseException) -> str:
+    """What a tool raised, in words for the model: its own, if they were meant for it."""
+    if isinstance(error, ToolError):
+        return str(error) or "The tool failed without a reason."
+    return f"{type(error).__name__}: {error}".strip(": ")
+
+
 def _as_text(value: Any) -> str:
     if isinstance(value, str):
         return value
     if value is None:
         return "Done."
-    return pydantic_core.to_json(value, fallback=str, inf_nan_mode="strings").decode()
+    plain = pydantic_core.to_jsonable_python(value, fallback=str)
+    return json.dumps(plain, ensure_ascii=False, separators=(",", ":"))

@@ -18,9 +18,15 @@ from agentkit.errors import StoreError
 
 def _without_surrogates(value: Any) -> Any:
     """Half a UTF-16 pair can't be stored anywhere; what a shell or a file slipped in becomes `?`."""
-    if isinstance(value, str) and not value.isascii():
-        return value.encode("utf-8", "replace").decode("utf-8")
-    return value
+    match value:
+        case str():
+            return value if value.isascii() else value.encode("utf-8", "replace").decode("utf-8")
+        case dict():
+            return {_without_surrogates(key): _without_surrogates(value[key]) for key in value}
+        case list():
+            return [_without_surrogates(item) for item in value]
+        case _:
+            return value
 
 
 Words: TypeAlias = Annotated[str, BeforeValidator(_without_surrogates)]
@@ -59,12 +65,18 @@ class ToolCall(_Frozen):
 
     id: Words
     name: Words
-    arguments: dict[str, Any]
+    arguments: Annotated[dict[str, Any], BeforeValidator(_without_surrogates)]
     dialect: Dialect = "json"
 
 
 ProblemKind: TypeAlias = Literal[
-    "unreadable_call", "cut_call", "repeated_parameter", "unknown_tool", "unwanted_call", "argument"
+    "unreadable_call",
+    "cut_call",
+    "repeated_parameter",
+    "unknown_tool",
+    "unwanted_call",
+    "argument",
+    "repetition",
 ]
 
 
@@ -202,7 +214,8 @@ def load_transcript(lines: str) -> tuple[Message, ...]:
     Raises StoreError with the number of the first line that is no message.
     """
     messages = []
-    for number, line in enumerate(lines.splitlines(), start=1):
+    # Not splitlines: it also breaks at U+2028 and others, which JSON leaves in texts as they are.
+    for number, line in enumerate(lines.split("\n"), start=1):
         if not line.strip():
             continue
         try:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Sequence
+from contextlib import AbstractAsyncContextManager, nullcontext
 from typing import Protocol, runtime_checkable
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -68,3 +69,17 @@ class Model(Protocol):
         ModelError when the model or its server fails.
         """
         ...
+
+
+@runtime_checkable
+class SessionModel(Model, Protocol):
+    """A model that keeps something open for the length of a run, such as a connection."""
+
+    def session(self, tools: Toolset) -> AbstractAsyncContextManager[Model]:
+        """The same model for one run; leaving it closes what was opened."""
+        ...
+
+
+def open_session(model: Model, tools: Toolset) -> AbstractAsyncContextManager[Model]:
+    """A model for one run: its session if it has one, else the model itself."""
+    return model.session(tools) if isinstance(model, SessionModel) else nullcontext(model)

@@ -7,7 +7,7 @@ reason and does not stop the others; no plugin can take the name of another's to
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.metadata import EntryPoint, entry_points
 
@@ -31,12 +31,11 @@ def find_plugins() -> tuple[Plugin, ...]:
     """All installed plugins, sorted by name, those that failed to load among them."""
     plugins: list[Plugin] = []
     owners: dict[str, str] = {}
-    # Packages of our own come first, so that nobody can take a shipped tool's name.
-    for entry in sorted(entry_points(group=GROUP), key=lambda e: (_package(e) != "agentkit", e.name)):
+    # Packages of our own come first, so that nobody can take a shipped name.
+    for entry in sorted(entry_points(group=GROUP), key=_own_first):
         plugin = _load(entry)
-        taken = [item.name for item in plugin.tools if item.name in owners]
-        if taken:
-            reason = f"its tool {taken[0]!r} has the name of a tool of {owners[taken[0]]!r}"
+        reason = _clash(plugin, plugins, owners)
+        if reason is not None:
             plugin = Plugin(plugin.name, plugin.package, error=reason)
         owners.update({item.name: plugin.name for item in plugin.tools})
         plugins.append(plugin)
@@ -51,15 +50,17 @@ def load_tools(names: Iterable[str] | None = None) -> Toolset:
     plugins = find_plugins()
     if names is None:
         return Toolset(item for plugin in plugins for item in plugin.tools)
-    by_name = {plugin.name: plugin for plugin in plugins}
+    by_name: dict[str, Plugin] = {}
+    for plugin in plugins:
+        by_name.setdefault(plugin.name, plugin)
     chosen: list[Tool] = []
     for name in dict.fromkeys(names):
-        plugin = by_name.get(name)
-        if plugin is None:
+        found = by_name.get(name)
+        if found is None:
             raise PluginError(_not_installed(name, tuple(by_name)))
-        if plugin.error is not None:
-            raise PluginError(f"The plugin {name!r} of {plugin.package} failed: {plugin.error}.")
-        chosen += plugin.tools
+        if found.error is not None:
+            raise PluginError(f"The plugin {name!r} of {found.package} failed: {found.error}.")
+        chosen += found.tools
     return Toolset(chosen)
 
 
@@ -68,13 +69,32 @@ def _load(entry: EntryPoint) -> Plugin:
     try:
         found = entry.load()
         tools = tuple(found)
-    except Exception as error:  # a stranger's module may raise anything while it is imported
+    except (Exception, SystemExit) as error:  # a stranger's module may do anything when imported
         return Plugin(entry.name, package, error=f"{type(error).__name__}: {error}")
     wrong = [item for item in tools if not isinstance(item, Tool)]
     if wrong:
         reason = f"expected tools in {entry.value}, found {wrong[0]!r}; decorate it with @tool"
         return Plugin(entry.name, package, error=reason)
     return Plugin(entry.name, package, tools)
+
+
+def _clash(plugin: Plugin, others: Sequence[Plugin], owners: Mapping[str, str]) -> str | None:
+    """Which name of a plugin is taken already, if one is."""
+    for other in others:
+        if other.name == plugin.name:
+            return f"it has the name of a plugin of {other.package!r}"
+    names: set[str] = set()
+    for item in plugin.tools:
+        if item.name in owners:
+            return f"its tool {item.name!r} has the name of a tool of {owners[item.name]!r}"
+        if item.name in names:
+            return f"two of its tools are called {item.name!r}"
+        names.add(item.name)
+    return None
+
+
+def _own_first(entry: EntryPoint) -> tuple[bool, str]:
+    return _package(entry) != "agentkit", entry.name
 
 
 def _package(entry: EntryPoint) -> str:

@@ -62,16 +62,17 @@ class Progress:
     def __init__(self) -> None:
         self.last: Message | None = None
         self.text = ""
+        self.cut_results: dict[str, str] = {}  # of all tasks, as the notes in them still stand
         self._start()
 
     def _start(self) -> None:
         self.turns = 0
         self.output_tokens = 0
         self.repairs = 0
+        self.is_charged = False
         self.pending: dict[str, ToolCall] = {}
         self.reply: Assistant | None = None
         self.concluding: Outcome | None = None
-        self.cut_results: dict[str, str] = {}
         self.repeated: ToolCall | None = None
         self.most_repeats = 0
         self._calls: dict[str, ToolCall] = {}
@@ -92,7 +93,7 @@ class Progress:
             case User(purpose="task"):
                 self._start()
             case User(purpose="correction"):
-                self.repairs += 1
+                self._charge()
                 self.repeated = None
             case User():
                 self.concluding = message.outcome
@@ -106,6 +107,7 @@ class Progress:
 
     def _add_reply(self, message: Assistant) -> None:
         self.turns += 1
+        self.is_charged = False
         self.output_tokens += message.usage.output_tokens
         self.reply = message
         self.text = message.content
@@ -113,10 +115,15 @@ class Progress:
         self._calls = dict(self.pending)
         self._seen_this_turn = set()
 
+    def _charge(self) -> None:
+        """Count a reply that had to be corrected, once, whatever was wrong with it."""
+        self.repairs += not self.is_charged
+        self.is_charged = True
+
     def _add_result(self, message: ToolResult) -> None:
         self.pending.pop(message.call_id, None)
         if message.status == "invalid":
-            self.repairs += 1
+            self._charge()
         if message.full is not None:
             self.cut_results[message.call_id] = message.full
         call = self._calls.get(message.call_id)
@@ -178,7 +185,7 @@ def _after_results(progress: Progress, limits: Limits) -> Step:
                 f"the result is the same. Use that result, or do something else."
             )
         if faults:
-            left = progress.repairs < limits.repairs
+            left = progress.is_charged or progress.repairs < limits.repairs
             return Correct("\n".join(faults)) if left else Conclude("repair_limit")
     was_empty = reply is not None and not reply.content and not reply.tool_calls
     return AskModel(thinking=False if was_empty else None)

@@ -4,11 +4,14 @@
     Tool.bind(call)        what the model wrote -> typed arguments, or one line per fault
     Tool.call(binding)     runs the function; sync functions run in a thread of their own
     Toolset                tools by name
+
+What a model wrote gets its types nowhere else, and only a binding without faults is run.
 """
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import contextvars
 import difflib
 import inspect
@@ -23,6 +26,7 @@ from typing import Any, Literal, TypeAlias, overload
 import pydantic
 import pydantic_core
 from jsonschema.protocols import Validator
+from pydantic.json_schema import GenerateJsonSchema, JsonSchemaWarningKind
 
 from agentkit.arguments import find_faults, schema_fault, schema_validator, type_arguments
 from agentkit.errors import ConfigError, ToolDefinitionError
@@ -75,6 +79,11 @@ class Tool:
             raise ToolDefinitionError(
                 f"The parameters of tool {self.name!r} are not a JSON Schema: {reason}."
             )
+        if self.timeout is not None and self.timeout <= 0:
+            raise ToolDefinitionError(
+                f"Expected a timeout of more than 0 seconds for tool {self.name!r}, found "
+                f"{self.timeout}. Leave it out to use the run's limit."
+            )
         object.__setattr__(self, "_validator", schema_validator(self.parameters))
 
     @classmethod
@@ -105,12 +114,17 @@ class Tool:
         return {"type": "function", "function": function}
 
     def bind(self, call: ToolCall) -> Binding:
-        """Type and validate what the model wrote. Never raises; what is wrong is in `faults`."""
+        """Type and validate what the model wrote; what is wrong is in `faults`.
+
+        Raises nothing of its own, only what a validator in the author's annotations raises.
+        """
         arguments, _ = type_arguments(call.arguments, self.parameters, call.dialect)
         arguments, notes = self._without_nulls(arguments, call)
         faults = find_faults(arguments, self._validator)
-        if faults or self._arguments is None:
-            return Binding(arguments, arguments, tuple(faults), notes)
+        if faults:
+            return Binding(arguments, {}, tuple(faults), notes)
+        if self._arguments is None:
+            return Binding(arguments, arguments, (), notes)
         try:
             model = self._arguments.model_validate(arguments)
         except pydantic.ValidationError as error:
@@ -143,7 +157,8 @@ class Tool:
     def _part(self, name: str) -> dict[str, Any]:
         """The schema with one property only."""
         properties = {name: self.parameters["properties"][name]}
-        rest = {key: self.parameters[key] for key in ("$defs", "definitions") if key in self.parameters}
+        shared = ("$defs", "definitions")
+        rest = {key: self.parameters[key] for key in shared if key in self.parameters}
         return {**rest, "type": "object", "properties": properties}
 
     async def call(self, binding: Binding) -> Any:
@@ -154,10 +169,14 @@ class Tool:
         """
         if inspect.iscoroutinefunction(self.function):
             return await self.function(**binding.keywords)
-        return await _in_thread(self.function, binding.keywords)
+        value = await _in_thread(self.function, binding.keywords, name=f"tool {self.name}")
+        # Behind a decorator or in a callable object an async function can't be told by its looks.
+        return await value if inspect.isawaitable(value) else value
 
 
-async def _in_thread(function: Callable[..., Any], keywords: Mapping[str, Any]) -> Any:
+async def _in_thread(
+    function: Callable[..., Any], keywords: Mapping[str, Any], *, name: str
+) -> Any:
     # Not asyncio.to_thread: its pool is small, is shared, and holds up the program's end.
     loop = asyncio.get_running_loop()
     outcome: asyncio.Future[Any] = loop.create_future()
@@ -172,19 +191,18 @@ async def _in_thread(function: Callable[..., Any], keywords: Mapping[str, Any]) 
             outcome.set_exception(error)
 
     def work() -> None:
-        result, error = None, None
+        result: Any = None
+        error: BaseException | None = None
         try:
             result = context.run(function, **keywords)
         except StopIteration as stop:  # a future refuses it
             error = RuntimeError(f"StopIteration: {stop.value}")
         except BaseException as raised:
             error = raised
-        try:
+        with contextlib.suppress(RuntimeError):  # the loop, and all who wanted to know, are gone
             loop.call_soon_threadsafe(finish, result, error)
-        except RuntimeError:
-            pass  # the loop is gone, and with it everyone who wanted to know
 
-    threading.Thread(target=work, name=f"tool {function.__name__}", daemon=True).start()
+    threading.Thread(target=work, name=name, daemon=True).start()
     return await outcome
 
 
@@ -213,6 +231,10 @@ def tool(
     """
 
     def make(function: Callable[..., Any]) -> Tool:
+        if not inspect.isroutine(function):
+            raise ToolDefinitionError(
+                f"Expected a function to make a tool of, found {function!r}. Wrap it in a function."
+            )
         tool_name = name or function.__name__
         arguments = _arguments_model(tool_name, function)
         return Tool(
@@ -239,9 +261,13 @@ def _description(name: str, function: Callable[..., Any]) -> str:
 
 
 def _arguments_model(name: str, function: Callable[..., Any]) -> type[pydantic.BaseModel]:
+    if inspect.isasyncgenfunction(function) or inspect.isgeneratorfunction(function):
+        raise ToolDefinitionError(
+            f"Tool {name!r} yields, but a call has one result. Return a value, such as a list."
+        )
     try:
         hints = typing.get_type_hints(function, include_extras=True)
-    except NameError as error:
+    except (NameError, AttributeError, TypeError, SyntaxError) as error:
         raise ToolDefinitionError(
             f"Tool {name!r} has an annotation that can't be looked up: {error}. Define the type at "
             f"the top of the module."
@@ -265,9 +291,7 @@ def _arguments_model(name: str, function: Callable[..., Any]) -> type[pydantic.B
             pydantic.Field(default, alias=parameter.name),
         )
     try:
-        return pydantic.create_model(
-            name, __config__=pydantic.ConfigDict(extra="forbid"), **fields
-        )
+        return pydantic.create_model(name, __config__=pydantic.ConfigDict(extra="forbid"), **fields)
     except pydantic.errors.PydanticUserError as error:
         raise ToolDefinitionError(
             f"Tool {name!r} has a parameter type that has no JSON form: {error.message}"
@@ -285,9 +309,17 @@ def _described(hint: Any) -> Any:
     return base
 
 
+class _JSONSchema(GenerateJsonSchema):
+    # A default without a JSON form is not shown to the model; leaving it out works all the same.
+    ignored_warning_kinds: set[JsonSchemaWarningKind] = {  # noqa: RUF012 - as Pydantic has it
+        "skipped-choice",
+        "non-serializable-default",
+    }
+
+
 def _plain_schema(name: str, arguments: type[pydantic.BaseModel]) -> dict[str, Any]:
     try:
-        schema = arguments.model_json_schema()
+        schema = arguments.model_json_schema(schema_generator=_JSONSchema)
     except pydantic.errors.PydanticInvalidForJsonSchema as error:
         raise ToolDefinitionError(
             f"Tool {name!r} has a parameter type that has no JSON form: {error.message}"
@@ -330,6 +362,8 @@ class Toolset(Mapping[str, Tool]):
     """Tools by name. Two of one name are refused: a call must mean one thing."""
 
     def __init__(self, tools: Iterable[Tool] = ()) -> None:
+        if not isinstance(tools, Iterable):
+            raise ConfigError(f"Expected a list of tools, found {tools!r}.")
         self._tools: dict[str, Tool] = {}
         for item in tools:
             if not isinstance(item, Tool):
@@ -364,9 +398,11 @@ class Toolset(Mapping[str, Tool]):
 
     def nearest(self, name: str) -> list[str]:
         """Up to three names that look like a wrong one."""
-        plain = {_squash(known): known for known in self._tools}
+        plain: dict[str, list[str]] = {}
+        for known in self._tools:
+            plain.setdefault(_squash(known), []).append(known)
         found = difflib.get_close_matches(_squash(name), plain, n=3, cutoff=0.6)
-        return [plain[match] for match in found]
+        return [known for match in found for known in plain[match]][:3]
 
 
 def _squash(name: str) -> str:

@@ -16,7 +16,7 @@ from agentkit.events import Event, TextDelta, ThinkingDelta
 from agentkit.messages import Result, ToolCall, ToolResult, User, plain_text
 from agentkit.model import Sampling
 from agentkit.plugins import find_plugins, load_tools
-from agentkit.terminal import Terminal
+from agentkit.terminal import Terminal, visible
 from agentkit.tools import Toolset
 
 _SHOWN_RESULT = 600  # characters of a result on the screen; the model sees more
@@ -41,15 +41,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def main(options: argparse.Namespace) -> int:
     """Run the task; 0 only if it is done."""
-    model = options.model or os.environ.get("AGENTKIT_MODEL") or "nano"
-    if model == "nano" and not options.json:
-        print(_NANO, file=sys.stderr)
-    tools = _tools(options.tools)
-    sampling = Sampling(thinking=False if options.no_think else None)
-    agent = Agent(model, tools=tools, sampling=sampling)
     show = _print_json if options.json else _Screen().show
     try:
-        return asyncio.run(_run(agent, options.task, show))
+        return asyncio.run(_run(_agent(options), options.task, show))
     except AgentkitError as error:
         if not options.json:
             raise
@@ -57,11 +51,19 @@ def main(options: argparse.Namespace) -> int:
         return 1
 
 
+def _agent(options: argparse.Namespace) -> Agent:
+    model = options.model or os.environ.get("AGENTKIT_MODEL") or "nano"
+    if model == "nano" and not options.json:
+        print(_NANO, file=sys.stderr)
+    sampling = Sampling(thinking=False if options.no_think else None)
+    return Agent(model, tools=_tools(options.tools), sampling=sampling)
+
+
 def _tools(names: list[str] | None) -> Toolset:
     if names is None:
         for plugin in find_plugins():
             if plugin.error is not None:
-                print(f"Plugin {plugin.name} failed: {plugin.error}", file=sys.stderr)
+                print(visible(f"Plugin {plugin.name} failed: {plugin.error}"), file=sys.stderr)
     return load_tools(names)
 
 

@@ -13,7 +13,7 @@ from __future__ import annotations
 import copy
 import threading
 from collections import OrderedDict
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -23,19 +23,25 @@ from transformers import DynamicCache
 
 from agentkit.errors import ContextOverflow, ModelError
 from agentkit.events import Finish, ModelEvent
-from agentkit.messages import Assistant, FinishReason, Message, Usage
+from agentkit.messages import Assistant, FinishReason, Message, Problem, Usage
 from agentkit.model import Sampling
 from agentkit.models.local_files import find_folder, load_weights
 from agentkit.models.local_tokens import TextDecoder, Vocabulary
+from agentkit.qwen.loops import repeats_itself
 from agentkit.qwen.parser import Parser
 from agentkit.qwen.prompt import Prompt, Segment, as_chat, generation_prompt, queries
 from agentkit.qwen.sampling import END_TOKENS, Values, sampling_values, thinks_by_default
 from agentkit.tools import Toolset
 
 _PREFILL_CHUNK = 512  # tokens between two looks at whether the reply is still wanted
+_REMEMBERED = 4_096  # turns whose ids are kept, over all conversations
 _ASSISTANT = Segment("<|im_start|>assistant\n", True)
 _TURN_END = Segment("<|im_end|>\n", True)
 _CLOSE_THOUGHT = Segment("</think>\n\n", True)
+_REPETITION = Problem(
+    kind="repetition",
+    message="Your reply repeated itself and was stopped; nothing in it was run. Reply again, briefly.",
+)
 
 
 @dataclass
@@ -102,7 +108,7 @@ class Engine:
         self._vocabulary = vocabulary
         self._config = model.config.get_text_config()
         self._states = _States(cache_bytes)
-        self._turns: OrderedDict[tuple[Any, ...], tuple[Message, list[int]]] = OrderedDict()
+        self._encoded: OrderedDict[tuple[Any, ...], tuple[Any, list[int]]] = OrderedDict()
         missing = [token for token in END_TOKENS if token not in vocabulary.control]
         if missing:
             raise ModelError(
@@ -165,6 +171,8 @@ class Engine:
             return
         yield from parser.feed(decoder.flush())
         yield from parser.close()
+        if writer.reason == "cut":
+            yield _REPETITION
         usage = Usage(
             prompt_tokens=len(ids),
             reused_tokens=reused,
@@ -190,7 +198,9 @@ class Engine:
         chats = [as_chat(message) for message in transcript]
         prompt = Prompt(chats, tools.definitions, queries=asked)
         last_query = max(asked, default=-1)
-        ids = list(self._vocabulary.encode(prompt.opening()))
+        first = transcript[0] if transcript else None
+        owner = (tools, first)
+        ids = list(self._once(("opening", id(tools), id(first)), owner, prompt.opening))
         marks = [len(ids)] if ids else []
         assistant = self._vocabulary.encode([_ASSISTANT])
         for index, message in enumerate(transcript):
@@ -207,25 +217,31 @@ class Engine:
         chats: Sequence[dict[str, Any]],
         last_query: int,
     ) -> list[int]:
-        """The ids of one turn; encoded once for each message and place."""
+        """The ids of one turn."""
 
         def is_tool(position: int) -> bool:
             return 0 <= position < len(chats) and chats[position]["role"] == "tool"
 
-        key = (id(message), index > last_query, is_tool(index - 1), is_tool(index + 1))
-        known = self._turns.get(key)
-        if known is not None and known[0] is message:
-            self._turns.move_to_end(key)
-            return known[1]
-        ids = None
         if isinstance(message, Assistant) and message.token_ids and message.model == self._name:
-            ids = self._written_ids(message.token_ids, thought=index > last_query)
-        if ids is None:
-            ids = self._vocabulary.encode(prompt.turn(index))
-        self._turns[key] = (message, ids)
-        if len(self._turns) > 4_096:
-            self._turns.popitem(last=False)
-        return ids
+            written = self._written_ids(message.token_ids, thought=index > last_query)
+            if written is not None:
+                return written
+        key = (id(message), index > last_query, is_tool(index - 1), is_tool(index + 1))
+        return self._once(key, message, lambda: prompt.turn(index))
+
+    def _once(
+        self, key: tuple[Any, ...], owner: Any, segments: Callable[[], Iterable[Segment]]
+    ) -> list[int]:
+        """Ids that were encoded before for the same objects at the same place, or are now."""
+        known = self._encoded.get(key)
+        if known is None:
+            # The owner is kept, so that its id, which is part of the key, stays its own.
+            known = self._encoded[key] = (owner, self._vocabulary.encode(segments()))
+            if len(self._encoded) > _REMEMBERED:
+                self._encoded.popitem(last=False)
+        else:
+            self._encoded.move_to_end(key)
+        return known[1]
 
     def _written_ids(self, written: Sequence[int], *, thought: bool) -> list[int] | None:
         """A reply by the ids that were generated; None if its thought can't be told apart."""
@@ -321,11 +337,16 @@ class _Writer:
     ) -> Iterator[int]:
         """Ids to be shown, until the turn ends, `budget` is spent, or `stopped` is set.
 
-        A thought of `thought_limit` tokens is closed by force; None means there is no thought.
+        A thought of `thought_limit` tokens, or one that repeats itself, is closed by force; None
+        means there is no thought. A reply that repeats itself is cut.
         """
         in_thought = thought_limit is not None
         while len(self.ids) < budget and not stopped.is_set():
-            if in_thought and thought_limit is not None and len(self.ids) >= thought_limit:
+            looping = repeats_itself(self.ids)
+            if looping and not in_thought:
+                self.reason = "cut"
+                break
+            if in_thought and (looping or len(self.ids) >= (thought_limit or 0)):
                 forced = self._engine.closing_ids(self.ids[-1] if self.ids else None)
                 in_thought = False
                 self.thinking_tokens = len(self.ids)

@@ -117,8 +117,11 @@ def load_weights(name: str, folder: Path, device: str | None) -> Any:
             f"{name} needs {_gigabytes(size)} of memory on {place}, and {_gigabytes(free)} are "
             f"free. Use a smaller model, or close other programs."
         )
-    if small:  # loads in no time, and needs no advice about kernels for large models
+    if small:
+        # It loads in no time and needs no advice about kernels for large models. More threads
+        # than one make it slower, and on a busy machine they stall.
         transformers.utils.logging.set_verbosity_error()
+        torch.set_num_threads(1)
     if small or not sys.stderr.isatty():
         transformers.utils.logging.disable_progress_bar()
     try:

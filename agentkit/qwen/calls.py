@@ -95,14 +95,27 @@ class Block(NamedTuple):
     end: int
 
 
-_IMPOSSIBLE = 1_000_000
+_IMPOSSIBLE = 1_000_000_000
 _NO_STEP = Step(_IMPOSSIBLE, Action.NOTHING, State.TEXT, 0)
-_NAME_IN = r"""(?:=\s*["']?([^>"'\n]*)["']?\s*|\s+name\s*=\s*["']([^"'>\n]*)["']\s*)>"""
+
+
+def _opening(words: str, group: str) -> str:
+    """A tag that carries a name, as `<function=f>`, `<function="f">` or `<function name="f">`."""
+    gap = r"[ \t]{0,9}"
+    return (
+        rf"""<(?:{words})(?:=|[ \t]{gap}name{gap}=){gap}["']?"""
+        rf"""(?P<{group}>[^<>"'\n]{{0,200}}+)["']?{gap}>"""
+    )
+
+
+FUNCTION_OPEN = _opening("function|invoke", "function_name")
+"""The pattern of a function's opening tag. Its lengths are bounded, so that a stream can wait."""
+
 _TAG = re.compile(
     rf"(?P<CALL_OPEN><tool_call>)|(?P<CALL_CLOSE></tool_call>)"
-    rf"|(?P<FUNCTION_OPEN><(?:function|invoke){_NAME_IN})"
+    rf"|(?P<FUNCTION_OPEN>{FUNCTION_OPEN})"
     rf"|(?P<FUNCTION_CLOSE></(?:function|invoke)>)"
-    rf"|(?P<PARAMETER_OPEN><parameter{_NAME_IN})"
+    rf"|(?P<PARAMETER_OPEN>{_opening('parameter', 'parameter_name')})"
     rf"|(?P<PARAMETER_CLOSE></parameter>)"
     rf"|(?P<DRIFTED_CLOSE></(?:param|parameter\w+)>)"
     rf"|(?P<TURN_END>{END_OF_TURN.pattern})"
@@ -198,13 +211,14 @@ class CallReader:
         self._steps[count][State.TEXT] = Step(0, Action.NOTHING, State.TEXT, count)
         for index in range(count - 1, -1, -1):
             here = self._steps[index]
+            # In this order: text looks at the two before it, and what follows a function at both.
+            here[State.FUNCTION] = self._at_function(index)
+            here[State.BLOCK] = self._at_opening(index)
+            here[State.TEXT] = min(self._in_text(index), key=_cost)
             here[State.VALUE] = min(self._in_value(index, fresh, partner), key=_cost)
             here[State.PARAMETERS] = min(self._between_parameters(index), key=_cost)
             here[State.AFTER_BODY] = min(self._after_body(index), key=_cost)
             here[State.AFTER_FUNCTION] = min(self._after_function(index), key=_cost)
-            here[State.FUNCTION] = self._at_function(index)
-            here[State.BLOCK] = self._at_opening(index)
-            here[State.TEXT] = min(self._in_text(index), key=_cost)
 
     def _step(self, cost: int, action: Action, state: State, index: int) -> Step:
         return Step(cost + self._steps[index][state].cost, action, state, index)
@@ -324,13 +338,13 @@ class CallReader:
     def _fresh_parameters(self) -> set[int]:
         """Tags of parameters that their function declares and has not been given before."""
         fresh: set[int] = set()
-        declared: Collection[str] | None = None
+        declared: Collection[str] = ()
         seen: set[str] = set()
         for index, tag in enumerate(self._tags):
             if tag.kind is Kind.FUNCTION_OPEN:
-                declared, seen = self._tools.get(tag.name), set()
+                declared, seen = self._tools.get(tag.name, ()), set()
             elif tag.kind is Kind.PARAMETER_OPEN:
-                if tag.name not in seen and (declared is None or tag.name in declared):
+                if tag.name not in seen and tag.name in declared:
                     fresh.add(index)
                 seen.add(tag.name)
         return fresh
@@ -423,12 +437,16 @@ class CallReader:
         return boundary if boundary and boundary.kind is Kind.CALL_CLOSE else None
 
     def _boundary_after(self, index: int) -> Tag | None:
+        kinds = {Kind.CALL_CLOSE, Kind.CALL_OPEN, Kind.TURN_END}
+        if self._tags[index].kind is Kind.FUNCTION_OPEN:  # so that no text is looked at twice
+            kinds.add(Kind.FUNCTION_OPEN)
         for following in range(index + 1, len(self._tags)):
-            if self._tags[following].kind in (Kind.CALL_CLOSE, Kind.CALL_OPEN, Kind.TURN_END):
+            if self._tags[following].kind in kinds:
                 return self._tags[following]
         return None
 
     def _unreadable(self, index: int) -> Block:
+        """A problem. Of a function without a `<tool_call>` only the tag is taken."""
         tag, boundary = self._tags[index], self._boundary_after(index)
         if boundary is None:
             end = len(self._text)
@@ -444,6 +462,8 @@ class CallReader:
             else "The reply ended inside a tool call, so it was not run. Write the whole call again."
         )
         raw = self._text[tag.start : end]
+        if tag.kind is Kind.FUNCTION_OPEN:
+            end = tag.end
         return Block((), (Problem(kind=kind, message=message, raw=raw),), end)
 
 
@@ -453,14 +473,14 @@ def _cost(step: Step) -> int:
 
 def _tag(match: re.Match[str]) -> Tag:
     kind = Kind[match.lastgroup or ""]
-    name = next((group for group in match.group(4, 5, 8, 9) if group), "")
+    name = match["function_name"] or match["parameter_name"] or ""
     return Tag(kind, name.strip(), match.start(), match.end())
 
 
 def _value(text: str) -> str:
     """A raw value without the one line break that the format puts at each side."""
-    text = text.removeprefix("\r\n") if text.startswith("\r") else text.removeprefix("\n")
-    return text.removesuffix("\r\n") if text.endswith("\r\n") else text.removesuffix("\n")
+    line_break = "\r\n" if text.startswith("\r\n") else "\n"
+    return text.removeprefix(line_break).removesuffix(line_break)
 
 
 def _call(

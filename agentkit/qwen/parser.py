@@ -21,12 +21,11 @@ from collections.abc import Iterator
 from agentkit.arguments import read_json
 from agentkit.events import CallRead, ParserEvent, TextDelta, ThinkingDelta
 from agentkit.messages import Problem
-from agentkit.qwen.calls import END_OF_TURN, CallReader, Tools
+from agentkit.qwen.calls import END_OF_TURN, FUNCTION_OPEN, CallReader, Tools
 
-_FUNCTION = r"""<(?:function|invoke)(?:=\s*|\s+name\s*=\s*)["']?(?P<name>[^<>"'\n]{1,200}?)["']?\s*>"""
 _SPECIAL = re.compile(
     rf"(?P<call><tool_call>)|(?P<think><think>)|(?P<close></think>)"
-    rf"|(?P<end>{END_OF_TURN.pattern})|(?P<function>{_FUNCTION})"
+    rf"|(?P<end>{END_OF_TURN.pattern})|(?P<function>{FUNCTION_OPEN})"
 )
 _WHOLE_TAGS = (
     "<tool_call>",
@@ -39,18 +38,19 @@ _WHOLE_TAGS = (
 )
 _PART_OF_FUNCTION = re.compile(
     r"<(?:f|fu|fun|func|funct|functi|functio|function|i|in|inv|invo|invok|invoke)"
-    r"|<(?:function|invoke)[=\s][^<>\n]{0,220}"
+    r"|<(?:function|invoke)[= \t][^<>\n]{0,250}"
 )
-_LONGEST_TAG = 240
+_LONGEST_TAG = 260
 _LONGEST_BARE_JSON = 20_000
-_CALL_INSIDE = re.compile(r"\s*(?:[{\[]|<function[=\s]|<invoke\s|<tool_call>)")
+_LONGEST_CODE = 1_000  # characters of inline code after a tag that are waited for
+_CALL_INSIDE = re.compile(r"\s*(?:[{\[]|<function[=\s]|<invoke\s|<tool_call>)|\s{200}")
 _CALL_INSIDE_PART = re.compile(r"\s*(?:<[a-z_]{0,10})?")
 _STRAY_CLOSERS = re.compile(r"(?:\s*</[A-Za-z_]\w*>)+")
-_BLOCK_ENDS = re.compile(r"</(?:tool_call|function|invoke)>")
+_END_OF_BLOCK = re.compile(r"</(?:tool_call|function|invoke|think)>")
 _AFTER_BLOCK = re.compile(r"(?:\s|</(?:tool_call|function|invoke|parameter)>)*")
 _NEXT_BLOCK = re.compile(r"<tool_call>|<function[=\s]|<invoke\s")
-_END_OF_THOUGHT = re.compile(rf"(?:</think>\s*)?(?:$|{END_OF_TURN.pattern})")
-_PART_OF_END = re.compile(r"(?:</think>\s*)?(?P<part><[a-z_=|/]{0,15})$")
+_END_OF_THOUGHT = re.compile(rf"(?:</think>\s*)?(?:\Z|{END_OF_TURN.pattern})")
+_PART_OF_END = re.compile(r"(?:</think>\s*)?<[a-z_=|/]{0,15}\Z")
 
 
 class Parser:
@@ -73,8 +73,7 @@ class Parser:
         self._real: set[int] = set()
         self._held: list[str] | None = None  # pieces since an opening that may be a call
         self._held_length = 0
-        self._held_tail = ""  # the last characters held, in which a closing tag may end
-        self._block_ended = False
+        self._watch = _ThoughtWatch()
         self._opening_text: str | None = ""  # the visible text, as long as it may be bare JSON
         self._suspect: Problem | None = None
         self._done = False
@@ -128,9 +127,9 @@ class Parser:
             elif verdict == "tag":
                 yield from self._pass(match)
                 position = match.end()
-            elif self._thinking and (end := self._thought_goes_on(self._buffer, position)) >= 0:
-                yield from self._say(self._buffer[position:end])
-                position = end
+            elif self._thinking and (length := self._watch_from(position)) >= 0:
+                yield from self._say(self._buffer[position : position + length])
+                position += length
             elif not final:
                 self._hold(position)
                 return
@@ -142,7 +141,7 @@ class Parser:
                 block = reader.read(position)
                 yield from block.calls
                 yield from block.problems
-                if block.problems and match["function"]:  # it was perhaps only talked about
+                if match["function"] and block.end == match.end():  # perhaps only talked about
                     yield from self._say(match[0])
                     position = match.end()
                     continue
@@ -187,7 +186,7 @@ class Parser:
     def _judge_opening(self, match: re.Match[str], final: bool) -> str:
         at_line_start = self._at_line_start()
         if match["function"] is not None:
-            if match["name"].strip() not in self._tools or not at_line_start:
+            if match["function_name"].strip() not in self._tools or not at_line_start:
                 return "text"
             if self._exact:
                 self._suspect = _looks_like_call(match[0])
@@ -214,9 +213,8 @@ class Parser:
         run = self._code.open_run()
         if not run:
             return "no"
-        line_end = self._buffer.find("\n", match.end())
-        ended = final or line_end >= 0
-        line = self._buffer[match.end() : line_end if line_end >= 0 else len(self._buffer)]
+        line, line_break, _ = self._buffer[match.end() : match.end() + _LONGEST_CODE].partition("\n")
+        ended = final or bool(line_break) or len(line) == _LONGEST_CODE
         if not ended:
             line = line.rstrip("`")  # a run that may still grow
         if any(len(found) == run for found in re.findall("`+", line)):
@@ -262,7 +260,6 @@ class Parser:
         self._held = [self._buffer[position:]]
         self._held_length = len(self._held[0])
         self._buffer = ""
-        self._held_tail, self._block_ended = "", False
 
     def _release(self) -> None:
         """Put what was held back into the buffer."""
@@ -275,40 +272,21 @@ class Parser:
 
     # --- calls inside a thought -----------------------------------------------------------------
 
+    def _watch_from(self, position: int) -> int:
+        """How much of the buffer from `position` on the thought is seen to go on after, or -1."""
+        self._watch = _ThoughtWatch()
+        return self._watch.goes_on(self._buffer, position)
+
     def _watch_thought(self, text: str) -> Iterator[ParserEvent]:
         """Let go of what is held as soon as the thought is seen to go on after it."""
-        tail = self._held_tail + text
-        self._held_tail = tail[-len("</tool_call>") :]
-        if not self._block_ended and "</think>" not in tail and not _BLOCK_ENDS.search(tail):
-            return
-        held = "".join(self._held or ())
-        end = self._thought_goes_on(held, 0)
-        if end < 0:
-            self._held = [held]
+        length = self._watch.goes_on(text)
+        if length < 0:
             return
         self._release()
-        yield from self._say(self._buffer[:end])
-        self._buffer = self._buffer[end:]
-        self._offset += end
+        yield from self._say(self._buffer[:length])
+        self._buffer = self._buffer[length:]
+        self._offset += length
         yield from self._scan()
-
-    def _thought_goes_on(self, text: str, position: int) -> int:
-        """Where the thought is seen to go on after the blocks at `position`, or -1."""
-        while True:
-            close = text.find("</think>", position)
-            block_end = _BLOCK_ENDS.search(text, position)
-            if close >= 0 and (block_end is None or close < block_end.start()):
-                return close
-            self._block_ended = block_end is not None
-            if block_end is None:
-                return -1
-            after = _AFTER_BLOCK.match(text, block_end.end())
-            rest = after.end() if after else block_end.end()
-            if _END_OF_THOUGHT.match(text, rest) or _PART_OF_END.match(text, rest):
-                return -1
-            if not _NEXT_BLOCK.match(text, rest):
-                return rest
-            position = rest + 1
 
     def _last_of_thought(self, position: int) -> Iterator[ParserEvent]:
         """The thought never closed: complete calls of known tools at its very end are calls."""
@@ -358,12 +336,48 @@ def _unknown(call: CallRead) -> Problem:
     )
 
 
+class _ThoughtWatch:
+    """Whether a thought goes on after the calls in it, told as its text comes in."""
+
+    def __init__(self) -> None:
+        self._tail = ""
+        self._passed = 0  # characters before the tail
+        self._after_block = False
+
+    def goes_on(self, text: str, start: int = 0) -> int:
+        """After how many characters, of all that came in, the thought goes on, or -1."""
+        self._passed -= start
+        text = self._tail + text
+        place = start
+        while True:
+            if not self._after_block:
+                found = _END_OF_BLOCK.search(text, place)
+                if found is None:
+                    place = max(place, len(text) - len("</tool_call>"))
+                    break
+                if found[0] == "</think>":
+                    return self._passed + found.start()
+                self._after_block, place = True, found.end()
+            after = _AFTER_BLOCK.match(text, place)
+            place = after.end() if after else place
+            if _END_OF_THOUGHT.match(text, place) or _PART_OF_END.match(text, place):
+                break
+            if not _NEXT_BLOCK.match(text, place):
+                return self._passed + place
+            self._after_block, place = False, place + 1
+        self._passed += place
+        self._tail = text[place:]
+        if self._tail.startswith("</think>"):  # the space after it says nothing and may be long
+            self._tail = "</think>" + self._tail[len("</think>") :].lstrip()
+        return -1
+
+
 class _Channel:
     """Visible text or thought, without white space at its ends."""
 
     def __init__(self) -> None:
         self.started = False
-        self._space = ""
+        self._space: list[str] = []
         self._skipping = True
 
     def take(self, text: str) -> str:
@@ -375,16 +389,16 @@ class _Channel:
             self._skipping = False
         shown = text.rstrip()
         if not shown:
-            self._space += text
+            self._space.append(text)
             return ""
-        shown = self._space + shown
-        self._space = text[len(text.rstrip()) :]
+        before = "".join(self._space)
+        self._space = [text[len(shown) :]]
         self.started = True
-        return shown
+        return before + shown
 
     def pause(self) -> None:
         """Something stood here that is not shown: one line break takes its place."""
-        self._space = "\n" if self.started else ""
+        self._space = ["\n"] if self.started else []
         self._skipping = True
 
 
@@ -396,16 +410,18 @@ class _Code:
 
     def __init__(self) -> None:
         self._fence = ""
+        self._fence_opened = False  # on this line
         self._run = 0
         self._blank = True
-        self._pending = ""
+        self._pending: list[str] = []  # a run of marks that may still grow
 
     def advance(self, text: str) -> None:
         """Go on over more text."""
-        text = self._pending + text
-        run = len(text) - len(text.rstrip("`~"))
-        self._pending = text[len(text) - run :]
-        self._read(text[: len(text) - run])
+        rest = text.rstrip("`~")
+        if rest:
+            self._read("".join(self._pending) + rest)
+            self._pending = []
+        self._pending.append(text[len(rest) :])
 
     def in_fence(self) -> bool:
         """Whether this is inside a fenced block."""
@@ -423,8 +439,8 @@ class _Code:
         return self._blank
 
     def _settle(self) -> None:
-        pending, self._pending = self._pending, ""
-        self._read(pending)
+        pending, self._pending = self._pending, []
+        self._read("".join(pending))
 
     def _read(self, text: str) -> None:
         position = 0
@@ -433,7 +449,7 @@ class _Code:
                 self._blank = False
             position = match.end()
             if match[0] == "\n":
-                self._blank, self._run = True, 0
+                self._blank, self._run, self._fence_opened = True, 0, False
             else:
                 self._mark(match[0])
         if self._blank and text[position:].strip():
@@ -442,12 +458,12 @@ class _Code:
     def _mark(self, run: str) -> None:
         if self._blank and len(run) >= 3:
             if not self._fence:
-                self._fence = run
+                self._fence, self._fence_opened = run, True
             elif run.startswith(self._fence):
                 self._fence = ""
-        elif not self._fence and run[0] == "`":
-            if not self._run:
-                self._run = len(run)
-            elif self._run == len(run):
-                self._run = 0
+        elif run[0] == "`":
+            if self._fence_opened and self._fence[0] == "`":  # so it was inline code all along
+                self._run, self._fence, self._fence_opened = len(self._fence), "", False
+            if not self._fence:
+                self._run = {0: len(run), len(run): 0}.get(self._run, self._run)
         self._blank = False

@@ -1,0 +1,67 @@
+"""Control tokens in text for a server that tokenises it itself: broken on the way in, mended back.
+
+Nothing in the OpenAI protocol says how content is tokenised, so `<|im_end|>` in a web page may end
+the turn. A zero-width joiner behind the first character makes it ordinary text for every tokenizer
+and leaves it readable. One joiner is added where some stand already, and one is taken away again,
+so what looks like a broken token survives too.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+_JOINER = "\u200d"
+_QWEN = (
+    r"\|[a-z_]+\|>|/?(?:tool_call|tool_response|think|tts_[a-z_]+)>"  # <|im_end|>, <tool_call>, …
+)
+_OTHERS = (
+    r"/?s>|bos>|eos>|pad>|unk>|(?:start|end)_of_turn>|(?:start|end)_of_image>"  # Mistral, Gemma
+    r"|\|[A-Za-z0-9_]+\|>"  # Llama 3, Harmony, GLM
+    r"|\uff5c(?:User|Assistant|[a-z]+\u2581[^<>\uff5c]{1,40})\uff5c>"  # DeepSeek, wide bars
+)
+_BRACKETED = r"/?(?:INST|TOOL_CALLS|AVAILABLE_TOOLS|TOOL_RESULTS|SYSTEM_PROMPT|IMG|gMASK)\]"
+_WHOLE = re.compile(rf"<({_JOINER}*)(?={_QWEN}|{_OTHERS})|\[({_JOINER}*)(?={_BRACKETED})")
+_BROKEN = re.compile(
+    rf"<({_JOINER}*){_JOINER}(?={_QWEN}|{_OTHERS})|\[({_JOINER}*){_JOINER}(?={_BRACKETED})"
+)
+
+
+def broken(text: str) -> str:
+    """Text in which no control token of a known family is left whole."""
+    if "<" not in text and "[" not in text:
+        return text
+    return _WHOLE.sub(lambda match: match[0] + _JOINER, text)
+
+
+def mended(text: str) -> str:
+    """What `broken` was given."""
+    if _JOINER not in text:
+        return text
+    return _BROKEN.sub(lambda match: match[0][: -len(_JOINER)], text)
+
+
+def broken_in(value: Any) -> Any:
+    """`broken` in every text of a JSON value, keys included."""
+    match value:
+        case str():
+            return broken(value)
+        case dict():
+            return {broken(str(key)): broken_in(item) for key, item in value.items()}
+        case list() | tuple():
+            return [broken_in(item) for item in value]
+        case _:
+            return value
+
+
+def mended_in(value: Any) -> Any:
+    """`mended` in every text of a JSON value, keys included."""
+    match value:
+        case str():
+            return mended(value)
+        case dict():
+            return {mended(key): mended_in(item) for key, item in value.items()}
+        case list():
+            return [mended_in(item) for item in value]
+        case _:
+            return value

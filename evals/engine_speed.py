@@ -1,0 +1,158 @@
+"""What reusing states saves, and what the engine costs over `generate`.
+
+    python evals/engine_speed.py
+
+A random-weight model of nano's architecture (hidden 256, 8 layers) is driven through tool loops of
+10 and 40 steps: 1,500 tokens before the first step, then 150 new prompt tokens and 60 generated a
+step. Prompt tokens are counted, and wall time is compared with an engine that keeps no state, as
+frameworks that render and prefill the whole conversation at each step do. Both run here, one after
+the other, on one thread. Exits with 1 if a target is missed.
+"""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+import threading
+import time
+from pathlib import Path
+
+import torch
+from transformers import Qwen3_5ForCausalLM, Qwen3_5TextConfig
+
+from agentkit import Assistant, Message, Sampling, System, ToolResult, Toolset, Usage, User
+from agentkit.models.local_engine import Engine
+from agentkit.models.nano import weights_folder
+from agentkit.reply import Reply
+
+PREFIX, NEW, GENERATED = 1_500, 150, 60
+TARGETS = {10: 1.95, 40: 3.4}
+DECODE_TARGET = 0.97
+SAMPLING = Sampling(temperature=0, thinking=False, output_tokens=GENERATED)
+
+
+def save_model(folder: Path) -> None:
+    """Random weights of the architecture; control tokens are never drawn."""
+    torch.manual_seed(0)
+    config = Qwen3_5TextConfig(
+        vocab_size=2_048,
+        hidden_size=256,
+        intermediate_size=768,
+        num_hidden_layers=8,
+        layer_types=["linear_attention", "linear_attention", "linear_attention", "full_attention"]
+        * 2,
+        num_attention_heads=4,
+        num_key_value_heads=2,
+        head_dim=64,
+        linear_num_key_heads=4,
+        linear_num_value_heads=4,
+        linear_key_head_dim=64,
+        linear_value_head_dim=64,
+        tie_word_embeddings=False,
+        max_position_embeddings=32_768,
+    )
+    model = Qwen3_5ForCausalLM(config)
+    with torch.no_grad():
+        model.lm_head.weight[-40:] = 0
+    model.save_pretrained(folder)
+    tokenizer = (weights_folder() / "tokenizer.json").read_text(encoding="utf-8")
+    (folder / "tokenizer.json").write_text(tokenizer, encoding="utf-8")
+
+
+class Forgetful(Engine):
+    """The same engine, which keeps no state."""
+
+    def reply(self, *arguments, **options):  # type: ignore[no-untyped-def]
+        self._states._states.clear()
+        self._states._sizes.clear()
+        return super().reply(*arguments, **options)
+
+
+def words(engine: Engine, count: int) -> str:
+    """Text of so many tokens."""
+    text = "one two three four five six seven eight nine ten " * count
+    pieces = text.split(" ")
+    ids = 0
+    kept = []
+    for piece in pieces:
+        ids += len(engine._vocabulary._encode_text(" " + piece))
+        if ids > count:
+            break
+        kept.append(piece)
+    return " ".join(kept)
+
+
+def loop(engine: Engine, steps: int) -> tuple[float, Usage, list[int]]:
+    """Seconds, usage, and the prompt tokens of each step."""
+    transcript: list[Message] = [System(content=words(engine, PREFIX)), User(content="Go on.")]
+    result = words(engine, NEW)
+    usage, computed = Usage(), []
+    started = time.perf_counter()
+    for step in range(steps):
+        reply = Reply(step, engine._name)
+        for event in engine.reply(transcript, Toolset(), SAMPLING, threading.Event()):
+            reply.add(event)
+        message: Assistant = reply.message()
+        usage += message.usage
+        computed.append(message.usage.computed_tokens)
+        transcript += [message, ToolResult(call_id=str(step), name="go", content=result)]
+    return time.perf_counter() - started, usage, computed
+
+
+def decode_speed(engine: Engine, count: int = 400) -> tuple[float, float]:
+    """Tokens a second of `generate` and of the engine, after the same prompt."""
+    transcript = [User(content=words(engine, 200))]
+    ids, _ = engine._prompt_ids(transcript, Toolset())
+    prompt = torch.tensor([ids])
+    best_generate = best_engine = 0.0
+    for _ in range(5):
+        started = time.perf_counter()
+        with torch.no_grad():
+            engine._model.generate(
+                prompt, max_new_tokens=count, min_new_tokens=count, do_sample=False, pad_token_id=0
+            )
+        best_generate = max(best_generate, count / (time.perf_counter() - started))
+        engine._states._states.clear()
+        started = time.perf_counter()
+        sampling = SAMPLING.model_copy(update={"output_tokens": count})
+        for _event in engine.reply(transcript, Toolset(), sampling, threading.Event()):
+            pass
+        best_engine = max(best_engine, count / (time.perf_counter() - started))
+    return best_generate, best_engine
+
+
+def main() -> int:
+    """Measure, print, and say whether the targets are met."""
+    torch.set_num_threads(1)
+    missed = False
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        save_model(folder)
+        for steps, target in TARGETS.items():
+            engine = Engine.load(name, "cpu", 2**31)
+            forgetful = Forgetful(name, engine._model, engine._vocabulary, 2**31)
+            loop(Engine(name, engine._model, engine._vocabulary, 2**31), 1)  # warm up
+            seconds, usage, computed = loop(engine, steps)
+            slow, slow_usage, _ = loop(forgetful, steps)
+            once = computed[0] + sum(computed[1:])
+            drawn = usage.output_tokens - steps
+            final = usage.prompt_tokens and once + drawn
+            ratio = slow / seconds
+            missed |= ratio < target
+            print(
+                f"{steps} steps: {once} prompt tokens computed, {slow_usage.computed_tokens} without "
+                f"states ({slow_usage.computed_tokens / once:.1f} times); {final} tokens in the "
+                f"window; {seconds:.1f} s against {slow:.1f} s: {ratio:.2f} times faster "
+                f"(target {target})"
+            )
+        generate, engine_speed = decode_speed(Engine.load(name, "cpu", 2**31))
+        missed |= engine_speed < DECODE_TARGET * generate
+        print(
+            f"decode: {engine_speed:.0f} tokens/s, generate {generate:.0f}: "
+            f"{engine_speed / generate:.2f} (target {DECODE_TARGET})"
+        )
+    return int(missed)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

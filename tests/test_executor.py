@@ -1,0 +1,639 @@
+"""Calls run side by side, and each has exactly one result, in the order of the calls."""
+
+import asyncio
+import threading
+from collections.abc import Sequence
+from contextlib import aclosing
+from typing import Annotated, Any
+
+import pytest
+from pydantic import AfterValidator, BaseModel
+
+from agentkit import Limits, Tool, ToolCall, ToolError, ToolResult, Toolset, tool
+from agentkit.executor import Approve, run_calls
+
+
+def call(name: str, number: int = 1, /, **arguments: Any) -> ToolCall:
+    return ToolCall(id=f"call_1_{number}", name=name, arguments=arguments)
+
+
+async def results_of(
+    calls: Sequence[ToolCall],
+    tools: Sequence[Tool],
+    *,
+    approve: Approve | None = None,
+    cut_results: dict[str, str] | None = None,
+    seconds_left: float | None = None,
+    **limits: Any,
+) -> list[ToolResult]:
+    running = run_calls(
+        calls,
+        Toolset(tools),
+        Limits(**limits),
+        approve=approve,
+        cut_results=cut_results,
+        seconds_left=seconds_left,
+    )
+    async with asyncio.timeout(5), aclosing(running):
+        return [result async for result in running]
+
+
+async def result_of(to: Tool, arguments: dict[str, Any] | None = None, **more: Any) -> ToolResult:
+    (result,) = await results_of([call(to.name, **(arguments or {}))], [to], **more)
+    return result
+
+
+def other_tasks() -> set[asyncio.Task[Any]]:
+    return asyncio.all_tasks() - {asyncio.current_task()}  # type: ignore[arg-type]
+
+
+@tool
+def shout(text: str, times: int = 1) -> str:
+    """Say it louder."""
+    return text.upper() * times
+
+
+@tool
+async def forever() -> None:
+    """Never end."""
+    await asyncio.Event().wait()
+
+
+@tool(timeout=0.01)
+async def hang() -> None:
+    """Never end, and be given up soon."""
+    await asyncio.Event().wait()
+
+
+# --- side by side, in order ---------------------------------------------------------------------
+
+
+async def test_async_calls_of_one_reply_run_side_by_side() -> None:
+    everybody = asyncio.Barrier(3)
+
+    @tool
+    async def meet() -> str:
+        """Wait for the others."""
+        await everybody.wait()
+        return "met"
+
+    results = await results_of([call("meet", number) for number in (1, 2, 3)], [meet])
+
+    assert [result.content for result in results] == ["met"] * 3
+
+
+async def test_sync_and_async_calls_run_side_by_side() -> None:
+    loop, async_is_here, sync_is_here = (
+        asyncio.get_running_loop(),
+        threading.Event(),
+        asyncio.Event(),
+    )
+
+    @tool
+    def sync() -> str:
+        """Wait for the async one."""
+        loop.call_soon_threadsafe(sync_is_here.set)
+        return "met" if async_is_here.wait(timeout=5) else "alone"
+
+    @tool
+    async def asynchronous() -> str:
+        """Wait for the sync one."""
+        async_is_here.set()
+        await sync_is_here.wait()
+        return "met"
+
+    results = await results_of([call("sync", 1), call("asynchronous", 2)], [sync, asynchronous])
+
+    assert [result.content for result in results] == ["met", "met"]
+
+
+async def test_results_come_in_the_order_of_the_calls_whichever_ends_first() -> None:
+    last_is_done, ended = asyncio.Event(), list[int]()
+
+    @tool
+    async def work(number: int) -> int:
+        """Let the last one be the first."""
+        if number < 3:
+            await last_is_done.wait()
+        ended.append(number)
+        last_is_done.set()
+        return number
+
+    calls = [call("work", number, number=number) for number in (1, 2, 3)]
+    results = await results_of(calls, [work])
+
+    assert ended[0] == 3
+    assert [result.content for result in results] == ["1", "2", "3"]
+    assert [result.call_id for result in results] == ["call_1_1", "call_1_2", "call_1_3"]
+
+
+async def test_a_result_is_there_before_the_calls_after_it_have_ended() -> None:
+    running = run_calls([call("shout", 1, text="a"), call("forever", 2)], TOOLS, Limits())
+
+    async with asyncio.timeout(5), aclosing(running):
+        first = await anext(running)
+
+    assert first.content == "A"
+    assert not other_tasks()
+
+
+async def test_nothing_runs_before_the_first_result_is_asked_for() -> None:
+    ran = []
+
+    @tool
+    async def note() -> None:
+        """Take a note."""
+        ran.append(1)
+
+    running = run_calls([call("note")], Toolset([note]), Limits())
+    await asyncio.sleep(0)
+    await running.aclose()
+
+    assert ran == []
+
+
+# --- one result, whatever happens ---------------------------------------------------------------
+
+
+@tool
+def refuse_politely() -> None:
+    """Fail with words for the model."""
+    raise ToolError("Ask again tomorrow.")
+
+
+@tool
+def fail_without_words() -> None:
+    """Fail without words."""
+    raise ToolError
+
+
+@tool
+def crash() -> None:
+    """Crash."""
+    raise KeyError("sku")
+
+
+@tool
+async def crash_async() -> None:
+    """Crash."""
+    raise ZeroDivisionError
+
+
+@tool
+def time_out_itself() -> None:
+    """Fail with a timeout of its own."""
+    raise TimeoutError("the shop does not answer")
+
+
+@tool
+async def cancel_itself() -> None:
+    """Wait for something that is cancelled."""
+    raise asyncio.CancelledError
+
+
+@tool
+def cancel_itself_in_a_thread() -> None:
+    """Raise what only a loop should."""
+    raise asyncio.CancelledError("gone")
+
+
+@tool
+def stop_iteration() -> None:
+    """Raise what futures refuse."""
+    next(iter(()))
+
+
+@tool
+def give_circle() -> list[Any]:
+    """Return what has no JSON form."""
+    circle: list[Any] = []
+    circle.append(circle)
+    return circle
+
+
+def explode(value: int) -> int:
+    raise RuntimeError("the validator is broken")
+
+
+@tool
+def validate_badly(number: Annotated[int, AfterValidator(explode)]) -> int:
+    """Never gets that far."""
+    return number
+
+
+TOOLS = Toolset(
+    [
+        shout,
+        forever,
+        hang,
+        refuse_politely,
+        fail_without_words,
+        crash,
+        crash_async,
+        time_out_itself,
+        cancel_itself,
+        cancel_itself_in_a_thread,
+        stop_iteration,
+        give_circle,
+        validate_badly,
+    ]
+)
+FATES = [
+    (call("shout", text="a"), "ok", "A"),
+    (call("refuse_politely"), "error", "Ask again tomorrow."),
+    (call("fail_without_words"), "error", "The tool failed without a reason."),
+    (call("crash"), "error", "KeyError: 'sku'"),
+    (call("crash_async"), "error", "ZeroDivisionError"),
+    (call("time_out_itself"), "error", "TimeoutError: the shop does not answer"),
+    (call("cancel_itself"), "error", "CancelledError"),
+    (call("cancel_itself_in_a_thread"), "error", "CancelledError: gone"),
+    (call("stop_iteration"), "error", "RuntimeError: StopIteration: None"),
+    (call("give_circle"), "error", "Circular reference"),
+    (call("validate_badly", number=1), "error", "RuntimeError: the validator is broken"),
+    (call("hang"), "timeout", "hang did not finish within 0.01 seconds and was given up."),
+    (call("shuot", text="a"), "invalid", "no tool called 'shuot'"),
+    (call("shout"), "invalid", "text: required, but missing"),
+    (call("shout", text="secret"), "refused", "The call was refused: it is a secret"),
+]
+
+
+async def keep_secrets(asked: ToolCall) -> str | None:
+    return "it is a secret" if asked.arguments.get("text") == "secret" else None
+
+
+@pytest.mark.parametrize(("made", "status", "words"), FATES, ids=lambda value: str(value)[:40])
+async def test_every_fate_of_a_call_is_a_result(made: ToolCall, status: str, words: str) -> None:
+    results = await results_of([made], list(TOOLS.values()), approve=keep_secrets)
+
+    assert [result.status for result in results] == [status]
+    assert words in str(results[0].content)
+    assert (results[0].call_id, results[0].name) == (made.id, made.name)
+
+
+async def test_calls_of_every_fate_together_have_one_result_each_in_order() -> None:
+    calls = [
+        made.model_copy(update={"id": f"call_1_{number}"})
+        for number, (made, _, _) in enumerate(FATES)
+    ]
+    results = await results_of(calls, list(TOOLS.values()), approve=keep_secrets)
+
+    assert [result.call_id for result in results] == [made.id for made in calls]
+    assert [result.status for result in results] == [status for _, status, _ in FATES]
+
+
+@pytest.mark.parametrize("error", [KeyboardInterrupt, SystemExit])
+@pytest.mark.parametrize("in_a_thread", [True, False])
+def test_what_must_end_the_program_is_not_caught(
+    error: type[BaseException], in_a_thread: bool
+) -> None:
+    def leave() -> None:
+        """Leave."""
+        raise error
+
+    async def leave_async() -> None:
+        """Leave."""
+        raise error
+
+    leaving = tool(name="leave")(leave if in_a_thread else leave_async)
+
+    with pytest.raises(error):
+        asyncio.run(results_of([call("leave", 1), call("forever", 2)], [leaving, forever]))
+
+
+async def test_any_other_base_exception_is_not_caught_either() -> None:
+    class Alarm(BaseException):
+        pass
+
+    @tool
+    async def ring() -> None:
+        """Ring."""
+        raise Alarm
+
+    with pytest.raises(Alarm):
+        await results_of([call("ring", 1), call("forever", 2)], [ring, forever])
+
+    assert not other_tasks()
+
+
+async def test_what_approve_raises_is_the_operators_and_comes_out() -> None:
+    async def approve(asked: ToolCall) -> str | None:
+        raise ConnectionError("nobody is there to ask")
+
+    with pytest.raises(ConnectionError):
+        await results_of([call("shout", text="a")], [shout], approve=approve)
+
+
+async def test_only_calls_that_could_run_are_put_to_approve() -> None:
+    asked = []
+
+    async def approve(made: ToolCall) -> str | None:
+        asked.append(made.id)
+        return None
+
+    calls = [call("shuot", 1), call("shout", 2, txt="a"), call("shout", 3, text="a")]
+    await results_of(calls, [shout], approve=approve)
+
+    assert asked == ["call_1_3"]
+
+
+async def test_a_refused_call_does_not_run() -> None:
+    ran = []
+
+    @tool
+    def note() -> None:
+        """Take a note."""
+        ran.append(1)
+
+    async def approve(made: ToolCall) -> str | None:
+        return ""
+
+    result = await result_of(note, approve=approve)
+
+    assert result.status == "refused"
+    assert ran == []
+
+
+# --- words for the model ------------------------------------------------------------------------
+
+
+async def test_an_unknown_tool_is_answered_with_the_nearest_and_all_names() -> None:
+    (result,) = await results_of([call("Shout_")], [shout, forever])
+
+    assert result.content == (
+        "There is no tool called 'Shout_', so nothing was run. Did you mean shout? "
+        "Tools: shout, forever."
+    )
+
+
+async def test_without_any_tool_the_model_is_told_to_answer() -> None:
+    (result,) = await results_of([call("shout")], [])
+
+    assert "Answer without tools" in str(result.content)
+
+
+async def test_an_invalid_call_is_answered_with_every_fault_and_the_parameters() -> None:
+    (result,) = await results_of([call("shout", txt="a", times="x")], [shout])
+
+    lines = str(result.content).splitlines()
+    assert lines[0] == "The call of shout was not run:"
+    assert sorted(lines[1:-1]) == [
+        "- text: required, but missing",
+        '- times: expected an integer, found "x"',
+        "- txt: no such parameter; did you mean text?",
+    ]
+    assert lines[-1] == "Parameters of shout: text (required), times. Call it again, corrected."
+
+
+class Point(BaseModel):
+    x: int
+    y: float
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        ("as it is", "as it is"),
+        ("", ""),
+        (None, "Done."),
+        (3, "3"),
+        (True, "true"),
+        (10**30, "1" + "0" * 30),
+        (float("nan"), "NaN"),
+        ([1, "a", None], '[1,"a",null]'),
+        ({"größe": "ü"}, '{"größe":"ü"}'),
+        (Point(x=1, y=2.5), '{"x":1,"y":2.5}'),
+        ([Point(x=1, y=2.5)], '[{"x":1,"y":2.5}]'),
+        ("half a pair \ud83d", "half a pair ?"),
+        ("\x00", "\x00"),
+    ],
+    ids=repr,
+)
+async def test_what_a_tool_returns_is_text_for_the_model(value: Any, text: str) -> None:
+    @tool
+    def give() -> Any:
+        """Give."""
+        return value
+
+    result = await result_of(give)
+
+    assert (result.status, result.content, result.full) == ("ok", text, None)
+
+
+async def test_a_value_with_half_a_surrogate_pair_in_it_is_no_failure() -> None:
+    @tool
+    def give() -> Any:
+        """Give."""
+        return {"name": "half a pair \ud83d"}
+
+    result = await result_of(give)
+
+    assert (result.status, result.content) == ("ok", '{"name":"half a pair ?"}')
+
+
+# --- time ---------------------------------------------------------------------------------------
+
+
+async def test_a_tools_own_timeout_comes_before_the_limit() -> None:
+    result = await result_of(hang, tool_seconds=1_000)
+
+    assert result.status == "timeout"
+    assert "within 0.01 seconds" in str(result.content)
+
+
+async def test_a_call_gets_no_more_time_than_the_run_has_left() -> None:
+    result = await result_of(forever, seconds_left=0.01)
+
+    assert result.status == "timeout"
+
+
+async def test_a_sync_tool_that_hangs_is_given_up() -> None:
+    release = threading.Event()
+
+    @tool
+    def block() -> None:
+        """Hang."""
+        release.wait(timeout=5)
+
+    result = await result_of(block, tool_seconds=0.01)
+    release.set()
+
+    assert result.status == "timeout"
+
+
+async def test_a_tool_that_hangs_does_not_hold_up_the_others() -> None:
+    results = await results_of([call("hang", 1), call("shout", 2, text="a")], [hang, shout])
+
+    assert [result.status for result in results] == ["timeout", "ok"]
+
+
+async def test_a_tool_given_up_is_stopped() -> None:
+    stopped = asyncio.Event()
+
+    @tool
+    async def wait() -> None:
+        """Wait."""
+        try:
+            await asyncio.Event().wait()
+        finally:
+            stopped.set()
+
+    await result_of(wait, tool_seconds=0.01)
+
+    assert stopped.is_set()
+
+
+# --- long results -------------------------------------------------------------------------------
+
+
+def recited(length: int) -> str:
+    return "".join(f"{number:07} " for number in range(length // 8 + 1))[:length]
+
+
+@tool
+def recite(length: int) -> str:
+    """Recite numbers."""
+    return recited(length)
+
+
+@tool
+def fail_at_length(length: int) -> str:
+    """Fail with many words."""
+    raise ToolError(recited(length))
+
+
+@pytest.mark.parametrize("limit", [200, 1_000, 16_000])
+async def test_a_result_at_the_limit_is_shown_whole(limit: int) -> None:
+    result = await result_of(recite, {"length": limit}, result_characters=limit)
+
+    assert result.content == recited(limit)
+    assert result.full is None
+
+
+@pytest.mark.parametrize("limit", [200, 1_000, 16_000])
+@pytest.mark.parametrize("wordy", [recite, fail_at_length])
+async def test_a_longer_one_is_cut_between_its_head_and_its_tail(wordy: Tool, limit: int) -> None:
+    text = recited(limit * 3)
+    result = await result_of(wordy, {"length": limit * 3}, result_characters=limit)
+    head, _, rest = str(result.content).partition("\n[")
+    note, _, tail = rest.partition("]\n")
+
+    assert result.full == text
+    assert text.startswith(head)
+    assert text.endswith(tail)
+    assert note == (
+        f"characters {len(head)} to {len(text) - len(tail)} of {len(text)} are left out; to read "
+        f"on, call the function read_more with call_id=call_1_1 and start={len(head)}"
+    )
+    assert len(head) > len(tail) > limit // 10
+
+
+@pytest.mark.parametrize("limit", [400, 1_000, 16_000])
+async def test_a_cut_result_is_no_longer_than_the_limit(limit: int) -> None:
+    result = await result_of(recite, {"length": limit * 30}, result_characters=limit)
+
+    assert len(str(result.content)) <= limit
+
+
+@pytest.mark.parametrize("limit", [200, 300, 1_000])
+async def test_read_more_leads_through_the_whole_text(limit: int) -> None:
+    text, read, start = recited(2_000), "", 0
+    while start < len(text):
+        (result,) = await results_of(
+            [call("read_more", call_id="x", start=start)],
+            [recite],
+            cut_results={"x": text},
+            result_characters=limit,
+        )
+        piece, _, more = str(result.content).partition("\n[go on with start=")
+        assert result.full is None
+        assert len(str(result.content)) <= limit
+        read += piece
+        start = int(more.partition(";")[0]) if more else len(text)
+
+    assert read == text
+
+
+@pytest.mark.parametrize(
+    ("arguments", "status", "words"),
+    [
+        ({"call_id": "y"}, "error", "No cut result has the call_id 'y'; there are x."),
+        ({"call_id": "x", "start": 5}, "error", "start must be from 0 to 4, found 5."),
+        ({"call_id": "x", "start": -1}, "error", "start must be from 0 to 4, found -1."),
+        ({"start": 1}, "invalid", "call_id: required, but missing"),
+    ],
+)
+async def test_read_more_says_what_was_wrong(
+    arguments: dict[str, Any], status: str, words: str
+) -> None:
+    (result,) = await results_of([call("read_more", **arguments)], [], cut_results={"x": "12345"})
+
+    assert result.status == status
+    assert words in str(result.content)
+
+
+async def test_without_a_cut_result_there_is_no_read_more() -> None:
+    (result,) = await results_of([call("read_more", call_id="x")], [shout])
+
+    assert result.status == "invalid"
+
+
+async def test_an_authors_own_read_more_is_the_one_that_runs() -> None:
+    @tool
+    def read_more(call_id: str) -> str:
+        """Read on in a book."""
+        return "mine"
+
+    (result,) = await results_of(
+        [call("read_more", call_id="x")], [read_more], cut_results={"x": "12345"}
+    )
+
+    assert result.content == "mine"
+
+
+# --- leaving ------------------------------------------------------------------------------------
+
+
+async def test_closing_early_stops_every_call() -> None:
+    started, stopped = asyncio.Barrier(3), list[int]()
+
+    @tool
+    async def wait(number: int) -> None:
+        """Wait."""
+        try:
+            await started.wait()
+            await asyncio.Event().wait()
+        finally:
+            stopped.append(number)
+
+    @tool
+    async def go() -> None:
+        """Let the others begin."""
+        await started.wait()
+
+    calls = [call("go", 1), call("wait", 2, number=2), call("wait", 3, number=3)]
+    running = run_calls(calls, Toolset([go, wait]), Limits())
+    async with asyncio.timeout(5):
+        await anext(running)
+        await running.aclose()
+
+    assert sorted(stopped) == [2, 3]
+    assert not other_tasks()
+
+
+async def test_cancelling_stops_every_call_and_is_not_a_result() -> None:
+    started = asyncio.Barrier(3)
+
+    @tool
+    async def wait() -> None:
+        """Wait."""
+        await started.wait()
+        await asyncio.Event().wait()
+
+    task = asyncio.create_task(results_of([call("wait", 1), call("wait", 2)], [wait]))
+    async with asyncio.timeout(5):
+        await started.wait()
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+
+    assert not other_tasks()

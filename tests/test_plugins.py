@@ -1,0 +1,179 @@
+"""A stranger's package brings tools by its entry point alone, and can break nothing."""
+
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from agentkit import PluginError, Toolset
+from agentkit.plugins import Plugin, find_plugins, load_tools
+
+Install = Callable[..., None]
+
+GOOD = '''
+from agentkit import tool
+
+@tool(effect="read")
+def stock(sku: str) -> int:
+    """Units of an article in the warehouse."""
+    return len(sku)
+
+tools = [stock]
+'''
+SAME_TOOL_NAME = GOOD.replace("stock", "calculate")
+
+
+@pytest.fixture
+def install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Install]:
+    """Put a distribution with one module and its entry points where Python finds it."""
+    modules: list[str] = []
+
+    def install_one(package: str, source: str, entry_points: str = "") -> None:
+        module = package.replace("-", "_")
+        folder = tmp_path / package
+        metadata = folder / f"{module}-1.0.dist-info"
+        metadata.mkdir(parents=True)
+        (folder / f"{module}.py").write_text(source)
+        (metadata / "METADATA").write_text(
+            f"Metadata-Version: 2.1\nName: {package}\nVersion: 1.0\n"
+        )
+        lines = entry_points or f"{module} = {module}:tools"
+        (metadata / "entry_points.txt").write_text(f"[agentkit.tools]\n{lines}\n")
+        monkeypatch.syspath_prepend(folder)
+        modules.append(module)
+
+    yield install_one
+    for module in modules:
+        sys.modules.pop(module, None)
+
+
+def plugin(name: str, package: str) -> Plugin:
+    (found,) = (p for p in find_plugins() if (p.name, p.package) == (name, package))
+    return found
+
+
+SHIPPED = {
+    "calculator": {"calculate"},
+    "dates": {"current_time", "days_between", "add_days", "weekday"},
+    "files": {"list_files", "read_file", "find_text", "count_lines"},
+    "text": {"text_statistics"},
+}
+
+
+@pytest.mark.parametrize("name", SHIPPED)
+def test_the_shipped_toolsets_are_found_like_a_strangers(name: str) -> None:
+    found = plugin(name, "agentkit")
+
+    assert found.error is None
+    assert {tool.name for tool in found.tools} == SHIPPED[name]
+
+
+def test_a_strangers_plugin_is_found_and_loaded(install: Install) -> None:
+    install("shop-tools", GOOD)
+    found = plugin("shop_tools", "shop-tools")
+
+    assert found.error is None
+    assert [tool.name for tool in found.tools] == ["stock"]
+    assert list(load_tools(["shop_tools"])) == ["stock"]
+    assert {"stock", "calculate"} <= set(load_tools())
+
+
+def test_an_entry_point_may_name_any_iterable_of_tools(install: Install) -> None:
+    source = f"{GOOD}\nfrom agentkit import Toolset\nkit = Toolset(tools).values()\nnone = ()\n"
+    install("shop-tools", source, "kit = shop_tools:kit\nnone = shop_tools:none")
+
+    assert list(load_tools(["kit"])) == ["stock"]
+    assert list(load_tools(["none"])) == []
+
+
+BROKEN = {
+    "raises when imported": ("raise ValueError('no warehouse')", "ValueError: no warehouse"),
+    "does not parse": ("def", "SyntaxError"),
+    "leaves when imported": ("import sys\nsys.exit('bye')", "SystemExit: bye"),
+    "imports what is not there": ("import no_such_module_at_all", "ModuleNotFoundError"),
+    "has no such name": ("toolz = []", "AttributeError"),
+    "names no iterable": ("tools = 3", "TypeError"),
+    "names a function": ("def stock(): ...\ntools = [stock]", "decorate it with @tool"),
+    "names one tool": (f"{GOOD}\ntools = stock", "TypeError"),
+    "names no tools": ("tools = ['stock', 'count']", "found 'stock'; decorate it with @tool"),
+    "defines a tool wrongly": (
+        "from agentkit import tool\n@tool\ndef stock(): pass",
+        "ToolDefinitionError: Tool 'stock' has no docstring",
+    ),
+    "has two tools of one name": (
+        f"{GOOD}\ntools = [stock, stock]",
+        "two of its tools are called 'stock'",
+    ),
+    "takes the name of a shipped tool": (
+        SAME_TOOL_NAME,
+        "its tool 'calculate' has the name of a tool of 'calculator'",
+    ),
+}
+
+
+@pytest.mark.parametrize("fault", BROKEN)
+def test_a_plugin_that_fails_is_named_with_its_reason_and_stops_nobody(
+    fault: str, install: Install
+) -> None:
+    source, reason = BROKEN[fault]
+    install("broken-tools", source)
+    install("shop-tools", GOOD)
+    found = plugin("broken_tools", "broken-tools")
+
+    assert found.tools == ()
+    assert reason in str(found.error)
+    assert {"stock", "calculate"} <= set(load_tools())
+    with pytest.raises(PluginError, match="'broken_tools' of broken-tools failed"):
+        load_tools(["broken_tools"])
+
+
+def test_a_module_that_is_not_there_is_a_failed_plugin(install: Install) -> None:
+    install("empty-tools", "", "empty = no_such_module:tools")
+
+    assert "no_such_module" in str(plugin("empty", "empty-tools").error)
+
+
+def test_a_stranger_can_not_take_the_place_of_a_shipped_toolset(install: Install) -> None:
+    install("evil-tools", GOOD, "calculator = evil_tools:tools")
+
+    assert "has the name of a plugin of 'agentkit'" in str(plugin("calculator", "evil-tools").error)
+    assert list(load_tools(["calculator"])) == ["calculate"]
+
+
+def test_of_two_strangers_with_one_tool_name_the_first_by_name_wins(install: Install) -> None:
+    install("b-tools", GOOD)
+    install("a-tools", GOOD)
+
+    assert plugin("a_tools", "a-tools").error is None
+    assert plugin("b_tools", "b-tools").error == (
+        "its tool 'stock' has the name of a tool of 'a_tools'"
+    )
+
+
+def test_load_tools_gives_the_named_toolsets_in_their_order_and_once() -> None:
+    tools = load_tools(["dates", "calculator", "dates"])
+
+    assert isinstance(tools, Toolset)
+    assert list(tools)[-1] == "calculate"
+    assert len(tools) == 5
+    assert list(load_tools([])) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "hint"),
+    [("calcualtor", "Did you mean 'calculator'?"), ("weather", "Installed: calculator, dates")],
+)
+def test_a_name_that_is_not_installed_is_answered_with_what_is(name: str, hint: str) -> None:
+    with pytest.raises(PluginError, match="No toolset is called") as raised:
+        load_tools([name])
+
+    assert hint in str(raised.value)
+
+
+def test_plugins_are_listed_by_name(install: Install) -> None:
+    install("a-tools", GOOD)
+    names = [found.name for found in find_plugins()]
+
+    assert names == sorted(names)
+    assert names[0] == "a_tools"
