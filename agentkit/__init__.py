@@ -83,7 +83,7 @@ _HOMES = {
 _HOME = {name: module for module, names in _HOMES.items() for name in names}
 
 __version__ = "0.1.0"
-__all__ = sorted(_HOME)  # noqa: PLE0605 - the names above, which a test compares with the imports
+__all__ = sorted(_HOME)
 
 
 def __getattr__(name: str) -> Any:

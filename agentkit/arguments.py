@@ -84,12 +84,8 @@ def type_text(text: str, schema: Schema, root: Schema) -> tuple[Any, str | None]
 
 
 def _candidates(text: str, branches: Sequence[Schema]) -> Iterator[Any]:
-    allowed: list[Any] = [
-        value
-        for branch in branches
-        for value in ([branch["const"]] if "const" in branch else branch.get("enum") or ())
-    ]
-    free = [branch for branch in branches if "const" not in branch and "enum" not in branch]
+    allowed = [value for branch in branches for value in _members(branch) or ()]
+    free = [branch for branch in branches if _members(branch) is None]
     types = {name for branch in free for name in _types(branch)}
     mixed = "string" in types or any(isinstance(value, str) for value in allowed)
     if text in [value for value in allowed if isinstance(value, str)]:
@@ -132,7 +128,7 @@ def _read_number(text: str, name: str, mixed: bool) -> Any:
         return UNREADABLE
     if name == "integer":
         # 3.0 is an integer in JSON Schema; beyond 2^53 a float no longer says which one was meant.
-        return int(value) if value.is_integer() and abs(value) <= 2**53 else UNREADABLE
+        return int(value) if value.is_integer() and abs(value) < 2**53 else UNREADABLE
     return value
 
 
@@ -146,7 +142,7 @@ def _read_container(text: str, kind: type) -> Any:
 
 
 def read_literal(text: str) -> Any:
-    """A Python literal as JSON, or UNREADABLE, for models that write dicts as Python prints them."""
+    """A Python literal as JSON, or UNREADABLE: models write dicts as Python prints them."""
     if len(text) > _MAXIMUM_LITERAL or depth(text) > MAXIMUM_DEPTH:
         return UNREADABLE
     try:
@@ -232,11 +228,20 @@ def _branches(schema: Any, root: Schema, seen: tuple[str, ...] = ()) -> Iterator
         return
     for union in ("anyOf", "oneOf"):
         if isinstance(schema.get(union), Sequence):
-            for part in schema[union]:
-                yield from _branches(part, root, seen)
-            return
-    if _types(schema) or "enum" in schema or "const" in schema:
+            parts = [branch for part in schema[union] for branch in _branches(part, root, seen)]
+            if parts:
+                yield from parts
+                return
+    if _types(schema) or _members(schema) is not None:
         yield schema
+
+
+def _members(schema: Schema) -> Sequence[Any] | None:
+    """The only values a schema allows, or None if it does not list them."""
+    if "const" in schema:
+        return [schema["const"]]
+    listed = schema.get("enum")
+    return listed if isinstance(listed, Sequence) else None
 
 
 def _types(schema: Schema) -> tuple[str, ...]:
@@ -258,7 +263,7 @@ def _resolve(reference: str, root: Schema) -> Any:
         step = step.replace("~1", "/").replace("~0", "~")
         if isinstance(place, Mapping):
             place = place.get(step)
-        elif isinstance(place, Sequence) and step.isdigit() and int(step) < len(place):
+        elif isinstance(place, Sequence) and step.isdecimal() and int(step) < len(place):
             place = place[int(step)]
         else:
             return None
@@ -295,11 +300,9 @@ def _same(one: Any, other: Any) -> bool:
 
 def schema_fault(schema: Schema) -> str | None:
     """What is wrong with a schema itself, or None."""
-    validator = jsonschema.validators.validator_for(
-        schema, default=jsonschema.Draft202012Validator
-    )
+    validator = jsonschema.validators.validator_for(schema, default=jsonschema.Draft202012Validator)
     try:
-        validator.check_schema(schema)
+        validator.check_schema(dict(schema))
     except jsonschema.SchemaError as error:
         place = ".".join(str(step) for step in error.absolute_path)
         return f"{place + ': ' if place else ''}{error.message}"
@@ -317,22 +320,27 @@ def schema_validator(schema: Schema) -> Validator:
 def find_faults(arguments: Mapping[str, Any], validator: Validator) -> list[str]:
     """One line per fault: where, what was expected, what was found."""
     try:
-        errors = sorted(validator.iter_errors(arguments), key=lambda error: list(map(str, error.absolute_path)))
+        errors = sorted(validator.iter_errors(arguments), key=_order)
     except RecursionError:
         return ["the arguments are nested too deeply"]
     except OverflowError:
         return ["a number is too large for the tool's schema"]
-    except referencing.exceptions.Unresolvable as error:
-        return [f"the tool's schema refers to something it does not contain: {error.ref}"]
-    except re.error as error:
-        return [f"the tool's schema has a pattern that can't be read: {error}"]
+    except referencing.exceptions.Unresolvable as missing:
+        return [f"the tool's schema refers to something it does not contain: {missing.ref}"]
+    except re.error as fault:
+        return [f"the tool's schema has a pattern that can't be read: {fault}"]
     lines: list[str] = []
     for error in errors:
         lines += [line for line in _describe(error) if line not in lines]
     return lines
 
 
+def _order(error: ValidationError) -> list[str]:
+    return [str(step) for step in error.absolute_path]
+
+
 def _describe(error: ValidationError) -> Iterable[str]:
+    wanted: Any = error.validator_value
     match error.validator:
         case "anyOf" | "oneOf":
             return [_located(error, _union_fault(error))]
@@ -341,20 +349,19 @@ def _describe(error: ValidationError) -> Iterable[str]:
         case "additionalProperties" | "unevaluatedProperties":
             return _unknown_faults(error)
         case "type":
-            wanted = error.validator_value
             names = [wanted] if isinstance(wanted, str) else list(wanted)
             text = " or ".join(_ARTICLES.get(name, name) for name in names)
             return [_located(error, f"expected {text}, found {_shown(error.instance)}")]
         case "enum" | "const":
-            values = error.validator_value if error.validator == "enum" else [error.validator_value]
+            values = wanted if error.validator == "enum" else [wanted]
             text = ", ".join(_shown(value) for value in values[:20])
             more = ", …" if len(values) > 20 else ""
             return [
                 _located(error, f"expected one of {text}{more}, found {_shown(error.instance)}")
             ]
         case _:
-            wanted = f"{error.validator} {_shown(error.validator_value)}"
-            return [_located(error, f"expected {wanted}, found {_shown(error.instance)}")]
+            rule = f"{error.validator} {_shown(wanted)}"
+            return [_located(error, f"expected {rule}, found {_shown(error.instance)}")]
 
 
 _ARTICLES = {
@@ -371,7 +378,8 @@ _ARTICLES = {
 def _place(path: Iterable[Any]) -> str:
     text = ""
     for step in path:
-        text += f"[{step}]" if isinstance(step, int) else f".{step}" if text else str(step)
+        name = _shown(step).strip('"')
+        text += f"[{step}]" if isinstance(step, int) else f".{name}" if text else name
     return text
 
 
@@ -381,7 +389,9 @@ def _located(error: ValidationError, sentence: str) -> str:
 
 
 def _required_fault(error: ValidationError) -> str:
-    missing = [name for name in error.validator_value if name not in error.instance]
+    required: Any = error.validator_value
+    given: Any = error.instance
+    missing = [name for name in required if name not in given]
     place = _place([*error.absolute_path, missing[0]]) if len(missing) == 1 else ""
     if place:
         return f"{place}: required, but missing"
@@ -389,22 +399,23 @@ def _required_fault(error: ValidationError) -> str:
 
 
 def _unknown_faults(error: ValidationError) -> list[str]:
-    known = list(error.schema.get("properties") or ()) if isinstance(error.schema, Mapping) else []
+    schema = error.schema if isinstance(error.schema, Mapping) else {}
+    known = list(schema.get("properties") or ())
+    patterns = schema.get("patternProperties") or ()
+    given: Any = error.instance
     lines = []
-    for name in error.instance:
-        if name in known:
+    for name in given:
+        if name in known or any(re.search(pattern, name) for pattern in patterns):
             continue
         close = difflib.get_close_matches(str(name), known, n=1)
-        hint = f"; did you mean {close[0]}?" if close else f"; there are {', '.join(known) or 'none'}"
-        lines.append(f"{_place([*error.absolute_path, name])}: no such parameter{hint}")
+        hint = f"did you mean {close[0]}?" if close else f"there are {', '.join(known) or 'none'}"
+        lines.append(f"{_place([*error.absolute_path, name])}: no such parameter; {hint}")
     return lines
 
 
 def _union_fault(error: ValidationError) -> str:
-    wanted = []
-    for part in error.validator_value:
-        if isinstance(part, Mapping):
-            wanted.append(_expectation([part]))
+    parts: Any = error.validator_value
+    wanted = [_expectation([part]) for part in parts if isinstance(part, Mapping)]
     options = " or ".join(dict.fromkeys(wanted))
     deeper = [sub for sub in error.context or () if len(sub.path) > 0]
     if deeper:  # the nearest branch failed inside: say where

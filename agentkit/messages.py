@@ -17,7 +17,7 @@ from agentkit.errors import StoreError
 
 
 def _without_surrogates(value: Any) -> Any:
-    """Half a UTF-16 pair can't be stored anywhere; what a shell or a file slipped in becomes `?`."""
+    """Half a UTF-16 pair can't be stored anywhere; one that slipped in becomes `?`."""
     match value:
         case str():
             return value if value.isascii() else value.encode("utf-8", "replace").decode("utf-8")

@@ -23,13 +23,13 @@ class Sampling(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     thinking: bool | None = None
-    temperature: float | None = Field(None, ge=0, le=5)
-    top_p: float | None = Field(None, gt=0, le=1)
-    top_k: int | None = Field(None, ge=0)
-    min_p: float | None = Field(None, ge=0, le=1)
-    presence_penalty: float | None = Field(None, ge=-2, le=2)
-    output_tokens: int | None = Field(None, ge=1)
-    thinking_tokens: int | None = Field(None, ge=0)
+    temperature: float | None = Field(default=None, ge=0, le=5)
+    top_p: float | None = Field(default=None, gt=0, le=1)
+    top_k: int | None = Field(default=None, ge=0)
+    min_p: float | None = Field(default=None, ge=0, le=1)
+    presence_penalty: float | None = Field(default=None, ge=-2, le=2)
+    output_tokens: int | None = Field(default=None, ge=1)
+    thinking_tokens: int | None = Field(default=None, ge=0)
     seed: int | None = None
 
 
@@ -42,13 +42,13 @@ class Limits(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    turns: int = Field(30, ge=1, description="replies of the model")
-    output_tokens: int = Field(32_768, ge=1, description="tokens the model writes, all replies")
-    thinking_tokens: int = Field(8_192, ge=0, description="tokens of one thought")
-    seconds: float = Field(3_600, gt=0, description="the whole run")
-    repairs: int = Field(3, ge=0, description="replies that had to be corrected")
-    tool_seconds: float = Field(120, gt=0, description="one call, unless its tool says otherwise")
-    result_characters: int = Field(16_000, ge=200, description="of one result, shown to the model")
+    turns: int = Field(default=30, ge=1, description="replies of the model")
+    output_tokens: int = Field(default=32_768, ge=1, description="written, in all replies")
+    thinking_tokens: int = Field(default=8_192, ge=0, description="of one thought")
+    seconds: float = Field(default=3_600, gt=0, description="the whole run")
+    repairs: int = Field(default=3, ge=0, description="replies that had to be corrected")
+    tool_seconds: float = Field(default=120, gt=0, description="one call, unless its tool differs")
+    result_characters: int = Field(default=16_000, ge=200, description="of a result, as shown")
 
 
 @runtime_checkable

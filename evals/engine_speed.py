@@ -140,10 +140,10 @@ def main() -> int:
             ratio = slow / seconds
             missed |= ratio < target
             print(
-                f"{steps} steps: {once} prompt tokens computed, {slow_usage.computed_tokens} without "
-                f"states ({slow_usage.computed_tokens / once:.1f} times); {final} tokens in the "
-                f"window; {seconds:.1f} s against {slow:.1f} s: {ratio:.2f} times faster "
-                f"(target {target})"
+                f"{steps} steps: {once} prompt tokens computed for a window of {final}, "
+                f"{slow_usage.computed_tokens} without states "
+                f"({slow_usage.computed_tokens / once:.1f} times as many); {seconds:.1f} s against "
+                f"{slow:.1f} s: {ratio:.2f} times faster (target {target})"
             )
         generate, engine_speed = decode_speed(Engine.load(name, "cpu", 2**31))
         missed |= engine_speed < DECODE_TARGET * generate

@@ -88,9 +88,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--repeats", type=int, default=7)
     repeats = parser.parse_args().repeats
-    print(
     print(" steps  agent µs  floor µs  ratio  with bind µs  ratio")
-    )
     costs = {}
     for steps in STEPS:
         agent = microseconds_per_step(run_agent, steps, repeats)

@@ -40,7 +40,8 @@ _TURN_END = Segment("<|im_end|>\n", True)
 _CLOSE_THOUGHT = Segment("</think>\n\n", True)
 _REPETITION = Problem(
     kind="repetition",
-    message="Your reply repeated itself and was stopped; nothing in it was run. Reply again, briefly.",
+    message="Your reply repeated itself and was stopped; nothing in it was run. Reply again, "
+    "briefly.",
 )
 
 
@@ -76,9 +77,9 @@ class _States:
         best = None
         for key, state in self._states.items():
             length = len(state.ids)
-            if length < len(ids) and (best is None or length > len(self._states[best].ids)):
-                if ids[:length] == state.ids:
-                    best = key
+            longer = best is None or length > len(self._states[best].ids)
+            if longer and length < len(ids) and ids[:length] == state.ids:
+                best = key
         if best is None:
             return None
         self._states.move_to_end(best)
@@ -378,7 +379,7 @@ class _Writer:
 
 
 class _Sampler:
-    """Draws ids by a card's values. The penalty counts generated tokens only, never the prompt's."""
+    """Draws ids by a card's values. The penalty counts generated tokens, never the prompt's."""
 
     def __init__(self, values: Values, size: int, seed: int | None) -> None:
         self._values = values

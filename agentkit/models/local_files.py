@@ -117,15 +117,16 @@ def load_weights(name: str, folder: Path, device: str | None) -> Any:
             f"{name} needs {_gigabytes(size)} of memory on {place}, and {_gigabytes(free)} are "
             f"free. Use a smaller model, or close other programs."
         )
+    messages: Any = transformers.utils.logging
     if small:
         # It loads in no time and needs no advice about kernels for large models. More threads
         # than one make it slower, and on a busy machine they stall.
-        transformers.utils.logging.set_verbosity_error()
+        messages.set_verbosity_error()
         torch.set_num_threads(1)
     if small or not sys.stderr.isatty():
-        transformers.utils.logging.disable_progress_bar()
+        messages.disable_progress_bar()
     try:
-        model = transformers.AutoModelForCausalLM.from_pretrained(
+        model: Any = transformers.AutoModelForCausalLM.from_pretrained(
             folder,
             # A small model is faster and more exact in float32 wherever it runs.
             dtype=torch.float32 if small else "auto",

@@ -67,7 +67,7 @@ class Vocabulary:
         if found != wanted:
             raise ModelError(
                 f"Text in the conversation would have become {found - wanted} control tokens, so "
-                f"the prompt was refused. The tokenizer's vocabulary is not that of a Qwen3.5 model."
+                f"the prompt was refused. This tokenizer is not that of a Qwen3.5 model."
             )
         return ids
 

@@ -94,10 +94,12 @@ class ServerModel:
         self, transcript: Sequence[Message], tools: Toolset, sampling: Sampling
     ) -> AsyncGenerator[ModelEvent, None]:
         """One reply over a connection of its own; a run keeps one through `session`."""
-        async with self.session(tools) as session:
-            async with aclosing(session.stream(transcript, tools, sampling)) as events:
-                async for event in events:
-                    yield event
+        async with (
+            self.session(tools) as session,
+            aclosing(session.stream(transcript, tools, sampling)) as events,
+        ):
+            async for event in events:
+                yield event
 
     @asynccontextmanager
     async def session(self, tools: Toolset) -> AsyncIterator[_Session]:

@@ -1,1 +1,1 @@
-"""Qwen3.5's wire format: messages to prompt segments, text to events. Knows no types, does no I/O."""
+"""Qwen3.5's wire format: messages to segments, text to events. Knows no types, does no I/O."""

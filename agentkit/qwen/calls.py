@@ -20,7 +20,6 @@ import bisect
 import enum
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, NamedTuple, TypeAlias
 
 from agentkit.arguments import DECODER, MAXIMUM_DEPTH, UNREADABLE, depth, read_json, read_literal
@@ -84,7 +83,7 @@ class Step(NamedTuple):
     cost: int
     action: Action
     state: State
-    index: int
+    place: int
 
 
 class Block(NamedTuple):
@@ -197,7 +196,7 @@ class CallReader:
                 name, pairs, body = tag.name, [], self._bodies.get(index, (None, 0))[0]
             if tag and Action.OPEN_VALUE in step.action:
                 key, value_start = tag.name, tag.end
-            index = step.index
+            index = step.place
             if step.state is State.TEXT:
                 return Block(tuple(calls), tuple(problems), self._tags[index - 1].end)
             step = self._steps[index][step.state]
@@ -353,14 +352,16 @@ class CallReader:
         """For each opening tag that begins a balanced piece, the tag that ends it."""
         partners: dict[int, int] = {}
         open_calls: list[int] = []
+        after_opening = {
+            index + 1 for index, tag in enumerate(self._tags) if tag.kind is Kind.PARAMETER_OPEN
+        }
         for index, tag in enumerate(self._tags):
             if tag.kind is Kind.CALL_OPEN:
                 open_calls.append(index)
             elif tag.kind is Kind.CALL_CLOSE and open_calls:
                 partners[open_calls.pop()] = index
-            elif tag.kind is Kind.PARAMETER_CLOSE and index:
-                if self._tags[index - 1].kind is Kind.PARAMETER_OPEN:
-                    partners[index - 1] = index
+            elif tag.kind is Kind.PARAMETER_CLOSE and index in after_opening:
+                partners[index - 1] = index
         return partners
 
     def _starts_line(self, tag: Tag) -> bool:
@@ -381,9 +382,10 @@ class CallReader:
                 continue
             value, end = _decode(self._text, inside)
             following = self._tag_from(end)
-            if isinstance(value, dict) and following < len(self._tags):
-                if self._after_space(end) == self._tags[following].start:
-                    yield index, (value, following)
+            if not isinstance(value, dict) or following == len(self._tags):
+                continue
+            if self._after_space(end) == self._tags[following].start:
+                yield index, (value, following)
 
     # --- the JSON dialect -----------------------------------------------------------------------
 
@@ -432,7 +434,7 @@ class CallReader:
     # --- what can't be read ---------------------------------------------------------------------
 
     def _closing_after(self, index: int) -> Tag | None:
-        """The `</tool_call>` that ends the block at `index`, if one stands before the next block."""
+        """The `</tool_call>` that ends the block at `index`, if it stands before the next block."""
         boundary = self._boundary_after(index)
         return boundary if boundary and boundary.kind is Kind.CALL_CLOSE else None
 
@@ -459,7 +461,8 @@ class CallReader:
             "A tool call could not be read, so it was not run. Write the whole call again, with "
             "its function and every parameter closed."
             if ended
-            else "The reply ended inside a tool call, so it was not run. Write the whole call again."
+            else "The reply ended inside a tool call, so it was not run. Write the whole call "
+            "again."
         )
         raw = self._text[tag.start : end]
         if tag.kind is Kind.FUNCTION_OPEN:

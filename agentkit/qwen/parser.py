@@ -164,11 +164,10 @@ class Parser:
 
     def _judge(self, match: re.Match[str], final: bool) -> str:
         """What a tag is: `tag`, `call`, plain `text`, or not certain yet: `wait`."""
-        if match["close"] is not None:
-            if self._thinking:  # the first one ends the thought, wherever it stands
-                return "tag" if self._is_real(match) else "text"
         if not self._is_real(match):
             return "text"
+        if self._thinking and match["close"] is not None:
+            return "tag"  # the first one ends the thought, wherever it stands
         quoted = self._is_quoted(match, final)
         if quoted != "no":
             return "text" if quoted == "yes" else "wait"
@@ -213,7 +212,8 @@ class Parser:
         run = self._code.open_run()
         if not run:
             return "no"
-        line, line_break, _ = self._buffer[match.end() : match.end() + _LONGEST_CODE].partition("\n")
+        rest = self._buffer[match.end() : match.end() + _LONGEST_CODE]
+        line, line_break, _ = rest.partition("\n")
         ended = final or bool(line_break) or len(line) == _LONGEST_CODE
         if not ended:
             line = line.rstrip("`")  # a run that may still grow
@@ -313,10 +313,11 @@ class Parser:
         if not self._opening_text:
             return None
         value = read_json(self._opening_text)
-        if isinstance(value, dict) and value.get("name") in self._tools:
-            if {"arguments", "parameters"} & set(value):
-                return _looks_like_call(self._opening_text)
-        return None
+        if not isinstance(value, dict) or not {"arguments", "parameters"} & set(value):
+            return None
+        name = value.get("name")
+        known = isinstance(name, str) and name in self._tools
+        return _looks_like_call(self._opening_text) if known else None
 
 
 def _looks_like_call(raw: str) -> Problem:

@@ -42,9 +42,7 @@ def thinks_by_default(hidden_size: int) -> bool:
     return hidden_size >= _LARGE or hidden_size < _SMALL
 
 
-def sampling_values(
-    hidden_size: int, *, thinking: bool, tools: bool, chosen: Sampling
-) -> Values:
+def sampling_values(hidden_size: int, *, thinking: bool, tools: bool, chosen: Sampling) -> Values:
     """The card's row for a size and mode, with what the caller chose in place of its values."""
     if hidden_size < _SMALL:
         row = _GREEDY

@@ -72,7 +72,9 @@ def converse(engine: Engine, steps: int, opening: Sequence[Message]) -> tuple[li
     for step in range(steps):
         message = reply_of(engine, transcript)
         usage += message.usage
-        result = ToolResult(call_id=str(step), name="stock", content=f"step {step} found {step * 7}")
+        result = ToolResult(
+            call_id=str(step), name="stock", content=f"step {step} found {step * 7}"
+        )
         transcript += [message, result]
     return transcript, usage
 

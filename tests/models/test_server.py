@@ -24,7 +24,9 @@ from agentkit import (
 from agentkit.models.server import Deadlines, ServerModel, _retry_after
 
 URL = "http://server.test/v1"
-CALL = "<tool_call>\n<function=stock>\n<parameter=sku>\nA-17\n</parameter>\n</function>\n</tool_call>"
+CALL = (
+    "<tool_call>\n<function=stock>\n<parameter=sku>\nA-17\n</parameter>\n</function>\n</tool_call>"
+)
 
 
 @tool

@@ -255,9 +255,7 @@ def test_the_segments_joined_are_the_rendered_prompt(
     system: str, messages: list[dict[str, Any]], tools: list[dict[str, Any]]
 ) -> None:
     messages = [{"role": "system", "content": system}, Q, *messages]
-    joined = "".join(
-        segment.text for turn in Prompt(messages, tools).turns() for segment in turn
-    )
+    joined = "".join(segment.text for turn in Prompt(messages, tools).turns() for segment in turn)
     assert joined == render(messages, tools)
 
 
@@ -322,7 +320,9 @@ def test_a_correction_is_rendered_as_a_tool_response_and_keeps_the_thoughts() ->
     assert queries(transcript) == [0]
     chat = [as_chat(message) for message in transcript]
     text = "".join(
-        segment.text for turn in Prompt(chat, queries=queries(transcript)).turns() for segment in turn
+        segment.text
+        for turn in Prompt(chat, queries=queries(transcript)).turns()
+        for segment in turn
     )
     assert text == (
         f"{Q_TEXT}<|im_start|>assistant\n<think>\nR\n</think>\n\nA<|im_end|>\n"

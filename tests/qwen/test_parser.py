@@ -1,0 +1,592 @@
+"""A reply is read the same however it was cut, nothing is lost or shown twice, nothing raises.
+
+The tables have a row for each question of the policy and for each failure that users report; every
+row is read whole, character by character, cut at every place, and with text after it.
+"""
+
+import json
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal, NamedTuple
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from agentkit.commands.parse import parse_line
+from agentkit.events import CallRead, ParserEvent, TextDelta, ThinkingDelta
+from agentkit.messages import Problem
+from agentkit.qwen.parser import Parser
+from agentkit.qwen.prompt import render
+
+EXAMPLES = [
+    json.loads(line)
+    for line in (Path(__file__).parents[1] / "data" / "parser_examples.jsonl")
+    .read_text(encoding="utf-8")
+    .splitlines()
+]
+TOOLS = {"weather": ("city", "days"), "write": ("path", "content"), "now": (), "run": ("command",)}
+
+
+class Reading(NamedTuple):
+    """What was made of a reply."""
+
+    reasoning: str
+    content: str
+    calls: list[tuple[str, dict[str, Any]]]
+    problems: list[str]
+
+
+def collect(events: Iterable[ParserEvent]) -> Reading:
+    reading = Reading("", "", [], [])
+    for event in events:
+        match event:
+            case ThinkingDelta(text):
+                reading = reading._replace(reasoning=reading.reasoning + text)
+            case TextDelta(text):
+                reading = reading._replace(content=reading.content + text)
+            case CallRead():
+                reading.calls.append((event.name, event.arguments))
+            case Problem():
+                reading.problems.append(event.kind)
+    return reading
+
+
+def stream(
+    pieces: Iterable[str], tools: Mapping[str, Sequence[str]] = TOOLS, *, thinking: bool = False
+) -> Iterator[ParserEvent]:
+    parser = Parser(tools, thinking=thinking)
+    for piece in pieces:
+        yield from parser.feed(piece)
+    yield from parser.close()
+
+
+def read(*pieces: str, thinking: bool = False) -> Reading:
+    return collect(stream(pieces, thinking=thinking))
+
+
+def assert_shown_is_the_beginning(raw: str, whole: Reading, *, thinking: bool) -> None:
+    """At every moment what was shown is how the stored text begins, so no tag shows in part."""
+    thought = visible = 0
+    for event in stream(raw, thinking=thinking):
+        match event:
+            case ThinkingDelta(text):
+                assert whole.reasoning.startswith(text, thought)
+                thought += len(text)
+            case TextDelta(text):
+                assert whole.content.startswith(text, visible)
+                visible += len(text)
+
+
+def xml(function: str, /, **arguments: str) -> str:
+    """A call as the template writes it."""
+    pairs = "".join(
+        f"<parameter={name}>\n{value}\n</parameter>\n" for name, value in arguments.items()
+    )
+    return f"<tool_call>\n<function={function}>\n{pairs}</function>\n</tool_call>"
+
+
+def hermes(function: str, /, **arguments: Any) -> str:
+    """A call in the JSON dialect."""
+    call = json.dumps({"name": function, "arguments": arguments})
+    return f"<tool_call>\n{call}\n</tool_call>"
+
+
+@dataclass(frozen=True)
+class Case:
+    """A reply and its reading. `after` says where text that follows belongs; None: not tried."""
+
+    name: str
+    raw: str
+    content: str = ""
+    calls: Sequence[tuple[str, dict[str, Any]]] = ()
+    reasoning: str = ""
+    problems: Sequence[str] = ()
+    thinking: bool = False
+    after: Literal["content", "call", "reasoning", "nowhere"] | None = None
+
+    @property
+    def reading(self) -> Reading:
+        return Reading(self.reasoning, self.content, list(self.calls), list(self.problems))
+
+
+NOW = ("now", {})
+PARIS = ("weather", {"city": "Paris"})
+FENCED = "```\n" + xml("now") + "\n```"
+NESTED = xml("write", path="inner", content="hello")
+
+POLICY = [
+    # whitespace around a value: one newline at each side goes, nothing else
+    Case("spaces around a value stay", xml("run", command="  ls  "), calls=[("run", {"command": "  ls  "})], after="call"),
+    Case("indentation of code stays", xml("run", command="\n    a\n\tb\n"), calls=[("run", {"command": "\n    a\n\tb\n"})], after="call"),
+    Case("no newline at all is fine", "<tool_call><function=weather><parameter=city>Paris</parameter></function></tool_call>", calls=[PARIS], after="call"),
+    Case("an empty value is empty", xml("run", command=""), calls=[("run", {"command": ""})], after="call"),
+    Case("carriage returns around a value go with their newlines", "<tool_call>\r\n<function=weather>\r\n<parameter=city>\r\nParis\r\n</parameter>\r\n</function>\r\n</tool_call>", calls=[PARIS], after="call"),
+    Case("a carriage return at the end of a value stays", xml("run", command="a\r"), calls=[("run", {"command": "a\r"})], after="call"),
+    # HTML entities, & and < are kept
+    Case("entities are kept", xml("write", content="<a>Tom &amp; Jerry</a>"), calls=[("write", {"content": "<a>Tom &amp; Jerry</a>"})], after="call"),
+    Case("ampersands and less-than signs are kept", xml("run", command="a && b < c > d <!-- &lt; -->"), calls=[("run", {"command": "a && b < c > d <!-- &lt; -->"})], after="call"),
+    Case("CDATA is text", xml("run", command="<![CDATA[x]]>"), calls=[("run", {"command": "<![CDATA[x]]>"})], after="call"),
+    # unknown tools are returned
+    Case("an unknown tool in its wrapper is returned", xml("toolbox.web", query="x"), calls=[("toolbox.web", {"query": "x"})], after="call"),
+    Case("an unknown tool in JSON is returned", hermes("nope", a=1), calls=[("nope", {"a": 1})], after="call"),
+    # text after and between calls
+    Case("text around calls is kept", "A\n\n" + xml("now") + "\nB", "A\nB", [NOW], after="content"),
+    Case("text between calls is kept", xml("now") + " and " + xml("now") + "\nC", "and\nC", [NOW, NOW], after="content"),
+    # a complete call of a known tool inside an unclosed thought
+    Case("a call that ends an unclosed thought is a call", "Hm.\n" + xml("now"), calls=[NOW], reasoning="Hm.", thinking=True),
+    Case("space and a late close may follow it", "Hm.\n" + xml("now") + "\n</think>\n\n", calls=[NOW], reasoning="Hm.", thinking=True),
+    Case("several calls may end an unclosed thought", "Hm.\n" + xml("now") + "\n" + xml("weather", city="Paris") + "\n", calls=[NOW, PARIS], reasoning="Hm.", thinking=True),
+    Case("the turn's end may follow it", "Hm.\n" + hermes("now") + "<|im_end|>", calls=[NOW], reasoning="Hm.", thinking=True, after="nowhere"),
+    Case("a bare function may end an unclosed thought", "Hm.\n<function=now>\n</function>", calls=[NOW], reasoning="Hm.", thinking=True),
+    Case("an unknown tool there is reported", "Hm. " + xml("nope"), reasoning="Hm. " + xml("nope"), problems=["unknown_tool"], thinking=True),
+    Case("an incomplete call there is reported", "Hm. <tool_call>\n<function=now>", reasoning="Hm. <tool_call>\n<function=now>", problems=["cut_call"], thinking=True),
+    # a call in a thought that goes on
+    Case("a call in a thought that goes on is thought", xml("now") + "\nNo, wait.", reasoning=xml("now") + "\nNo, wait.", thinking=True, after="reasoning"),
+    Case("a thought that closes after its call keeps it", xml("now") + " it is.\n</think>\n\nNoon.", "Noon.", reasoning=xml("now") + " it is.", thinking=True, after="content"),
+    Case("a call right before the close and an answer is thought", xml("now") + "\n</think>\n\nNoon.", "Noon.", reasoning=xml("now"), thinking=True, after="content"),
+    Case("a draft in the thought is not the call after it", "Maybe " + xml("run", command="rm") + " or not.\n</think>\n\n" + xml("now"), calls=[NOW], reasoning="Maybe " + xml("run", command="rm") + " or not.", thinking=True, after="call"),
+    # code
+    Case("a fenced call is text", FENCED, FENCED, after="content"),
+    Case("a call in a tilde fence is text", "~~~xml\n" + xml("now") + "\n~~~", "~~~xml\n" + xml("now") + "\n~~~", after="content"),
+    Case("an inner, shorter fence does not end the outer", "````\n" + FENCED + "\n````", "````\n" + FENCED + "\n````", after="content"),
+    Case("a call in inline code is text", "`" + hermes("now").replace("\n", "") + "` is a call", "`" + hermes("now").replace("\n", "") + "` is a call", after="content"),
+    Case("inline code may have more backticks", "`` ` <tool_call> `` opens", "`` ` <tool_call> `` opens", after="content"),
+    Case("a call after a fence is a call", "```\nx\n```\n" + xml("now"), "```\nx\n```", [NOW], after="call"),
+    Case("a call after inline code is a call", "`x` " + xml("now"), "`x`", [NOW], after="call"),
+    Case("a lone backtick is no code", "it` is\n" + xml("now"), "it` is", [NOW], after="call"),
+    Case("inline code with three backticks is no fence", "```x```\n" + xml("now"), "```x```", [NOW], after="call"),
+    Case("a fenced call in a thought is thought", FENCED, reasoning=FENCED, thinking=True, after="reasoning"),
+    Case("a fence in a value is a value", xml("write", content=FENCED), calls=[("write", {"content": FENCED})], after="call"),
+    # a bare function
+    Case("a bare known function is a call", "<function=now>\n</function>", calls=[NOW], after="call"),
+    Case("only the opening tag is missing", "Sure.\n\n<function=weather>\n<parameter=city>\nParis\n</parameter>\n</function>\n</tool_call>", "Sure.", [PARIS], after="call"),
+    Case("an indented bare function is a call", "  <function=now>\n</function>", calls=[NOW], after="call"),
+    Case("a bare unknown function is text", "<function=nope>\n</function>", "<function=nope>\n</function>", after="content"),
+    Case("a bare function inside a line is text", "Use <function=now></function> here", "Use <function=now></function> here", after="content"),
+    Case("a bare function that is not complete is text and reported", "<function=weather>\n<parameter=city>\nPar", "<function=weather>\n<parameter=city>\nPar", problems=["cut_call"]),
+    # dialects
+    Case("Hermes JSON is a call", hermes("weather", city="Paris"), calls=[PARIS], after="call"),
+    Case("Hermes JSON with nested values is a call", hermes("run", command={"a": [1, None, True]}), calls=[("run", {"command": {"a": [1, None, True]}})], after="call"),
+    Case("parameters may stand for arguments", '<tool_call>{"name": "weather", "parameters": {"city": "Paris"}}</tool_call>', calls=[PARIS], after="call"),
+    Case("the OpenAI shape is a call", '<tool_call>{"type": "function", "function": {"name": "weather", "arguments": "{\\"city\\": \\"Paris\\"}"}}</tool_call>', calls=[PARIS], after="call"),
+    Case("a list is several calls", '<tool_call>[{"name": "now"}, {"name": "now"}]</tool_call>', calls=[NOW, NOW], after="call"),
+    Case("one brace too many is forgiven", '<tool_call>{"name": "now", "arguments": {}}}</tool_call>', calls=[NOW], after="call"),
+    Case("Python's way of writing a dict is read", "<tool_call>{'name': 'now', 'arguments': {'x': None}}</tool_call>", calls=[("now", {"x": None})], after="call"),
+    Case("JSON inside a function is a call", '<tool_call><function=weather>{"city": "Paris"}</function></tool_call>', calls=[PARIS], after="call"),
+    Case("JSON inside a bare function is a call", '<function=weather>\n{"city": "Paris"}\n</function>', calls=[PARIS], after="call"),
+    Case("invoke with attributes is a call", '<invoke name="weather">\n<parameter name="city">Paris</parameter>\n</invoke>', calls=[PARIS], after="call"),
+    Case("function with an attribute is a call", '<tool_call>\n<function name="weather">\n<parameter name="city">\nParis\n</parameter>\n</function>\n</tool_call>', calls=[PARIS], after="call"),
+    Case("an attribute may stand without quotes", "<function name=now>\n</function>", calls=[NOW], after="call"),
+    Case("names may be quoted", '<tool_call><function="weather"><parameter="city">Paris</parameter></function></tool_call>', calls=[PARIS], after="call"),
+    Case("JSON that is no call is reported", "<tool_call>[1, 2]</tool_call>", problems=["unreadable_call"], after="call"),
+    Case("arguments that are no object are reported", '<tool_call>{"name": "now", "arguments": [1]}</tool_call>', problems=["unreadable_call"], after="call"),
+    Case("JSON that contradicts itself is reported", '<tool_call>{"name": "run", "arguments": {"command": "a", "command": "b"}}</tool_call>', problems=["unreadable_call"], after="call"),
+    Case("a JSON call without tags is reported and shown", '{"name": "now", "arguments": {}}', '{"name": "now", "arguments": {}}', problems=["unreadable_call"]),
+    # tags inside a value
+    *(
+        Case(f"{value!r} inside a value is data", xml("write", path="a", content=value), calls=[("write", {"path": "a", "content": value})], after="call")
+        for value in (
+            'return "</parameter>"',
+            "x\n</parameter>",
+            "x\n</parameter>\n</function>\n</tool_call>",
+            "</tool_call>",
+            "a <tool_call> b",
+            "<function=now>",
+            "<parameter=path>\nb\n</parameter>",
+            "<parameter=other>\nb",
+            "<|im_end|>",
+            "<tool_response>\nx\n</tool_response>",
+            "<think>a</think>",
+            "</think>",
+            NESTED,
+            NESTED + "\n" + NESTED,
+            f'doc = """\n{NESTED}\n"""',
+            hermes("now"),
+        )
+    ),
+    Case("tags inside the first of two values are data", xml("write", path="</parameter>\n</function>", content="x"), calls=[("write", {"path": "</parameter>\n</function>", "content": "x"})], after="call"),
+    Case("tags inside JSON strings are data", hermes("run", command="</tool_call>\n<tool_call>"), calls=[("run", {"command": "</tool_call>\n<tool_call>"})], after="call"),
+    Case("a value that closes and opens a parameter again is reported", xml("write", path="a", content="x\n</parameter>\n<parameter=path>\nb"), problems=["repeated_parameter"], after="call"),
+    # missing closers
+    Case("the next parameter closes a value", "<tool_call>\n<function=write>\n<parameter=path>\na\n<parameter=content>\nb\n</parameter>\n</function>\n</tool_call>", calls=[("write", {"path": "a", "content": "b"})], after="call"),
+    Case("the function's end closes a value", "<tool_call>\n<function=write>\n<parameter=path>\na\n</function>\n</tool_call>", calls=[("write", {"path": "a"})], after="call"),
+    Case("the call's end closes value and function", "<tool_call>\n<function=write>\n<parameter=path>\na\n</tool_call>", calls=[("write", {"path": "a"})], after="call"),
+    Case("the call's end closes the function", "<tool_call>\n<function=write>\n<parameter=path>\na\n</parameter>\n</tool_call>", calls=[("write", {"path": "a"})], after="call"),
+    Case("an undeclared parameter does not close a value", xml("run", command="a\n<parameter=x>\nb"), calls=[("run", {"command": "a\n<parameter=x>\nb"})], after="call"),
+    Case("the call's own end may be missing", "<tool_call>\n<function=now>\n</function>", calls=[NOW], after="call"),
+    Case("a drifted closer closes", "<tool_call>\n<function=write>\n<parameter=path>\na\n</parameter_path>\n<parameter=content>\nb\n</param>\n</function>\n</tool_call>", calls=[("write", {"path": "a", "content": "b"})], after="call"),
+    # the same parameter twice
+    Case("an identical parameter is one", xml("run", command="a").replace("</function>", "<parameter=command>\na\n</parameter>\n</function>"), calls=[("run", {"command": "a"})], after="call"),
+    Case("a different one is reported", xml("run", command="a").replace("</function>", "<parameter=command>\nb\n</parameter>\n</function>"), problems=["repeated_parameter"], after="call"),
+    Case("so it is without its wrapper", "<function=run>\n<parameter=command>\na\n</parameter>\n<parameter=command>\nb\n</parameter>\n</function>", problems=["repeated_parameter"], after="call"),
+    # what is not shown
+    Case("stray closers after a call are not shown", xml("now") + "\n</function>\n</tool_call>", calls=[NOW], after="call"),
+    Case("nor are invented ones", xml("now") + "</function_invocation>", calls=[NOW], after="call"),
+    Case("a second end of thought is not shown", "R</think>A</think>B", "AB", reasoning="R", thinking=True, after="content"),
+    Case("nor is one without a thought", "</think>\n\nHi", "Hi", after="content"),
+    Case("nothing after the turn's end is shown", "Hi<|im_end|>\n<|im_start|>user\nYou", "Hi", after="nowhere"),
+    Case("nor after the end of text", "Hi<|endoftext|>more", "Hi", after="nowhere"),
+    Case("nor after an invented turn", xml("now") + "\n<|im_start|>user\nYou", calls=[NOW], after="nowhere"),
+    # cut replies
+    Case("a reply cut inside a value calls nothing", xml("write", path="/etc/passwd")[:50], problems=["cut_call"]),
+    Case("a reply cut after a value calls nothing", "<tool_call>\n<function=run>\n<parameter=command>\nrm -r a\n</parameter>\n", problems=["cut_call"]),
+    Case("a reply cut inside JSON calls nothing", '<tool_call>\n{"name": "run", "arguments": {"command": "rm', problems=["cut_call"]),
+    Case("the call before the cut one stands", xml("now") + "\n<tool_call>\n<function=run>\n<parameter=command>\nrm", calls=[NOW], problems=["cut_call"]),
+    Case("a tag that is cut is text", "Well <tool_cal", "Well <tool_cal", after=None),
+    # the end of a thought that the prompt opened
+    Case("what stands before the close is reasoning", "Hm.\n</think>\n\nYes.", "Yes.", reasoning="Hm.", thinking=True, after="content"),
+    Case("a thought that never closes is all reasoning", "Hm, hm.", reasoning="Hm, hm.", thinking=True, after="reasoning"),
+    Case("the first close counts, even in code", "Hm `</think>` hm", "` hm", reasoning="Hm `", thinking=True, after="content"),
+    Case("a second opening is dropped", "<think>\nHm.\n</think>\nYes.", "Yes.", reasoning="Hm.", thinking=True, after="content"),
+]  # fmt: skip
+
+FAILURES = [
+    Case("1: an indented call in an unclosed thought", "Let me look.\n  " + xml("weather", city="Boston, MA") + "\n", calls=[("weather", {"city": "Boston, MA"})], reasoning="Let me look.", thinking=True),
+    Case("1: a call after a thought the model opened itself", "<think>\nHm.\n" + xml("now"), calls=[NOW], reasoning="Hm."),
+    Case("2: no opening tag", "<function=run>\n<parameter=command>\n*.md\n</parameter>\n</function>\n</tool_call>", calls=[("run", {"command": "*.md"})], after="call"),
+    Case("2: two calls without opening tags", "<function=now>\n</function>\n</tool_call>\n<function=now>\n</function>\n</tool_call>", calls=[NOW, NOW], after="call"),
+    Case("3: prose about a function", "The tag `<function=now>` starts one, <function=now> too.", "The tag `<function=now>` starts one, <function=now> too.", after="content"),
+    Case("3: prose about an unknown function at a line's start", "<function=foo> is how it starts.", "<function=foo> is how it starts.", after="content"),
+    Case("4: two dialects in one reply", xml("now") + "\n" + hermes("weather", city="Paris"), calls=[NOW, PARIS], after="call"),
+    Case("6: a closer in code in a value", xml("write", path="a.py", content='def f():\n    return "</parameter>"'), calls=[("write", {"path": "a.py", "content": 'def f():\n    return "</parameter>"'})], after="call"),
+    Case("7: shell operators", xml("run", command="pwd && ls -la < /dev/null"), calls=[("run", {"command": "pwd && ls -la < /dev/null"})], after="call"),
+    Case("8: entities", xml("write", content="&lt;p&gt; &#39; &nbsp;"), calls=[("write", {"content": "&lt;p&gt; &#39; &nbsp;"})], after="call"),
+    Case("9: neither value nor function closed, twice", "<tool_call>\n<function=write>\n<parameter=path>\na\n<parameter=content>\nb\n</tool_call>\n" + xml("now"), calls=[("write", {"path": "a", "content": "b"}), NOW], after="call"),
+    Case("10: a second function closer", "<tool_call>\n<function=now>\n</function>\n</function>\n</tool_call>", calls=[NOW], after="call"),
+    Case("11: compact parallel calls", "<tool_call><function=weather><parameter=days>10</parameter></function></tool_call><tool_call><function=now></function></tool_call>", calls=[("weather", {"days": "10"}), NOW], after="call"),
+    Case("12: invoke inside a call", '<tool_call>\n<invoke name="now">\n</invoke>\n</tool_call>', calls=[NOW], after="call"),
+    Case("18: a call without arguments", "<tool_call>\n<function=now>\n</function>\n</tool_call>", calls=[NOW], after="call"),
+    Case("18: JSON with empty arguments", '<tool_call>{"name": "now", "arguments": ""}</tool_call>', calls=[NOW], after="call"),
+    Case("18: JSON without arguments", '<tool_call>{"name": "now"}</tool_call>', calls=[NOW], after="call"),
+    Case("19: the tag in prose", "Models write a <tool_call> tag first.", "Models write a <tool_call> tag first.", after="content"),
+    Case("19: both tags in prose", "Between <tool_call> and </tool_call> it stands.", "Between <tool_call> and </tool_call> it stands.", after="content"),
+    Case("21: endless space after the opening", "<tool_call>" + "\n" * 150, "<tool_call>", problems=["unreadable_call"]),
+    Case("21: endless space inside a function", "<tool_call>\n<function=now>" + "\n" * 150, problems=["cut_call"]),
+    Case("21: endless space after an answer", "Hi" + " \n" * 80, "Hi"),
+    Case("30: the thought in the content", "Draft 2 is better.\n</think>\n\nThis picture", "This picture", reasoning="Draft 2 is better.", thinking=True, after="content"),
+    Case("30: doubled closes", "R\n</think>\n</think>\n\nA", "A", reasoning="R", thinking=True, after="content"),
+    Case("32: an invented name space", hermes("toolbox.web.answer", q=1), calls=[("toolbox.web.answer", {"q": 1})], after="call"),
+    Case("33: the model writes the result itself", xml("now") + "\n<tool_response>\n12:00\n</tool_response>\nIt is noon.", calls=[NOW], after="nowhere"),
+    Case("33: and goes on with further calls", xml("now") + "<|im_end|>\n<|im_start|>user\n<tool_response>\n1\n</tool_response><|im_end|>\n" + xml("run", command="x"), calls=[NOW], after="nowhere"),
+    Case("39: half a value", "<tool_call>\n<function=write>\n<parameter=path>\na\n</parameter>\n<parameter=content>\nhalf", problems=["cut_call"]),
+    Case("39: half a closing tag", "<tool_call>\n<function=write>\n<parameter=path>\na\n</param", problems=["cut_call"]),
+    Case("41: parallel calls keep their order", "".join(hermes("weather", city=city) for city in "abc"), calls=[("weather", {"city": city}) for city in "abc"], after="call"),
+    Case("42: byte-identical twice", "<tool_call><function=run><parameter=command>a</parameter><parameter=command>a</parameter></function></tool_call>", calls=[("run", {"command": "a"})], after="call"),
+    Case("42: three times, once different", "<tool_call><function=run><parameter=command>a</parameter><parameter=command>a</parameter><parameter=command>b</parameter></function></tool_call>", problems=["repeated_parameter"], after="call"),
+    Case("44: a second thought in the answer", "R\n</think>\n\nHuman\n<think>S", "Human", reasoning="R\nS", thinking=True, after="reasoning"),
+    Case("44: a role marker in the answer", "Yes.<|im_start|>assistant\nNo.", "Yes.", after="nowhere"),
+    Case("45: a thought though the empty one was given", "<think>\nHm.\n</think>\n\nYes.", "Yes.", reasoning="Hm.", after="content"),
+    Case("45: a bare close though the empty thought was given", "Hm.\n</think>\n\nYes.", "Hm.\n\n\nYes.", after="content"),
+]  # fmt: skip
+
+CASES = POLICY + FAILURES
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+class TestEachCase:
+    def test_reads_whole(self, case: Case) -> None:
+        assert read(case.raw, thinking=case.thinking) == case.reading
+
+    def test_reads_the_same_character_by_character(self, case: Case) -> None:
+        assert read(*case.raw, thinking=case.thinking) == case.reading
+
+    def test_reads_the_same_cut_at_every_place(self, case: Case) -> None:
+        for place in range(1, len(case.raw)):
+            pieces = case.raw[:place], case.raw[place:]
+            assert read(*pieces, thinking=case.thinking) == case.reading, pieces
+
+    def test_shows_nothing_that_does_not_stay(self, case: Case) -> None:
+        assert_shown_is_the_beginning(case.raw, case.reading, thinking=case.thinking)
+
+
+@pytest.mark.parametrize("case", [case for case in CASES if case.after], ids=lambda case: case.name)
+def test_text_that_follows_changes_nothing_before_it(case: Case) -> None:
+    text = "That is <b>all</b>."
+    expected = case.reading
+    match case.after:
+        case "content":
+            expected = expected._replace(content=f"{case.content}\n\n{text}")
+        case "call":
+            expected = expected._replace(content=f"{case.content}\n{text}".lstrip())
+        case "reasoning":
+            expected = expected._replace(reasoning=f"{case.reasoning}\n\n{text}")
+    raw = f"{case.raw}\n\n{text}"
+    assert read(raw, thinking=case.thinking) == expected
+    assert read(*raw, thinking=case.thinking) == expected
+
+
+def _definition(properties: dict[str, Any], *required: str) -> list[dict[str, Any]]:
+    parameters = {"type": "object", "properties": properties, "required": list(required)}
+    return [{"type": "function", "function": {"name": "run", "parameters": parameters}}]
+
+
+@pytest.mark.parametrize(
+    ("schema", "text", "value", "fault"),
+    [
+        # a parameter without a schema stays a string
+        ({}, "007", "007", False),
+        ({"description": "an id"}, "true", "true", False),
+        # null for a plain string
+        ({"type": "string"}, "null", "null", False),
+        ({"type": "string"}, "None", "None", False),
+        ({"type": ["string", "null"]}, "null", None, False),
+        ({"anyOf": [{"type": "string"}, {"type": "null"}]}, "None", None, False),
+        # a union that includes string
+        ({"type": ["integer", "string"]}, "5", 5, False),
+        ({"type": ["integer", "string"]}, "five", "five", False),
+        ({"type": ["boolean", "string"]}, "false", False, False),
+        # Python's words
+        ({"type": "boolean"}, "True", True, False),
+        ({"type": "boolean"}, "False", False, False),
+        ({"type": ["integer", "null"]}, "None", None, False),
+        # a bad boolean or number
+        ({"type": "boolean"}, "yes", "yes", True),
+        ({"type": "integer"}, "many", "many", True),
+        ({"type": "number"}, "1,5", "1,5", True),
+        # integers beyond 2^53
+        ({"type": "integer"}, "9007199254740993", 9007199254740993, False),
+        ({"type": "number"}, "123456789012345678901", 123456789012345678901, False),
+        # NaN and Infinity
+        ({"type": "number"}, "NaN", "NaN", True),
+        ({"type": "number"}, "-Infinity", "-Infinity", True),
+        ({"type": "number"}, "1e999", "1e999", True),
+        # 17: containers
+        ({"type": "array"}, '[{"a": true}]', [{"a": True}], False),
+        ({"type": "array"}, "[{'a': True}]", [{"a": True}], False),
+        ({"type": "string"}, "2024-01-02", "2024-01-02", False),
+        ({"type": "string"}, "[1, 2]", "[1, 2]", False),
+    ],
+)  # fmt: skip
+def test_values_are_typed_by_their_schema(
+    schema: dict[str, Any], text: str, value: Any, fault: bool
+) -> None:
+    answer = parse_line({"raw": xml("run", x=text), "tools": _definition({"x": schema})})
+    (call,) = answer["tool_calls"]
+    assert call == {"name": "run", "arguments": {"x": value}}
+    assert type(call["arguments"]["x"]) is type(value)
+    assert bool(answer["problems"]) == fault
+
+
+@pytest.mark.parametrize("row", EXAMPLES, ids=lambda row: row["id"])
+def test_examples_of_other_parsers_read_as_their_suites_say(row: dict[str, Any]) -> None:
+    allowed = [row["expected"], *(row.get("accept") or ())]
+    whole = parse_line(
+        {"raw": row["raw"], "tools": row["tools"], "thinking": row["thinking_prefilled"]}
+    )
+    result = {key: whole[key] for key in ("reasoning", "content", "tool_calls")}
+    assert result in [{key: answer[key] for key in result} for answer in allowed]
+
+
+@pytest.mark.parametrize("row", EXAMPLES, ids=lambda row: row["id"])
+def test_examples_of_other_parsers_read_the_same_however_they_are_cut(row: dict[str, Any]) -> None:
+    functions = [tool.get("function", tool) for tool in row["tools"] or ()]
+    tools = {
+        function["name"]: tuple(function.get("parameters", {}).get("properties", ()))
+        for function in functions
+    }
+    raw = row["raw"]
+    splits = [list(raw), *([raw[:place], raw[place:]] for place in range(1, len(raw)))]
+    if row.get("chunks"):
+        splits.append(row["chunks"])
+    whole = collect(stream([raw], tools, thinking=row["thinking_prefilled"]))
+    for pieces in splits:
+        assert collect(stream(pieces, tools, thinking=row["thinking_prefilled"])) == whole, pieces
+
+
+# --- laws ---------------------------------------------------------------------------------------
+
+FRAGMENTS = st.sampled_from(
+    [
+        "<tool_call>", "</tool_call>", "<function=now>", "<function=run>", "<function=nope>",
+        "</function>", "<parameter=command>", "<parameter=city>", "<parameter=x>", "</parameter>",
+        "</parameter_x>", "</param>", "<think>", "</think>", "<|im_end|>", "<|im_start|>",
+        "<tool_response>", "</tool_response>", '<invoke name="now">', "<function name=now>",
+        '<function = "now" >', "<function=\nnow>", "</invoke>", "```", "`", "``", "~~~", "\n", "\n",
+        "\n\n", " ", "\t", "\r\n", "<", "</", "<tool_", "<fun", "<|im_", "{", "}", "[", "]", '"',
+        '{"name": "now"}', '{"name": "run", "arguments": {"command": "x"}}', "{'name': 'now'}",
+        "word", "5", "ä", "🦀", xml("now"), xml("run", command="x"), hermes("now"), " " * 210,
+        "x" * 1001, "<function=" + " " * 12,
+    ]
+)  # fmt: skip
+RAW = st.lists(FRAGMENTS, max_size=14).map("".join)
+
+
+def _cut(text: str, places: Iterable[int]) -> list[str]:
+    edges = [0, *sorted(place % (len(text) + 1) for place in places), len(text)]
+    return [text[start:end] for start, end in zip(edges, edges[1:], strict=False)]
+
+
+@given(RAW | st.text(max_size=40), st.booleans(), st.lists(st.integers(0, 10_000), max_size=8))
+@settings(max_examples=300, deadline=None)
+def test_the_result_does_not_depend_on_how_the_text_was_cut(
+    raw: str, thinking: bool, places: list[int]
+) -> None:
+    whole = read(raw, thinking=thinking)
+    assert read(*raw, thinking=thinking) == whole
+    assert read(*_cut(raw, places), thinking=thinking) == whole
+
+
+@given(RAW, st.booleans())
+@settings(max_examples=150, deadline=None)
+def test_what_was_shown_so_far_is_how_the_whole_begins(raw: str, thinking: bool) -> None:
+    whole = read(raw, thinking=thinking)
+    assert_shown_is_the_beginning(raw, whole, thinking=thinking)
+
+
+@given(RAW, st.lists(st.booleans(), max_size=20))
+@settings(max_examples=200, deadline=None)
+def test_nothing_raises_when_any_piece_claims_to_be_a_control_token(
+    raw: str, marks: list[bool]
+) -> None:
+    parser = Parser(TOOLS, thinking=False, exact=True)
+    events: list[ParserEvent] = []
+    for index, character in enumerate(raw):
+        events += parser.feed(character, control=bool(marks) and marks[index % len(marks)])
+    events += parser.close()
+    assert not [event for event in events if isinstance(event, CallRead)] or "<tool_call>" in raw
+
+
+def _rendered(name: str, arguments: dict[str, Any]) -> str:
+    messages = [
+        {"role": "user", "content": "?"},
+        {
+            "role": "assistant",
+            "content": "",
+            "tool_calls": [{"name": name, "arguments": arguments}],
+        },
+    ]
+    text = render(messages)
+    return text[text.index("</think>\n\n") + len("</think>\n\n") :]
+
+
+ARGUMENTS = st.fixed_dictionaries({"path": st.text(max_size=30), "content": st.text(max_size=60)})
+
+
+@given(ARGUMENTS)
+@settings(max_examples=300, deadline=None)
+def test_a_rendered_call_reads_back_exactly(arguments: dict[str, str]) -> None:
+    assert read(_rendered("write", arguments)) == Reading("", "", [("write", arguments)], [])
+
+
+TAGGED = st.lists(
+    st.sampled_from(
+        [
+            "</parameter>", "</function>", "</tool_call>", "<tool_call>", "<function=now>",
+            "<function=nope>", "<parameter=other>", "<parameter=path>", "<think>", "</think>",
+            "<|im_end|>", "<tool_response>", "```", "`", "\n", "\n", " ", "\r\n", "text", "{",
+            NESTED, hermes("now"), "<parameter=content>\nx\n</parameter>",
+        ]
+    ),
+    max_size=6,
+)  # fmt: skip
+
+
+def _could_be_structure(value: str) -> bool:
+    """Whether an opening stands after a closer, where both together may be structure."""
+    for whole in (NESTED, hermes("now")):
+        value = value.replace(whole, "</tool_call>")
+    closer = re.search(r"</(parameter|function|tool_call)>", value)
+    return closer is not None and bool(
+        re.search(r"<(parameter=|function=|tool_call>)", value[closer.end() :])
+    )
+
+
+@given(TAGGED)
+@settings(max_examples=300, deadline=None)
+def test_a_value_full_of_tags_reads_back_unless_it_is_truly_ambiguous(fragments: list[str]) -> None:
+    value = "".join(fragments)
+    reading = read(_rendered("write", {"path": "a", "content": value}))
+    if reading.calls != [("write", {"path": "a", "content": value})] or reading.problems:
+        assert _could_be_structure(value), reading
+
+
+@given(
+    st.dictionaries(
+        st.text(max_size=8),
+        st.recursive(
+            st.none() | st.booleans() | st.integers() | st.text(max_size=20) | st.floats(allow_nan=False, allow_infinity=False),
+            lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
+            max_leaves=8,
+        ),
+        max_size=4,
+    ),
+    st.booleans(),
+)  # fmt: skip
+@settings(max_examples=200, deadline=None)
+def test_a_call_in_json_reads_back_exactly(arguments: dict[str, Any], plain: bool) -> None:
+    call = json.dumps({"name": "run", "arguments": arguments}, ensure_ascii=plain)
+    assert read(f"<tool_call>\n{call}\n</tool_call>").calls == [("run", arguments)]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "<tool_call>" + '{"a":' * 3000,
+        "<tool_call>" + "[" * 5000 + "]" * 5000 + "</tool_call>",
+        "<tool_call>{'a':" + "(" * 3000 + "</tool_call>",
+        "<tool_call>{'a': " + "-" * 20_000 + "1}</tool_call>",
+        "<function=run>" + '{"command":' * 3000 + "</function>",
+        "<tool_call>\n<function=run>\n<parameter=command>\n" * 500,
+        '{"name": "now", "arguments":' + '{"a":' * 3000,
+    ],
+    ids=lambda text: text[:30],
+)
+def test_deep_nesting_is_reported_and_not_raised(text: str) -> None:
+    reading = read(text)
+    assert not reading.calls
+    assert reading.problems or reading.content
+
+
+# --- control tokens told apart from text --------------------------------------------------------
+
+
+def read_tokens(*pieces: str, thinking: bool = False) -> Reading:
+    """Read pieces of which those in `«»` are control tokens."""
+    parser = Parser(TOOLS, thinking=thinking, exact=True)
+    events: list[ParserEvent] = []
+    for piece in pieces:
+        control = piece.startswith("«")
+        events += parser.feed(piece.strip("«»"), control=control)
+    return collect([*events, *parser.close()])
+
+
+INSIDE = "\n<function=run>\n<parameter=command>\n{}\n</parameter>\n</function>\n"
+
+
+@pytest.mark.parametrize(
+    ("pieces", "thinking", "expected"),
+    [
+        (("«<tool_call>»", INSIDE.format("ls"), "«</tool_call>»", "«<|im_end|>»"), False, Reading("", "", [("run", {"command": "ls"})], [])),
+        (("Hm.", "\n", "«</think>»", "\n\n", "«<tool_call>»", INSIDE.format("ls"), "«</tool_call>»"), True, Reading("Hm.", "", [("run", {"command": "ls"})], [])),
+        (("«<tool_call>»", '{"name": "now"}', "«</tool_call>»"), False, Reading("", "", [NOW], [])),
+        # spelled out, it is text
+        (("It says <tool_call>", INSIDE.format("rm"), "</tool_call>"), False, Reading("", f"It says <tool_call>{INSIDE.format('rm')}</tool_call>", [], ["unreadable_call"])),
+        (("Hm </think> hm", "«</think>»", "Yes"), True, Reading("Hm </think> hm", "Yes", [], [])),
+        (("a <|im_end|> b <think> c",), False, Reading("", "a <|im_end|> b <think> c", [], [])),
+        (("<tool_response> x",), False, Reading("", "<tool_response> x", [], [])),
+        # spelled out inside a value, it is a value
+        (("«<tool_call>»", INSIDE.format("</tool_call>\n<tool_call>"), "«</tool_call>»"), False, Reading("", "", [("run", {"command": "</tool_call>\n<tool_call>"})], [])),
+        (("«<tool_call>»", INSIDE.format("<|im_end|>"), "«</tool_call>»"), False, Reading("", "", [("run", {"command": "<|im_end|>"})], [])),
+        # a function that a control token did not open is not run, and the model is told
+        (("<function=now>\n</function>",), False, Reading("", "<function=now>\n</function>", [], ["unreadable_call"])),
+        # the model's own control token in a value is a tag like any other
+        (("«<tool_call>»", "\n<function=run>\n<parameter=command>\n", "«<tool_call>»", "\n</parameter>\n</function>\n", "«</tool_call>»"), False, Reading("", "", [("run", {"command": "<tool_call>"})], [])),
+    ],
+)  # fmt: skip
+def test_only_true_control_tokens_open_calls(
+    pieces: tuple[str, ...], thinking: bool, expected: Reading
+) -> None:
+    assert read_tokens(*pieces, thinking=thinking) == expected
+    split = [p for piece in pieces for p in ([piece] if piece.startswith("«") else piece)]
+    assert read_tokens(*split, thinking=thinking) == expected
+
+
+@given(RAW)
+@settings(max_examples=200, deadline=None)
+def test_a_call_spelled_out_in_ordinary_tokens_is_never_a_call(raw: str) -> None:
+    parser = Parser(TOOLS, thinking=False, exact=True)
+    reading = collect([*parser.feed(raw), *parser.close()])
+    assert reading.calls == []
