@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from agentkit.models.local import LocalModel as LocalModel
     from agentkit.models.scripted import ScriptedModel as ScriptedModel
     from agentkit.models.scripted import ScriptedReply as ScriptedReply
+    from agentkit.models.server import ServerModel as ServerModel
     from agentkit.plugins import load_tools as load_tools
     from agentkit.tools import Tool as Tool
     from agentkit.tools import Toolset as Toolset
@@ -77,6 +78,7 @@ _HOMES = {
     "agentkit.models": ("open_model",),
     "agentkit.models.local": ("LocalModel",),
     "agentkit.models.scripted": ("ScriptedModel", "ScriptedReply"),
+    "agentkit.models.server": ("ServerModel",),
     "agentkit.plugins": ("load_tools",),
     "agentkit.tools": ("Tool", "Toolset", "tool"),
 }

@@ -220,6 +220,8 @@ def _messages(
     """The task as a transcript, if it is one."""
     if isinstance(task, str):
         return None
+    if not isinstance(task, Sequence):
+        raise ConfigError(f"Expected a text, its parts or a transcript, found {task!r}.")
     messages = [item for item in task if isinstance(item, System | User | Assistant | ToolResult)]
     if messages and len(messages) < len(task):
         raise ConfigError("Expected a transcript or the parts of one task, found both mixed.")

@@ -19,6 +19,7 @@ import json
 import math
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from decimal import Decimal
 from typing import Any, TypeAlias
 
 import jsonschema
@@ -126,6 +127,8 @@ def _read_number(text: str, name: str, mixed: bool) -> Any:
     value = float(text)
     if not math.isfinite(value):
         return UNREADABLE
+    if mixed and Decimal(repr(value)) != Decimal(text):
+        return UNREADABLE  # a float would lose digits that the string keeps
     if name == "integer":
         # 3.0 is an integer in JSON Schema; beyond 2^53 a float no longer says which one was meant.
         return int(value) if value.is_integer() and abs(value) < 2**53 else UNREADABLE
@@ -356,9 +359,8 @@ def _describe(error: ValidationError) -> Iterable[str]:
             values = wanted if error.validator == "enum" else [wanted]
             text = ", ".join(_shown(value) for value in values[:20])
             more = ", …" if len(values) > 20 else ""
-            return [
-                _located(error, f"expected one of {text}{more}, found {_shown(error.instance)}")
-            ]
+            choice = f"one of {text}{more}" if len(values) > 1 else text
+            return [_located(error, f"expected {choice}, found {_shown(error.instance)}")]
         case _:
             rule = f"{error.validator} {_shown(wanted)}"
             return [_located(error, f"expected {rule}, found {_shown(error.instance)}")]

@@ -34,7 +34,7 @@ def parse_line(request: dict[str, Any]) -> dict[str, Any]:
     if request.get("format", "auto") not in _FORMATS:
         raise ConfigError(f"Expected format to be one of {', '.join(_FORMATS)}.")
     schemas = _schemas(request.get("tools"))
-    names = {name: tuple(schema.get("properties") or ()) for name, schema in schemas.items()}
+    names = {name: _parameter_names(schema) for name, schema in schemas.items()}
     parser = Parser(names, thinking=bool(request.get("thinking", False)))
     events = [event for piece in pieces for event in parser.feed(piece)]
     return _answer([*events, *parser.close()], schemas)
@@ -91,3 +91,8 @@ def _schemas(tools: Any) -> dict[str, Mapping[str, Any]]:
         parameters = function.get("parameters")
         schemas[function["name"]] = parameters if isinstance(parameters, Mapping) else {}
     return schemas
+
+
+def _parameter_names(schema: Mapping[str, Any]) -> tuple[str, ...]:
+    properties = schema.get("properties")
+    return tuple(properties) if isinstance(properties, Mapping) else ()

@@ -18,6 +18,7 @@ from __future__ import annotations
 
 import bisect
 import enum
+import operator
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple, TypeAlias
@@ -29,7 +30,8 @@ from agentkit.messages import Problem, ProblemKind
 Tools: TypeAlias = Mapping[str, Collection[str]]
 """The names of the registered tools, and of each one's parameters."""
 
-END_OF_TURN = re.compile(r"<\|im_end\|>|<\|im_start\|>|<\|endoftext\|>|<tool_response>")
+# Patterns of tags stand without their `<`: with it in front of all of them, a search skips to it.
+END_OF_TURN = r"\|(?:im_end|im_start|endoftext)\|>|tool_response>"
 """What ends a reply wherever it stands: nothing after it was meant for the reader."""
 
 
@@ -96,13 +98,14 @@ class Block(NamedTuple):
 
 _IMPOSSIBLE = 1_000_000_000
 _NO_STEP = Step(_IMPOSSIBLE, Action.NOTHING, State.TEXT, 0)
+_cost = operator.itemgetter(0)  # of a step; a function of our own would take most of the time
 
 
 def _opening(words: str, group: str) -> str:
     """A tag that carries a name, as `<function=f>`, `<function="f">` or `<function name="f">`."""
     gap = r"[ \t]{0,9}"
     return (
-        rf"""<(?:{words})(?:=|[ \t]{gap}name{gap}=){gap}["']?"""
+        rf"""(?:{words})(?:=|[ \t]{gap}name{gap}=){gap}["']?"""
         rf"""(?P<{group}>[^<>"'\n]{{0,200}}+)["']?{gap}>"""
     )
 
@@ -111,13 +114,13 @@ FUNCTION_OPEN = _opening("function|invoke", "function_name")
 """The pattern of a function's opening tag. Its lengths are bounded, so that a stream can wait."""
 
 _TAG = re.compile(
-    rf"(?P<CALL_OPEN><tool_call>)|(?P<CALL_CLOSE></tool_call>)"
+    rf"<(?:(?P<CALL_OPEN>tool_call>)|(?P<CALL_CLOSE>/tool_call>)"
     rf"|(?P<FUNCTION_OPEN>{FUNCTION_OPEN})"
-    rf"|(?P<FUNCTION_CLOSE></(?:function|invoke)>)"
+    rf"|(?P<FUNCTION_CLOSE>/(?:function|invoke)>)"
     rf"|(?P<PARAMETER_OPEN>{_opening('parameter', 'parameter_name')})"
-    rf"|(?P<PARAMETER_CLOSE></parameter>)"
-    rf"|(?P<DRIFTED_CLOSE></(?:param|parameter\w+)>)"
-    rf"|(?P<TURN_END>{END_OF_TURN.pattern})"
+    rf"|(?P<PARAMETER_CLOSE>/parameter>)"
+    rf"|(?P<DRIFTED_CLOSE>/(?:param|parameter\w+)>)"
+    rf"|(?P<TURN_END>{END_OF_TURN}))"
 )
 _SPACE = re.compile(r"\s*")
 _EXTRA_BRACES = re.compile(r"[\s}]*")
@@ -468,10 +471,6 @@ class CallReader:
         if tag.kind is Kind.FUNCTION_OPEN:
             end = tag.end
         return Block((), (Problem(kind=kind, message=message, raw=raw),), end)
-
-
-def _cost(step: Step) -> int:
-    return step.cost
 
 
 def _tag(match: re.Match[str]) -> Tag:

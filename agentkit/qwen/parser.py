@@ -24,8 +24,8 @@ from agentkit.messages import Problem
 from agentkit.qwen.calls import END_OF_TURN, FUNCTION_OPEN, CallReader, Tools
 
 _SPECIAL = re.compile(
-    rf"(?P<call><tool_call>)|(?P<think><think>)|(?P<close></think>)"
-    rf"|(?P<end>{END_OF_TURN.pattern})|(?P<function>{FUNCTION_OPEN})"
+    rf"<(?:(?P<call>tool_call>)|(?P<think>think>)|(?P<close>/think>)"
+    rf"|(?P<end>{END_OF_TURN})|(?P<function>{FUNCTION_OPEN}))"
 )
 _WHOLE_TAGS = (
     "<tool_call>",
@@ -49,7 +49,7 @@ _STRAY_CLOSERS = re.compile(r"(?:\s*</[A-Za-z_]\w*>)+")
 _END_OF_BLOCK = re.compile(r"</(?:tool_call|function|invoke|think)>")
 _AFTER_BLOCK = re.compile(r"(?:\s|</(?:tool_call|function|invoke|parameter)>)*")
 _NEXT_BLOCK = re.compile(r"<tool_call>|<function[=\s]|<invoke\s")
-_END_OF_THOUGHT = re.compile(rf"(?:</think>\s*)?(?:\Z|{END_OF_TURN.pattern})")
+_END_OF_THOUGHT = re.compile(rf"(?:</think>\s*)?(?:\Z|<(?:{END_OF_TURN}))")
 _PART_OF_END = re.compile(r"(?:</think>\s*)?<[a-z_=|/]{0,15}\Z")
 
 
@@ -178,7 +178,7 @@ class Parser:
             opens = not channel.started or (not self._thinking and self._at_line_start())
             return "tag" if opens else "text"
         if match["end"] is not None:
-            mid_line = match["end"] == "<tool_response>" and not self._at_line_start()
+            mid_line = match[0] == "<tool_response>" and not self._at_line_start()
             return "text" if mid_line else "tag"
         return self._judge_opening(match, final)
 

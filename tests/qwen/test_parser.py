@@ -1,9 +1,11 @@
+# ruff: noqa: E501 - a row of a table stays on one line
 """A reply is read the same however it was cut, nothing is lost or shown twice, nothing raises.
 
 The tables have a row for each question of the policy and for each failure that users report; every
 row is read whole, character by character, cut at every place, and with text after it.
 """
 
+import itertools
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -416,7 +418,7 @@ RAW = st.lists(FRAGMENTS, max_size=14).map("".join)
 
 def _cut(text: str, places: Iterable[int]) -> list[str]:
     edges = [0, *sorted(place % (len(text) + 1) for place in places), len(text)]
-    return [text[start:end] for start, end in zip(edges, edges[1:], strict=False)]
+    return [text[start:end] for start, end in itertools.pairwise(edges)]
 
 
 @given(RAW | st.text(max_size=40), st.booleans(), st.lists(st.integers(0, 10_000), max_size=8))

@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - a row of a table stays on one line
 """The prompt is byte for byte what the official template writes, and says which text is data."""
 
 import json

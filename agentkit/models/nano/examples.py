@@ -1,0 +1,92 @@
+"""From groups of tasks to token ids: a prefix, rows behind it, and which tokens are learned."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from random import Random
+
+from tokenizers import Tokenizer
+
+from agentkit.models.nano.generator import Group, group
+from agentkit.qwen.prompt import render
+
+_ASSISTANT = "<|im_start|>assistant\n<think>\n"
+_CLOSED = "\n</think>\n\n"
+_END = "<|im_end|>"
+
+
+@dataclass(frozen=True)
+class Row:
+    """One task behind the prefix; `learned` marks the tokens that the model writes itself."""
+
+    ids: list[int]
+    learned: list[bool]
+
+
+@dataclass(frozen=True)
+class Example:
+    prefix: list[int]
+    rows: list[Row]
+
+
+def _spans(text: str) -> list[tuple[int, int]]:
+    """Where the model writes: the template shows a thought only after the last question."""
+    spans, place = [], 0
+    while (place := text.find(_ASSISTANT, place)) >= 0:
+        place += len(_ASSISTANT)
+        if text.startswith(_CLOSED, place):
+            place += len(_CLOSED)
+        end = text.index(_END, place) + len(_END)
+        spans.append((place, end))
+        place = end
+    return spans
+
+
+def texts(made: Group) -> tuple[str, list[str]]:
+    """The common prefix, and what follows it in each task."""
+    system = [{"role": "system", "content": made.system}] if made.system else []
+    whole = [render([*system, *task.messages], made.tools) for task in made.tasks]
+    length = whole[0].index("<|im_start|>user")
+    return whole[0][:length], [text[length:] for text in whole]
+
+
+def example(made: Group, tokenizer: Tokenizer) -> Example:
+    prefix, bodies = texts(made)
+    rows = []
+    for body in bodies:
+        encoded = tokenizer.encode(body)
+        spans = _spans(body)
+        learned = [any(start <= a and b <= end for start, end in spans) for a, b in encoded.offsets]
+        rows.append(Row(encoded.ids, learned))
+    return Example(tokenizer.encode(prefix).ids, rows)
+
+
+def buckets(rows: Sequence[Row], count: int) -> list[list[Row]]:
+    """Rows of similar length together, so that little is padded."""
+    ordered = sorted(rows, key=lambda row: len(row.ids))
+    size = -(-len(ordered) // count)
+    return [ordered[start : start + size] for start in range(0, len(ordered), size)]
+
+
+def draw(seed: str, tokenizer: Tokenizer, *, size: int, held_out: bool = False) -> Example:
+    return example(group(seed, size=size, held_out=held_out), tokenizer)
+
+
+def copying(seed: str, *, tokens: int) -> Example:
+    """Nothing but copying: a prefix of random tokens, and rows made of pieces of it.
+
+    A few of these between the tasks keep every token of the vocabulary copyable.
+    """
+    rng = Random(f"copying-{seed}")
+    prefix = rng.sample(range(tokens), rng.choice((32, 64, 96, 128)))
+    if rng.random() < 0.5:  # so few different tokens that only several in a row say where one is
+        prefix = rng.choices(prefix[:32], k=128)
+    rows = []
+    for _ in range(16):
+        row, learned = [prefix[0]], [False]
+        while len(row) < 48:
+            start = rng.randrange(len(prefix) - 4)
+            piece = prefix[start : start + rng.randint(4, 16)]
+            row += piece
+            learned += [False, False, *[True] * (len(piece) - 2)]
+        rows.append(Row(row, learned))
+    return Example(prefix, rows)

@@ -1,0 +1,120 @@
+# ruff: noqa: E501 - tables of wordings are easier to read in long lines
+"""Conversations to train on, made by rule: groups of tasks that share one system turn.
+
+    group(seed, held_out=False) -> Group(tools, system, tasks)
+
+A group stands for one prompt prefix (tool definitions and system text) with several independent
+tasks behind it, so that the trainer computes the long prefix once. The same seed gives the same group.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from random import Random
+from typing import Any
+
+from agentkit.models.nano.generator.random_tools import RandomTool, random_task, random_tool
+from agentkit.models.nano.generator.shipped import FAMILIES, shipped_task
+from agentkit.models.nano.generator.talk import decline, out_of_reach, small_talk
+from agentkit.models.nano.generator.task import Task, calls_of
+from agentkit_tools import calculator, dates, files, text
+
+__all__ = ["Group", "Task", "calls_of", "group", "shipped_definitions"]
+
+SYSTEM_TEXTS = (
+    "You are a helpful assistant.", "Answer briefly.", "You are nano, a small assistant with tools.", "Use the tools to answer.", "Be short and exact.",
+    "You help with files and numbers.", "Answer in one sentence.", "You are an assistant in a shop.", "Think before you answer.",
+)  # fmt: skip
+
+
+def shipped_definitions() -> dict[str, dict[str, Any]]:
+    """The definitions of the shipped tools by name, in the order in which a run offers them."""
+    tools = (*calculator.tools, *dates.tools, *files.tools, *text.tools)
+    return {tool.name: tool.definition for tool in tools}
+
+
+@dataclass(frozen=True)
+class Group:
+    """Tasks behind one system turn, each marked with whether the model thinks aloud."""
+
+    tools: Sequence[Mapping[str, Any]]
+    system: str
+    tasks: Sequence[Task]
+    thinking: Sequence[bool]
+
+
+def _offer(rng: Random, held_out: bool) -> tuple[dict[str, dict[str, Any]], list[RandomTool]]:
+    shipped = shipped_definitions()
+    draw = rng.random()
+    if draw < 0.84:
+        return shipped, []
+    strangers = [random_tool(rng, held_out=held_out) for _ in range(rng.randint(1, 6))]
+    if draw < 0.89:
+        names = rng.sample(list(shipped), rng.randint(2, 9))
+        if rng.random() < 0.5:
+            names.sort(key=list(shipped).index)
+        return {name: shipped[name] for name in names}, []
+    if draw < 0.94:
+        strangers = strangers[:3]
+        names = rng.sample(list(shipped), rng.randint(1, 10))
+        return {name: shipped[name] for name in names}, strangers
+    return {}, list({tool.name: tool for tool in strangers}.values())
+
+
+def _without_thinking(task: Task) -> Task:
+    messages = [
+        {**message, "reasoning_content": ""} if message["role"] == "assistant" else message
+        for message in task.messages
+    ]
+    return Task(task.family, messages, task.expected, task.files)
+
+
+def _after_another(earlier: Task, task: Task) -> Task:
+    """The task as the second turn of a conversation."""
+    return Task(
+        task.family,
+        [*earlier.messages, *task.messages],
+        task.expected,
+        {**earlier.files, **task.files},
+    )
+
+
+def group(seed: str | int, *, size: int = 16, held_out: bool = False) -> Group:
+    """The group of tasks that belongs to a seed."""
+    rng = Random(f"nano-{seed}-{held_out}")
+    shipped, strangers = _offer(rng, held_out)
+    definitions = [*shipped.values(), *(tool.definition for tool in strangers)]
+    if strangers and shipped:
+        rng.shuffle(definitions)
+    able = any(needs <= set(shipped) for _, _, needs in FAMILIES)
+
+    def one() -> Task:
+        draw = rng.random()
+        if draw < 0.02:
+            return small_talk(rng, held_out=held_out)
+        if draw < 0.05:
+            return out_of_reach(rng, held_out=held_out)
+        if strangers and (not able or rng.random() < 0.5):
+            if draw < 0.12:
+                missing = random_tool(rng, held_out=held_out)
+                if missing.verb not in {tool.verb for tool in strangers}:
+                    return decline(
+                        random_task(rng, [missing], held_out=held_out).messages[0]["content"]
+                    )
+            return random_task(rng, strangers, held_out=held_out)
+        if not able or (draw < 0.14 and len(shipped) < 10):
+            task = shipped_task(rng, frozenset(shipped_definitions()), held_out=held_out)
+            if {name for name, _ in calls_of(task.messages)}.isdisjoint(shipped):
+                return decline(task.messages[0]["content"])
+            return out_of_reach(rng, held_out=held_out)
+        return shipped_task(rng, frozenset(shipped), held_out=held_out)
+
+    tasks, thinking = [], []
+    for _ in range(size):
+        task = one()
+        if rng.random() < 0.08:
+            task = _after_another(one(), task)
+        thinks = rng.random() < 0.87
+        tasks.append(task if thinks else _without_thinking(task))
+        thinking.append(thinks)
+    system = rng.choice(SYSTEM_TEXTS) if rng.random() < 0.4 else ""
+    return Group(definitions, system, tasks, thinking)

@@ -1,0 +1,49 @@
+"""One task: the conversation from the user's words to the answer, and the files it speaks of."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+Message = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Task:
+    """A conversation after the system turn, its files, and what a right answer must contain."""
+
+    family: str
+    messages: list[Message]
+    expected: tuple[str, ...] = ()
+    files: Mapping[str, str] = field(default_factory=dict)
+
+
+class Dialogue:
+    """Builds the messages of one task in order."""
+
+    def __init__(self, request: str) -> None:
+        self.messages: list[Message] = [{"role": "user", "content": request}]
+
+    def call(self, thought: str, *calls: tuple[str, dict[str, Any]]) -> None:
+        """The model thinks, then asks for one or several calls."""
+        tool_calls = [{"function": {"name": name, "arguments": given}} for name, given in calls]
+        message = {"role": "assistant", "reasoning_content": thought, "content": ""}
+        self.messages.append(message | {"tool_calls": tool_calls})
+
+    def result(self, *texts: str) -> None:
+        """What the tools answered, in the order of the calls."""
+        self.messages += [{"role": "tool", "content": text} for text in texts]
+
+    def answer(self, thought: str, text: str) -> None:
+        self.messages.append({"role": "assistant", "reasoning_content": thought, "content": text})
+
+    def task(self, family: str, *expected: str, files: Mapping[str, str] | None = None) -> Task:
+        return Task(family, self.messages, expected, files or {})
+
+
+def calls_of(messages: Sequence[Message]) -> list[tuple[str, dict[str, Any]]]:
+    """Every call of a conversation, in order."""
+    return [
+        (call["function"]["name"], call["function"]["arguments"])
+        for message in messages
+        for call in message.get("tool_calls", ())
+    ]

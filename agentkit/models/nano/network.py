@@ -1,0 +1,212 @@
+"""The network for training: the weights of `Qwen3_5ForCausalLM`, computed over a shared prefix.
+
+    prefix [P] ──┬── rows [N1, L1]      every row continues the same prefix and sees no other row
+                 └── rows [N2, L2]
+
+All tokens go through the projections as one long matrix; only convolution, delta rule and attention
+are computed piece by piece, each row starting from the state in which the prefix ended. The result
+is that of the reference implementation on `prefix + row` (`tests/models/test_nano.py`).
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+import torch.nn.functional as F  # noqa: N812 - as everybody writes it
+from torch import Tensor, nn
+from transformers import Qwen3_5ForCausalLM, Qwen3_5TextConfig
+
+CHUNK = 32
+
+
+def configuration(vocabulary: int, **changes: Any) -> Qwen3_5TextConfig:
+    """nano's shape."""
+    settings: dict[str, Any] = {
+        "vocab_size": vocabulary,
+        "hidden_size": 256,
+        "intermediate_size": 512,
+        "num_hidden_layers": 4,
+        "layer_types": ["linear_attention", "full_attention"] * 2,
+        "num_attention_heads": 4,
+        "num_key_value_heads": 2,
+        "head_dim": 64,
+        "linear_num_key_heads": 4,
+        "linear_num_value_heads": 4,
+        "linear_key_head_dim": 32,
+        "linear_value_head_dim": 64,
+        "linear_conv_kernel_dim": 4,
+        "tie_word_embeddings": True,
+        "max_position_embeddings": 32768,
+        "rope_parameters": {
+            "rope_type": "default",
+            "rope_theta": 10000.0,
+            "partial_rotary_factor": 0.25,
+            "mrope_section": [3, 3, 2],
+        },
+    }
+    return Qwen3_5TextConfig(**(settings | changes))
+
+
+@dataclass
+class State:
+    """Where a piece ended in one linear layer: the convolution's last inputs, and the memory."""
+
+    window: Tensor
+    memory: Tensor
+
+
+def _norm(x: Tensor, weight: Tensor, eps: float) -> Tensor:
+    return F.rms_norm(x, (x.shape[-1],), 1.0 + weight, eps)
+
+
+def _convolve(x: Tensor, weight: Tensor, window: Tensor) -> Tensor:
+    """Depthwise causal convolution as shifted multiply-adds; x is [N, L, channels]."""
+    length = x.shape[1]
+    padded = torch.cat([window, x], dim=1)
+    taps = weight.squeeze(1).unbind(-1)
+    total = padded[:, :length] * taps[0]
+    for place, tap in enumerate(taps[1:], start=1):
+        total = total + padded[:, place : place + length] * tap
+    return F.silu(total)
+
+
+def delta_rule(
+    query: Tensor, key: Tensor, value: Tensor, decay: Tensor, beta: Tensor, memory: Tensor
+) -> tuple[Tensor, Tensor]:
+    """The gated delta rule in chunks; shapes [N, L, H, D], gates [N, L, H], memory [N, H, K, V]."""
+    rows, length, heads, _ = query.shape
+    pad = -length % CHUNK
+    query, key = (x * torch.rsqrt((x * x).sum(-1, keepdim=True) + 1e-6) for x in (query, key))
+    query = query * query.shape[-1] ** -0.5
+    query, key, value = (F.pad(x, (0, 0, 0, 0, 0, pad)) for x in (query, key, value))
+    decay, beta = (F.pad(x, (0, 0, 0, pad)) for x in (decay, beta))
+    chunks = (length + pad) // CHUNK
+    query, key, value = (
+        x.view(rows, chunks, CHUNK, heads, x.shape[-1]).permute(0, 3, 1, 2, 4).contiguous()
+        for x in (query, key, value)
+    )
+    decay, beta = (x.view(rows, chunks, CHUNK, heads).permute(0, 3, 1, 2) for x in (decay, beta))
+    sums = decay.cumsum(-1)
+    lower = torch.ones(CHUNK, CHUNK, dtype=torch.bool, device=query.device).tril()
+    pairs = (sums.unsqueeze(-1) - sums.unsqueeze(-2)).masked_fill(~lower, float("-inf")).exp()
+    keys_beta = key * beta.unsqueeze(-1)
+    power = -((keys_beta @ key.transpose(-1, -2)) * pairs).tril(-1)
+    within = (query @ key.transpose(-1, -2)) * pairs
+    # (1 - A)^-1 = (1 + A)(1 + A^2)(1 + A^4)... ends, since A is strictly lower triangular.
+    right = torch.cat([value * beta.unsqueeze(-1), keys_beta * sums.exp().unsqueeze(-1)], dim=-1)
+    steps = CHUNK.bit_length() - 1
+    for step in range(steps):
+        right = right + power @ right
+        if step + 1 < steps:
+            power = power @ power
+    new, from_memory = right.split([value.shape[-1], key.shape[-1]], dim=-1)
+    query = query * sums.exp().unsqueeze(-1)
+    key = (key * (sums[..., -1:] - sums).exp().unsqueeze(-1)).transpose(-1, -2)
+    ends = sums[..., -1].exp()[..., None, None]
+    out = []
+    for chunk in range(chunks):
+        fresh = new[:, :, chunk] - from_memory[:, :, chunk] @ memory
+        out.append(query[:, :, chunk] @ memory + within[:, :, chunk] @ fresh)
+        memory = memory * ends[:, :, chunk] + key[:, :, chunk] @ fresh
+    joined = torch.stack(out, dim=2).permute(0, 2, 3, 1, 4).reshape(rows, chunks * CHUNK, heads, -1)
+    return joined[:, :length], memory
+
+
+def _linear(layer: nn.Module, x: Tensor, shapes: Sequence[tuple[int, int]]) -> Tensor:
+    qkv, z, b, a = layer.in_proj_qkv(x), layer.in_proj_z(x), layer.in_proj_b(x), layer.in_proj_a(x)
+    beta = b.sigmoid()
+    decay = -layer.A_log.exp() * F.softplus(a + layer.dt_bias)
+    outs, start, state = [], 0, None
+    for rows, length in shapes:
+        end = start + rows * length
+        piece = qkv[start:end].view(rows, length, -1)
+        if state is None:
+            window = piece.new_zeros(rows, layer.conv_kernel_size - 1, piece.shape[-1])
+            memory = piece.new_zeros(rows, layer.num_v_heads, layer.head_k_dim, layer.head_v_dim)
+        else:
+            window = state.window.expand(rows, -1, -1)
+            memory = state.memory.expand(rows, -1, -1, -1)
+        mixed = _convolve(piece, layer.conv1d.weight, window)
+        query, key, value = mixed.split([layer.key_dim, layer.key_dim, layer.value_dim], dim=-1)
+        out, memory = delta_rule(
+            query.view(rows, length, -1, layer.head_k_dim),
+            key.view(rows, length, -1, layer.head_k_dim),
+            value.view(rows, length, -1, layer.head_v_dim),
+            decay[start:end].view(rows, length, -1),
+            beta[start:end].view(rows, length, -1),
+            memory,
+        )
+        if state is None:
+            state = State(piece[:, -(layer.conv_kernel_size - 1) :], memory)
+        outs.append(out.reshape(rows * length, -1, layer.head_v_dim))
+        start = end
+    out = torch.cat(outs)
+    gated = F.rms_norm(
+        out, (layer.head_v_dim,), layer.norm.weight, layer.layer_norm_epsilon
+    ) * F.silu(z.view_as(out))
+    return layer.out_proj(gated.reshape(x.shape[0], -1))
+
+
+def _rotate(x: Tensor, cosine: Tensor, sine: Tensor) -> Tensor:
+    size = cosine.shape[-1]
+    turned, rest = x[..., :size], x[..., size:]
+    half = torch.cat([-turned[..., size // 2 :], turned[..., : size // 2]], dim=-1)
+    return torch.cat([turned * cosine + half * sine, rest], dim=-1)
+
+
+def _full(
+    layer: nn.Module, x: Tensor, shapes: Sequence[tuple[int, int]], cosine: Tensor, sine: Tensor
+) -> Tensor:
+    size, eps = layer.head_dim, layer.q_norm.eps
+    query, gate = layer.q_proj(x).view(x.shape[0], -1, size * 2).chunk(2, dim=-1)
+    query = _norm(query, layer.q_norm.weight, eps)
+    key = _norm(layer.k_proj(x).view(x.shape[0], -1, size), layer.k_norm.weight, eps)
+    value = layer.v_proj(x).view(x.shape[0], -1, size)
+    query, key = (_rotate(each, cosine.unsqueeze(1), sine.unsqueeze(1)) for each in (query, key))
+    groups = layer.num_key_value_groups
+    outs, start, before = [], 0, None
+    for rows, length in shapes:
+        end = start + rows * length
+        q, k, v = (
+            each[start:end].view(rows, length, -1, size).transpose(1, 2)
+            for each in (query, key, value)
+        )
+        k, v = (each.repeat_interleave(groups, dim=1) for each in (k, v))
+        if before is None:
+            before = (k, v)
+            out = F.scaled_dot_product_attention(q, k, v, is_causal=True)
+        else:
+            past = before[0].shape[2]
+            k = torch.cat([before[0].expand(rows, -1, -1, -1), k], dim=2)
+            v = torch.cat([before[1].expand(rows, -1, -1, -1), v], dim=2)
+            mask = torch.ones(length, past + length, dtype=torch.bool, device=x.device).tril(past)
+            out = F.scaled_dot_product_attention(q, k, v, attn_mask=mask)
+        outs.append(out.transpose(1, 2).reshape(rows * length, -1))
+        start = end
+    return layer.o_proj(torch.cat(outs) * gate.reshape(x.shape[0], -1).sigmoid())
+
+
+def hidden_states(model: Qwen3_5ForCausalLM, prefix: Tensor, rows: Sequence[Tensor]) -> Tensor:
+    """The last hidden states of the prefix and then of every row, as one matrix."""
+    body = model.model
+    shapes = [(1, prefix.shape[0]), *(tuple(each.shape) for each in rows)]
+    places = [torch.arange(prefix.shape[0], device=prefix.device)]
+    for count, length in shapes[1:]:
+        places.append((torch.arange(length, device=prefix.device) + prefix.shape[0]).repeat(count))
+    place = torch.cat(places)
+    angles = place[:, None].float() * body.rotary_emb.inv_freq
+    angles = torch.cat([angles, angles], dim=-1)
+    cosine, sine = angles.cos(), angles.sin()
+    x = body.embed_tokens(torch.cat([prefix, *(each.reshape(-1) for each in rows)]))
+    eps = model.config.rms_norm_eps
+    for layer in body.layers:
+        y = _norm(x, layer.input_layernorm.weight, eps)
+        if layer.block_type == "linear_attention":
+            x = x + _linear(layer.linear_attn, y, shapes)
+        else:
+            x = x + _full(layer.self_attn, y, shapes, cosine, sine)
+        y = _norm(x, layer.post_attention_layernorm.weight, eps)
+        mlp = layer.mlp
+        x = x + mlp.down_proj(F.silu(mlp.gate_proj(y)) * mlp.up_proj(y))
+    return _norm(x, body.norm.weight, eps)

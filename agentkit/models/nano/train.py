@@ -1,0 +1,315 @@
+"""Trains nano from scratch with one command, on CPU cores or one GPU.
+
+    python -m agentkit.models.nano.train --folder runs/nano --hours 1.4
+    python -m agentkit.models.nano.train --folder runs/nano --hours 2 --resume
+
+A run is a folder: tokenizer, checkpoint, loss curve (`curve.csv`) and `weights/`, which is a normal
+model folder and is rewritten with every checkpoint. Step n always sees the same data.
+"""
+
+import argparse
+import csv
+import shutil
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from random import Random
+
+import torch
+import torch.nn.functional as F  # noqa: N812 - as everybody writes it
+from tokenizers import Tokenizer
+from torch import Tensor
+from transformers import Qwen3_5ForCausalLM
+
+from agentkit.models.nano.examples import Example, buckets, copying, draw
+from agentkit.models.nano.muon import Muon
+from agentkit.models.nano.network import configuration, hidden_states
+from agentkit.models.nano.priming import prime
+from agentkit.models.nano.tokenizer import save
+from agentkit.models.nano.tokenizer import train as train_tokenizer
+
+WARM_UP = 0.01
+DECAY_FROM = 0.45
+COPYING = 0.06
+
+
+@dataclass(frozen=True)
+class Batch:
+    prefix: Tensor
+    rows: list[Tensor]
+    positions: Tensor
+    targets: Tensor
+    tokens: int
+
+
+def batch(example: Example, device: str, count: int = 3) -> Batch:
+    """Tensors of an example; positions say where in the long matrix a token is predicted."""
+    rows, positions, targets = [], [], []
+    start = len(example.prefix)
+    tokens = start
+    for bucket in buckets(example.rows, count):
+        length = max(len(row.ids) for row in bucket) - 1
+        grid = torch.zeros(len(bucket), length, dtype=torch.long)
+        for number, row in enumerate(bucket):
+            grid[number, : len(row.ids) - 1] = torch.tensor(row.ids[:-1])
+            tokens += len(row.ids)
+            for place in range(1, len(row.ids)):
+                if row.learned[place]:
+                    positions.append(start + number * length + place - 1)
+                    targets.append(row.ids[place])
+        start += grid.numel()
+        rows.append(grid.to(device))
+    return Batch(
+        torch.tensor(example.prefix, device=device),
+        rows,
+        torch.tensor(positions, device=device),
+        torch.tensor(targets, device=device),
+        tokens,
+    )
+
+
+def loss_of(model: Qwen3_5ForCausalLM, piece: Batch) -> Tensor:
+    hidden = hidden_states(model, piece.prefix, piece.rows)
+    return F.cross_entropy(model.lm_head(hidden[piece.positions]), piece.targets)
+
+
+def optimizers(
+    model: Qwen3_5ForCausalLM, rank: int = 0, workers: int = 1
+) -> list[torch.optim.Optimizer]:
+    """Muon for the matrices, AdamW for embeddings, gates, norms and convolutions."""
+    matrices, others = [], []
+    for name, parameter in model.named_parameters():
+        small = "in_proj_a" in name or "in_proj_b" in name
+        if "embed" not in name:
+            (matrices if parameter.ndim == 2 and not small else others).append(parameter)
+    return [
+        Muon(matrices, lr=3e-3, rank=rank, workers=workers),
+        torch.optim.AdamW(others, lr=2e-3, weight_decay=0.0, betas=(0.9, 0.98)),
+        torch.optim.AdamW(
+            [model.model.embed_tokens.weight], lr=6e-4, weight_decay=0.0, betas=(0.9, 0.98)
+        ),
+    ]
+
+
+def rate(progress: float) -> float:
+    """The share of the full learning rate: short warm-up, long plateau, straight down."""
+    if progress < WARM_UP:
+        return max(progress / WARM_UP, 0.05)
+    if progress < DECAY_FROM:
+        return 1.0
+    return max((1.0 - progress) / (1.0 - DECAY_FROM), 0.01)
+
+
+@dataclass
+class Progress:
+    step: int = 0
+    tokens: int = 0
+    seconds: float = 0.0
+
+
+def store(
+    folder: Path, model: Qwen3_5ForCausalLM, tools: list[torch.optim.Optimizer], progress: Progress
+) -> None:
+    """Write the checkpoint and the model folder; a broken-off write leaves the old one."""
+    temporary = folder / "checkpoint.new"
+    torch.save(
+        {
+            "model": model.state_dict(),
+            "optimizers": [tool.state_dict() for tool in tools],
+            "progress": vars(progress),
+        },
+        temporary,
+    )
+    temporary.replace(folder / "checkpoint.pt")
+    model.save_pretrained(folder / "weights")
+    for name in ("tokenizer.json", "tokenizer_config.json"):
+        shutil.copy(folder / name, folder / "weights" / name)
+    (folder / "weights" / "generation_config.json").unlink(missing_ok=True)
+
+
+def held_out_loss(model: Qwen3_5ForCausalLM, tokenizer: Tokenizer, device: str) -> float:
+    with torch.no_grad():
+        losses = [
+            float(
+                loss_of(model, batch(draw(f"check-{n}", tokenizer, size=16, held_out=True), device))
+            )
+            for n in range(6)
+        ]
+    return sum(losses) / len(losses)
+
+
+def combine(model: Qwen3_5ForCausalLM, numbers: list[float], workers: int) -> list[float]:
+    """Average the gradients of all workers, and add up their numbers."""
+    if workers == 1:
+        return numbers
+    gradients = [parameter.grad for parameter in model.parameters()]
+    flat = torch.cat(
+        [*(gradient.reshape(-1) / workers for gradient in gradients), torch.tensor(numbers)]
+    )
+    torch.distributed.all_reduce(flat)
+    start = 0
+    for gradient in gradients:
+        gradient.copy_(flat[start : start + gradient.numel()].view_as(gradient))
+        start += gradient.numel()
+    return [float(number) for number in flat[start:]]
+
+
+def work(rank: int, options: argparse.Namespace) -> None:
+    """The training loop; each worker has its own groups of tasks and the same weights."""
+    torch.set_num_threads(options.threads)
+    torch.set_flush_denormal(True)
+    torch.manual_seed(5)
+    if options.workers > 1:
+        store_file = f"file://{(options.folder / 'rendezvous').resolve()}"
+        torch.distributed.init_process_group(
+            "gloo", init_method=store_file, rank=rank, world_size=options.workers
+        )
+    folder: Path = options.folder
+    tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
+    model = Qwen3_5ForCausalLM(
+        configuration(
+            tokenizer.get_vocab_size(), eos_token_id=tokenizer.token_to_id("<|endoftext|>")
+        )
+    ).to(options.device)
+    prime(model)
+    tools, progress = optimizers(model, rank, options.workers), Progress()
+    full_rates = [tool.param_groups[0]["lr"] for tool in tools]
+    if options.resume:
+        stored = torch.load(folder / "checkpoint.pt", map_location=options.device)
+        model.load_state_dict(stored["model"])
+        for tool, state in zip(tools, stored["optimizers"], strict=True):
+            tool.load_state_dict(state)
+        progress = Progress(**stored["progress"])
+    report = Report(folder, options, progress) if rank == 0 else None
+    if report:
+        print(
+            f"{sum(p.numel() for p in model.parameters()):,} parameters on {options.device}",
+            flush=True,
+        )
+    clock = time.monotonic()
+    last_store = progress.seconds
+    wish = folder / "store"
+    while True:
+        seed = f"{progress.step}-{rank}"
+        if Random(seed).random() < COPYING:
+            made = copying(seed, tokens=tokenizer.token_to_id("<|endoftext|>"))
+        else:
+            made = draw(f"train-{seed}", tokenizer, size=options.tasks)
+        piece = batch(made, options.device)
+        loss = loss_of(model, piece)
+        loss.backward()
+        now = time.monotonic()
+        spent = now - clock if rank == 0 else 0.0
+        clock = now
+        total, tokens, spent = combine(
+            model, [float(loss.detach()), float(piece.tokens), spent], options.workers
+        )
+        progress = Progress(
+            progress.step + 1, progress.tokens + int(tokens), progress.seconds + spent
+        )
+        done = (
+            progress.tokens / options.tokens
+            if options.tokens
+            else progress.seconds / 3600 / options.hours
+        )
+        torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+        for tool, full in zip(tools, full_rates, strict=True):
+            tool.param_groups[0]["lr"] = full * rate(done)
+            tool.step()
+            tool.zero_grad(set_to_none=True)
+        if report:
+            report.line(progress, total / options.workers)
+            if done >= 1.0 or progress.seconds - last_store > 480 or wish.exists():
+                wish.unlink(missing_ok=True)
+                report.checked(progress, held_out_loss(model, tokenizer, options.device))
+                store(folder, model, tools, progress)
+                last_store = progress.seconds
+        if done >= 1.0:
+            break
+
+
+class Report:
+    """Prints how far the run is and writes the loss curve."""
+
+    def __init__(self, folder: Path, options: argparse.Namespace, progress: Progress) -> None:
+        self._curve = (folder / "curve.csv").open("a", newline="")
+        self._rows = csv.writer(self._curve)
+        self._options = options
+        self._loss = 0.0
+        self._last = progress
+
+    def line(self, progress: Progress, loss: float) -> None:
+        """One line every 20 seconds."""
+        self._loss = 0.97 * self._loss + 0.03 * loss if self._loss else loss
+        seconds = progress.seconds - self._last.seconds
+        if seconds < 20:
+            return
+        speed = (progress.tokens - self._last.tokens) / seconds
+        left = self._options.hours * 3600 - progress.seconds
+        if self._options.tokens:
+            left = (self._options.tokens - progress.tokens) / speed
+        print(
+            f"step {progress.step}  {progress.tokens / 1e6:.2f} M tokens  loss {self._loss:.4f}  "
+            f"{speed:.0f} tokens/s  {left / 60:.0f} min left", flush=True,
+        )  # fmt: skip
+        self._write(progress)
+        self._last = progress
+
+    def checked(self, progress: Progress, held_out: float) -> None:
+        print(f"held-out loss {held_out:.4f}, stored", flush=True)
+        self._write(progress, round(held_out, 5))
+
+    def _write(self, progress: Progress, held_out: float | str = "") -> None:
+        self._rows.writerow(
+            [
+                progress.step,
+                progress.tokens,
+                round(progress.seconds),
+                round(self._loss, 5),
+                held_out,
+            ]
+        )
+        self._curve.flush()
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description="Train nano from scratch.")
+    parser.add_argument("--folder", type=Path, required=True, help="where the run lives")
+    parser.add_argument(
+        "--hours",
+        type=float,
+        default=1.3,
+        help="the learning rate reaches zero after this much training time",
+    )
+    parser.add_argument(
+        "--tokens",
+        type=int,
+        default=0,
+        help="measure the run in tokens instead of hours; repeats exactly on one machine",
+    )
+    parser.add_argument(
+        "--workers",
+        type=int,
+        default=2,
+        help="processes; on a shared machine better than threads, which wait for each other",
+    )
+    parser.add_argument("--threads", type=int, default=1, help="threads of each worker")
+    parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
+    parser.add_argument("--tasks", type=int, default=20, help="tasks behind each prefix")
+    parser.add_argument("--resume", action="store_true", help="go on from the folder's checkpoint")
+    options = parser.parse_args()
+    options.folder.mkdir(parents=True, exist_ok=True)
+    if options.device != "cpu":
+        options.workers = 1
+    if not (options.folder / "tokenizer.json").exists():
+        print("learning the tokenizer", flush=True)
+        save(train_tokenizer(), options.folder)
+    (options.folder / "rendezvous").unlink(missing_ok=True)
+    if options.workers == 1:
+        work(0, options)
+    else:
+        torch.multiprocessing.spawn(work, (options,), nprocs=options.workers)
+
+
+if __name__ == "__main__":
+    main()

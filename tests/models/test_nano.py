@@ -1,0 +1,213 @@
+"""nano: a truthful generator, a tokenizer like Qwen3.5's, and the real network."""
+
+import json
+import re
+from pathlib import Path
+from random import Random
+
+import pytest
+import torch
+from tokenizers import Tokenizer
+from transformers import AutoModelForCausalLM, Qwen3_5ForCausalLM
+
+from agentkit.arguments import find_faults, schema_validator
+from agentkit.errors import ToolError
+from agentkit.messages import ToolCall
+from agentkit.models.nano import weights_folder
+from agentkit.models.nano.examples import example
+from agentkit.models.nano.generator import Task, calls_of, group
+from agentkit.models.nano.generator.phrases import expand, pick
+from agentkit.models.nano.generator.shipped import shipped_task
+from agentkit.models.nano.generator.words import (
+    ITEMS,
+    file_name,
+    is_held_out,
+    item_names,
+    pseudo_word,
+)
+from agentkit.models.nano.network import configuration, hidden_states
+from agentkit.models.nano.tokenizer import CONTROL, NOT_SPECIAL
+from agentkit.qwen.prompt import argument_text, render
+from agentkit.tools import Toolset
+from agentkit_tools import calculator, dates, files, text
+
+TOOLS = Toolset([*calculator.tools, *dates.tools, *files.tools, *text.tools])
+SEEDS = range(12)
+
+
+@pytest.fixture(scope="module")
+def tokenizer() -> Tokenizer:
+    return Tokenizer.from_file(str(weights_folder() / "tokenizer.json"))
+
+
+def shipped_tasks(count: int, *, held_out: bool) -> list[Task]:
+    rng = Random(7)
+    return [shipped_task(rng, frozenset(TOOLS), held_out=held_out) for _ in range(count)]
+
+
+def test_the_same_seed_gives_the_same_conversations() -> None:
+    assert group("a") == group("a")
+    assert group("a") != group("b")
+
+
+def test_training_and_held_out_groups_of_one_seed_differ() -> None:
+    assert group("a") != group("a", held_out=True)
+
+
+@pytest.mark.parametrize("held_out", [False, True])
+def test_every_generated_call_fits_the_schema_of_an_offered_tool(held_out: bool) -> None:
+    for seed in SEEDS:
+        made = group(seed, held_out=held_out)
+        schemas = {tool["function"]["name"]: tool["function"]["parameters"] for tool in made.tools}
+        for task in made.tasks:
+            for name, arguments in calls_of(task.messages):
+                assert not find_faults(arguments, schema_validator(schemas[name]))
+
+
+def test_each_call_has_one_result_and_each_task_ends_with_an_answer() -> None:
+    for seed in SEEDS:
+        for task in group(seed).tasks:
+            calls = len(calls_of(task.messages))
+            assert calls == sum(message["role"] == "tool" for message in task.messages)
+            assert task.messages[-1]["content"]
+
+
+def test_the_expected_words_stand_in_the_answer() -> None:
+    for task in shipped_tasks(200, held_out=True):
+        answer = task.messages[-1]["content"]
+        assert all(word in answer for word in task.expected), task.messages
+
+
+def test_generated_results_are_what_the_real_tools_return(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number, task in enumerate(shipped_tasks(150, held_out=False)):
+        folder = tmp_path / str(number)
+        folder.mkdir()
+        monkeypatch.chdir(folder)
+        for name, content in task.files.items():
+            Path(name).parent.mkdir(parents=True, exist_ok=True)
+            Path(name).write_text(content)
+        results = [message["content"] for message in task.messages if message["role"] == "tool"]
+        for (name, arguments), generated in zip(calls_of(task.messages), results, strict=True):
+            if name == "current_time":
+                assert re.fullmatch(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d \S+, \w+day", generated)
+            else:
+                assert generated.strip() == run(name, arguments).strip()
+
+
+def run(name: str, arguments: dict[str, object]) -> str:
+    """What the real tool answers to the arguments as the model writes them."""
+    written = {key: argument_text(value) for key, value in arguments.items()}
+    binding = TOOLS[name].bind(ToolCall(id="1", name=name, arguments=written, dialect="xml"))
+    assert not binding.faults
+    try:
+        value = TOOLS[name].function(**binding.keywords)
+    except ToolError as error:
+        return str(error)
+    return json.dumps(value, separators=(",", ":")) if isinstance(value, dict) else str(value)
+
+
+def test_held_out_names_do_not_leak_into_training() -> None:
+    rng = Random(3)
+    for _ in range(300):
+        assert not is_held_out(pseudo_word(rng, held_out=False))
+        assert is_held_out(pseudo_word(rng, held_out=True))
+    held_back = {name for name in ITEMS if is_held_out(name)}
+    drawn = {name for _ in range(100) for name in item_names(rng, 4, held_out=False)}
+    assert held_back
+    assert not held_back & drawn
+    paths = {file_name(rng, held_out=False) for _ in range(300)}
+    assert not paths & {file_name(rng, held_out=True) for _ in range(300)}
+
+
+def test_held_out_phrasings_are_never_trained_on() -> None:
+    phrasings = tuple(f"wording {number}" for number in range(12))
+    rng = Random(1)
+    trained = {pick(rng, phrasings, held_out=False) for _ in range(200)}
+    kept = {pick(rng, phrasings, held_out=True) for _ in range(200)}
+    assert kept
+    assert trained == set(phrasings) - kept
+
+
+def test_phrases_resolve_alternatives_inside_alternatives() -> None:
+    made = {expand(Random(seed), "[a|b[c|d]] {x}", x=1).lower() for seed in range(50)}
+    assert made == {"a 1", "bc 1", "bd 1"}
+
+
+def test_tokenizer_has_the_control_tokens_of_the_real_one_last_and_in_order(
+    tokenizer: Tokenizer,
+) -> None:
+    assert len(CONTROL) == 33
+    last = tokenizer.get_vocab_size() - 33
+    assert [tokenizer.token_to_id(token) for token in CONTROL] == list(range(last, last + 33))
+    added = tokenizer.get_added_tokens_decoder()
+    assert {token.content for token in added.values() if not token.special} == set(NOT_SPECIAL)
+
+
+def test_tokenizer_gives_every_text_back(tokenizer: Tokenizer) -> None:
+    for sample in (
+        "Größe naïve 日本 🙂\r\n\ttabs  and   spaces \n\n",
+        "x=1;\n</parameter>",
+        render(group(1).tasks[0].messages),
+    ):
+        ids = tokenizer.encode(sample).ids
+        assert tokenizer.decode(ids, skip_special_tokens=False) == sample
+
+
+def test_a_name_has_the_same_tokens_wherever_it_stands(tokenizer: Tokenizer) -> None:
+    alone = tokenizer.encode("velmdroka").tokens
+    for before in ('"', "=", "\n", "/", " "):
+        assert tokenizer.encode(f"{before}velmdroka").tokens[-len(alone) :] == alone
+
+
+def test_pieces_between_control_tokens_encode_like_the_whole(tokenizer: Tokenizer) -> None:
+    plain = Tokenizer.from_str(tokenizer.to_str())
+    settings = json.loads(plain.to_str())
+    settings["added_tokens"] = []
+    plain = Tokenizer.from_str(json.dumps(settings))
+    whole = render(group(2).tasks[0].messages, group(2).tools)
+    pieces = re.split("(" + "|".join(map(re.escape, CONTROL)) + ")", whole)
+    ids = []
+    for piece in pieces:
+        ids += [tokenizer.token_to_id(piece)] if piece in CONTROL else plain.encode(piece).ids
+    assert ids == tokenizer.encode(whole).ids
+
+
+def test_learned_tokens_are_just_what_the_model_writes(tokenizer: Tokenizer) -> None:
+    made = group(4)
+    for task, row, thinks in zip(
+        made.tasks, example(made, tokenizer).rows, made.thinking, strict=True
+    ):
+        ids = [number for number, learned in zip(row.ids, row.learned, strict=True) if learned]
+        written = tokenizer.decode(ids, skip_special_tokens=False)
+        answer = task.messages[-1]["content"]
+        assert written.endswith(f"{answer}<|im_end|>")
+        assert ("</think>" in written) == thinks
+        assert "tool_response" not in written
+
+
+def test_weights_load_as_the_class_of_the_real_model() -> None:
+    model = AutoModelForCausalLM.from_pretrained(weights_folder())
+    assert isinstance(model, Qwen3_5ForCausalLM)
+    assert model.config.layer_types == ["linear_attention", "full_attention"] * 2
+    assert sum(path.stat().st_size for path in weights_folder().iterdir()) < 16_000_000
+    assert model.dtype == torch.float32
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_the_training_network_computes_what_the_reference_computes() -> None:
+    torch.manual_seed(0)
+    model = Qwen3_5ForCausalLM(configuration(300, hidden_size=64, intermediate_size=64)).eval()
+    prefix, rows = (
+        torch.randint(0, 300, (45,)),
+        [torch.randint(0, 300, (3, 37)), torch.randint(0, 300, (2, 9))],
+    )
+    with torch.no_grad():
+        logits = model.lm_head(hidden_states(model, prefix, rows))
+        start = len(prefix)
+        for each in rows:
+            whole = torch.cat([prefix.expand(len(each), -1), each], dim=1)
+            reference = model(input_ids=whole).logits[:, len(prefix) :].reshape(-1, 300)
+            assert torch.allclose(reference, logits[start : start + each.numel()], atol=1e-4)
+            start += each.numel()
