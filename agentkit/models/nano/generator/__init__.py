@@ -111,9 +111,9 @@ def group(seed: str | int, *, size: int = 16, held_out: bool = False) -> Group:
     tasks, thinking = [], []
     for _ in range(size):
         task = one()
-        if rng.random() < 0.08:
+        if rng.random() < 0.04:
             task = _after_another(one(), task)
-        thinks = rng.random() < 0.87
+        thinks = rng.random() < 0.93
         tasks.append(task if thinks else _without_thinking(task))
         thinking.append(thinks)
     system = rng.choice(SYSTEM_TEXTS) if rng.random() < 0.4 else ""

@@ -121,9 +121,9 @@ def value_file(
 ) -> ValueFile:
     """Items with numbers, or settings with values; `special` values are mixed in (dates, for example)."""
     count = (
-        rng.choice((3, 4, 4, 5, 5, 6, 6, 7, 8, 10, 12))
-        if rng.random() < 0.88
-        else rng.randint(12, 26)
+        rng.choice((3, 3, 4, 4, 5, 5, 6, 6, 7, 8))
+        if rng.random() < 0.9
+        else rng.randint(9, 26)
     )
     count = max(count, least)
     if kind == "items":

@@ -96,7 +96,7 @@ def pseudo_word(rng: Random, *, held_out: bool) -> str:
 def item_names(rng: Random, count: int, *, held_out: bool) -> list[str]:
     """Different names for things that have a number: mostly known words, some invented, some of two words."""
     names: dict[str, None] = {}
-    invented = rng.choice((0.0, 0.0, 0.4, 0.7, 1.0))
+    invented = rng.choice((0.0, 0.0, 0.0, 0.3, 0.7))
     adjectives = (
         "red",
         "green",
@@ -171,4 +171,4 @@ def number(rng: Random, *, decimals: float = 0.2) -> str:
     """A number as written in a file or a question."""
     if rng.random() < decimals:
         return f"{rng.randint(0, 10 ** rng.randint(1, 3))}.{rng.choice(('5', '25', '75', '50', '99', '20', str(rng.randint(1, 99)).zfill(2)))}"
-    return str(rng.randint(1, 10 ** rng.choice((1, 2, 2, 2, 3, 3, 4, 5))))
+    return str(rng.randint(1, 10 ** rng.choice((1, 2, 2, 2, 3, 3, 4))))
