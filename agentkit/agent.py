@@ -186,9 +186,12 @@ class _Run:
         left = limits.output_tokens - self.progress.output_tokens
         if self.progress.concluding:
             left = _LAST_REPLY_TOKENS
+        output = _least(left, chosen.output_tokens)
+        thought = _least(limits.thinking_tokens, chosen.thinking_tokens)
         update: dict[str, object] = {
-            "output_tokens": _least(left, chosen.output_tokens),
-            "thinking_tokens": _least(limits.thinking_tokens, chosen.thinking_tokens),
+            "output_tokens": output,
+            # Half at most, so that something is left for the answer.
+            "thinking_tokens": min(thought, max(output // 2, 1)),
         }
         if step.thinking is not None:
             update["thinking"] = step.thinking

@@ -7,6 +7,8 @@ catches every exception, because a tool is the only stranger's code that runs he
 from __future__ import annotations
 
 import asyncio
+import math
+import time
 import json
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
 from typing import Any, TypeAlias
@@ -63,7 +65,7 @@ class _Executor:
         self._limits = limits
         self._approve = approve
         self._cut_results = cut_results
-        self._seconds_left = seconds_left
+        self._deadline = None if seconds_left is None else time.monotonic() + seconds_left
 
     async def run(self, call: ToolCall) -> ToolResult:
         found = self._tools.get(call.name)
@@ -77,11 +79,11 @@ class _Executor:
             return self._result(call, "error", _reason(error))
         if binding.faults:
             return self._result(call, "invalid", _invalid_call(found, binding.faults))
-        if self._approve is not None and (reason := await self._approve(call)) is not None:
+        if (reason := await self._refusal(call)) is not None:
             return self._result(call, "refused", f"The call was refused: {reason}")
-        seconds = found.timeout or self._limits.tool_seconds
-        if self._seconds_left is not None:
-            seconds = min(seconds, max(self._seconds_left, 0))
+        seconds = min(found.timeout or self._limits.tool_seconds, self._time_left())
+        if seconds <= 0:
+            return self._result(call, "timeout", "The run's time was over before the call began.")
         deadline = asyncio.timeout(seconds)
         try:
             async with deadline:
@@ -97,6 +99,22 @@ class _Executor:
                 text = f"{call.name} did not finish within {seconds:.3g} seconds and was given up."
                 return self._result(call, "timeout", text)
             return self._result(call, "error", _reason(error))
+
+    async def _refusal(self, call: ToolCall) -> str | None:
+        """Why a call may not run. An approval that comes too late is none."""
+        if self._approve is None:
+            return None
+        try:
+            async with asyncio.timeout(None if self._deadline is None else self._time_left()):
+                return await self._approve(call)
+        except TimeoutError:
+            if self._time_left() > 0:
+                raise  # its own, not the run's
+            return "nobody approved it in time."
+
+    def _time_left(self) -> float:
+        """Seconds until the run must end."""
+        return math.inf if self._deadline is None else self._deadline - time.monotonic()
 
     def _result(self, call: ToolCall, status: ResultStatus, text: str) -> ToolResult:
         limit = self._limits.result_characters

@@ -61,11 +61,11 @@ class Progress:
 
     def __init__(self) -> None:
         self.last: Message | None = None
-        self.text = ""
         self.cut_results: dict[str, str] = {}  # of all tasks, as the notes in them still stand
         self._start()
 
     def _start(self) -> None:
+        self.text = ""
         self.turns = 0
         self.output_tokens = 0
         self.repairs = 0
@@ -155,7 +155,7 @@ def next_step(progress: Progress, limits: Limits, elapsed: float = 0.0) -> Step:
     if progress.pending:
         return RunTools(tuple(progress.pending.values()))
     if progress.concluding:
-        return AskModel()
+        return AskModel(thinking=False)  # a thought would spend what is left for the answer
     if isinstance(last, Assistant):
         fault = _fault(last)
         if fault is None:
@@ -187,8 +187,13 @@ def _after_results(progress: Progress, limits: Limits) -> Step:
         if faults:
             left = progress.is_charged or progress.repairs < limits.repairs
             return Correct("\n".join(faults)) if left else Conclude("repair_limit")
-    was_empty = reply is not None and not reply.content and not reply.tool_calls
-    return AskModel(thinking=False if was_empty else None)
+    return AskModel(thinking=False if reply is not None and _is_empty(reply) else None)
+
+
+def _is_empty(reply: Assistant) -> bool:
+    """Whether the model ended its turn and had said nothing that can be used or corrected."""
+    said = reply.content or reply.tool_calls or reply.problems
+    return reply.finish == "stop" and not said
 
 
 def _fault(reply: Assistant) -> str | None:

@@ -470,7 +470,7 @@ async def test_a_reply_may_be_no_longer_than_what_the_run_has_left() -> None:
     await finished(Agent(model, tools=[price], limits=limits))
 
     assert [sampling.output_tokens for sampling in model.asked] == [100, 93]
-    assert [sampling.thinking_tokens for sampling in model.asked] == [50, 50]
+    assert [sampling.thinking_tokens for sampling in model.asked] == [50, 46]
 
 
 async def test_a_smaller_wish_of_the_author_counts() -> None:

@@ -82,7 +82,9 @@ def step_after(*transcript: Message, elapsed: float = 0, **limits: Any) -> Step:
             AskModel(),
             id="a second task",
         ),
-        pytest.param([TASK, concluding("turn_limit")], AskModel(), id="asked to conclude"),
+        pytest.param(
+            [TASK, concluding("turn_limit")], AskModel(thinking=False), id="asked to conclude"
+        ),
         pytest.param(
             [TASK, concluding("turn_limit"), Assistant(content="Perhaps here.")],
             Stop("turn_limit"),

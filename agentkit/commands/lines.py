@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import sys
 from collections.abc import Callable
@@ -17,6 +18,8 @@ def answer_lines(
 ) -> int:
     """Answer each line of standard input with one line; `{"error": …}` where that fails."""
     source, target = source or sys.stdin, target or sys.stdout
+    if isinstance(source, io.TextIOWrapper):
+        source.reconfigure(errors="replace")  # a bad byte costs its own line only
     for line in source:
         if line.strip():
             target.write(json.dumps(_answer(answer, line), ensure_ascii=True) + "\n")

@@ -21,9 +21,9 @@ from typing import Any
 import torch
 from transformers import DynamicCache
 
-from agentkit.errors import ContextOverflow, ModelError
+from agentkit.errors import ConfigError, ContextOverflow, ModelError
 from agentkit.events import Finish, ModelEvent
-from agentkit.messages import Assistant, FinishReason, Message, Problem, Usage
+from agentkit.messages import Assistant, FinishReason, Image, Message, Problem, Usage
 from agentkit.model import Sampling
 from agentkit.models.local_files import find_folder, load_weights
 from agentkit.models.local_tokens import TextDecoder, Vocabulary
@@ -92,12 +92,19 @@ class _States:
     def put(self, state: _State) -> None:
         """Keep a state, and let old ones go."""
         key = (len(state.ids), hash(tuple(state.ids)))
-        self._states[key] = state
+        known = self._states.get(key)
+        if known is None or not known.snapshot:
+            self._states[key] = state
         self._states.move_to_end(key)
         self._sizes[key] = state.size()
         while sum(self._sizes.values()) > self._limit and len(self._states) > 1:
             oldest, _ = self._states.popitem(last=False)
             del self._sizes[oldest]
+
+
+def _has_image(message: Message) -> bool:
+    content = getattr(message, "content", "")
+    return not isinstance(content, str) and any(isinstance(part, Image) for part in content)
 
 
 class Engine:
@@ -137,6 +144,8 @@ class Engine:
         stopped: threading.Event,
     ) -> Iterator[ModelEvent]:
         """One reply as it is generated; ends early, without a Finish, once `stopped` is set."""
+        if any(_has_image(message) for message in transcript):
+            raise ConfigError(f"{self._name} reads text here, and the conversation has an image.")
         thinking = self._thinks(sampling)
         opening = self._vocabulary.encode(generation_prompt(thinking)[1:])
         prompt, marks = self._prompt_ids(transcript, tools)
@@ -255,8 +264,8 @@ class Engine:
                 if self._vocabulary.control_text(ids[0]) is not None:
                     break
                 ids.pop(0)
-        if ids and ids[-1] == self._turn_end:
-            ids.pop()
+        if ids and ids[-1] in self._ends:
+            ids.pop()  # whichever ended it, the turn ends as the template ends it
         start = self._vocabulary.encode([_ASSISTANT])
         return start + ids + self._vocabulary.encode([_TURN_END])
 

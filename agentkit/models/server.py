@@ -21,7 +21,7 @@ from typing import Any
 
 import httpx
 
-from agentkit.arguments import UNREADABLE, read_json
+from agentkit.arguments import UNREADABLE, read_json, type_arguments
 from agentkit.errors import (
     ConfigError,
     ContextOverflow,
@@ -44,11 +44,18 @@ from agentkit.qwen.quoting import mended, mended_in
 from agentkit.tools import Toolset
 
 _LONGEST_LINE = 16 * 1024**2  # bytes of one event
+_ERROR_BYTES = 2_000
 _OUTPUT_TOKENS = 32_768  # where the caller sets no limit
 _CHARACTERS_A_TOKEN = 16  # more than any tokenizer packs into one, on average
 _LONGEST_WAIT = 60.0  # seconds that a server's Retry-After is obeyed
 _TRY_AGAIN = frozenset({408, 425, 429, 500, 502, 503, 504, 529})
 _EXTRAS = ("chat_template_kwargs", "top_k", "min_p", "stream_options", "seed")
+_REASONS: dict[str, FinishReason] = {
+    "stop": "stop",
+    "tool_calls": "stop",
+    "function_call": "stop",
+    "length": "length",
+}
 _TOO_LONG = ("context length", "context_length", "maximum context", "context size", "too long")
 
 
@@ -165,7 +172,8 @@ class _Session:
     ) -> AsyncGenerator[Delta, None]:
         """The stream of one reply; a failure before its first token starts it again."""
         seen = False
-        for attempt in range(self._attempts):
+        attempt = 0
+        while True:
             kept = {key: value for key, value in options.items() if key not in self._without}
             body = self._conversation.body(transcript, kept)
             try:
@@ -179,13 +187,14 @@ class _Session:
                 if not new:
                     raise ModelError(str(refused)) from None
                 self._without += new
-                continue
+                continue  # without them it is another request, not another attempt
             except (ModelUnavailable, ModelTimeout) as error:
                 if seen:
                     return  # what was shown can't be taken back: the reply is cut
-                if isinstance(error, ModelTimeout) or attempt == self._attempts - 1:
+                attempt += 1
+                if isinstance(error, ModelTimeout) or attempt == self._attempts:
                     raise
-                wait = error.retry_after or random.uniform(0.25, 0.5) * 2**attempt
+                wait = error.retry_after or random.uniform(0.5, 1.0) * 2 ** (attempt - 1)
             await asyncio.sleep(wait)
 
     async def _request(self, body: bytes) -> AsyncGenerator[Delta, None]:
@@ -205,12 +214,25 @@ class _Session:
             ) from error
         try:
             if response.status_code != 200:
-                await _raise_for(response, self._url)
+                _raise_for(response, self._url, await self._error_text(response))
             async with aclosing(self._events(response)) as events:
                 async for delta in events:
                     yield delta
         finally:
             await response.aclose()
+
+    async def _error_text(self, response: httpx.Response) -> str:
+        """The beginning of an error's body; a server that stalls even there says nothing."""
+        text = b""
+        try:
+            async with asyncio.timeout(self._deadlines.connect):
+                async for piece in response.aiter_bytes():
+                    text += piece
+                    if len(text) > _ERROR_BYTES:
+                        break
+        except (TimeoutError, httpx.RequestError):
+            pass
+        return text[:_ERROR_BYTES].decode("utf-8", "replace")
 
     async def _events(self, response: httpx.Response) -> AsyncGenerator[Delta, None]:
         """The events of a response, under the deadlines for tokens. Comments do not count."""
@@ -226,7 +248,7 @@ class _Session:
                     raise ModelTimeout(
                         f"{self._url} sent no token for {limit:g} seconds."
                     ) from error
-                except httpx.TransportError as error:
+                except httpx.RequestError as error:
                     raise ModelUnavailable(f"{self._url} broke off: {error!r}.") from error
                 if line is None or line == "[DONE]":
                     return
@@ -286,21 +308,28 @@ class _Reading:
         if self._parser is not None:
             events += self._parser.close()
         own = [_structured(fragments) for fragments in self._fragments.values()]
-        names = {item.name for item in own if isinstance(item, CallRead)}
-        # Of what the text still holds, only what the server's parser did not find is added.
-        events = [
-            event
-            for event in events
-            if not (own and isinstance(event, CallRead) and event.name in names)
-        ]
-        return _shown([*events, *own])
+        found = [self._typed(item) for item in own if isinstance(item, CallRead)]
+        kept: list[ParserEvent] = []
+        for event in events:
+            # Of what the text still holds, only what the server's parser did not find is added.
+            if isinstance(event, CallRead) and self._typed(event) in found:
+                found.remove(self._typed(event))
+            else:
+                kept.append(event)
+        return _shown([*kept, *own])
+
+    def _typed(self, call: CallRead) -> tuple[str, dict[str, Any]]:
+        """What a call asks for, however it was written."""
+        tool = self._tools.get(call.name)
+        schema = tool.parameters if tool is not None else {}
+        return call.name, type_arguments(call.arguments, schema, call.dialect)[0]
 
     def finish(self) -> Finish | None:
         """How the reply ended, or None if the stream broke before it said so."""
         if self._reason is None:
             return None
-        reason: FinishReason = "length" if self._reason == "length" else "stop"
-        return Finish(reason, self._usage)
+        # What no server is known to say of a whole reply, such as "abort", is a cut one.
+        return Finish(_REASONS.get(self._reason, "cut"), self._usage)
 
     def _thought(self, text: str) -> list[ParserEvent]:
         self.saw_reasoning = True
@@ -400,9 +429,8 @@ async def _lines(response: httpx.Response) -> AsyncGenerator[str, None]:
     # A last line without its end was broken off, and is not an event.
 
 
-async def _raise_for(response: httpx.Response, url: str) -> None:
+def _raise_for(response: httpx.Response, url: str, body: str) -> None:
     """The typed error of a refusal."""
-    body = (await response.aread())[:2_000].decode("utf-8", "replace")
     status, lowered = response.status_code, body.lower()
     if any(words in lowered for words in _TOO_LONG):
         raise ContextOverflow(f"{url} says the conversation is too long: {body}")

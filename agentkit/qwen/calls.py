@@ -77,6 +77,7 @@ class Action(enum.Flag):
     END_CALL = enum.auto()
     OPEN_CALL = enum.auto()
     OPEN_VALUE = enum.auto()
+    DOUBT = enum.auto()  # nothing of this block may be run
 
 
 class Step(NamedTuple):
@@ -180,6 +181,7 @@ class CallReader:
 
     def _follow(self, index: int, step: Step) -> Block:
         """Walk the cheapest reading from a block's opening tag to its end."""
+        start = index
         calls: list[CallRead] = []
         problems: list[Problem] = []
         name, key, value_start = "", "", 0
@@ -195,6 +197,8 @@ class CallReader:
                     calls.append(call)
                 else:
                     problems.append(call)
+            if Action.DOUBT in step.action:
+                return self._unreadable(start)
             if tag and Action.OPEN_CALL in step.action:
                 name, pairs, body = tag.name, [], self._bodies.get(index, (None, 0))[0]
             if tag and Action.OPEN_VALUE in step.action:
@@ -289,7 +293,10 @@ class CallReader:
             case Kind.FUNCTION_CLOSE | Kind.PARAMETER_CLOSE | Kind.DRIFTED_CLOSE:
                 yield self._step(2, Action.NOTHING, State.AFTER_FUNCTION, following)
             case Kind.FUNCTION_OPEN:
-                yield self._step(1, Action.NOTHING, State.FUNCTION, index)
+                # In process it has no control token of its own: it may be quoted from data, and
+                # neither running it nor taking it for a value is safe.
+                action = Action.NOTHING if self._real is None else Action.DOUBT
+                yield self._step(1, action, State.FUNCTION, index)
             case _:
                 pass
 

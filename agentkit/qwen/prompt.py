@@ -285,7 +285,9 @@ def _last_query_by_text(messages: Sequence[Chat]) -> int:
     for index in range(len(messages) - 1, -1, -1):
         if messages[index].get("role") == "user":
             content = messages[index].get("content")
-            parts = [content] if isinstance(content, str) else content or ()
+            # What is no content at all is refused with a better sentence when its turn comes.
+            is_list = isinstance(content, Sequence) and not isinstance(content, str)
+            parts = content if is_list else [content]
             text = "".join(_part_text(part) for part in parts).strip()
             if not (text.startswith("<tool_response>") and text.endswith("</tool_response>")):
                 return index
@@ -296,7 +298,7 @@ def _part_text(part: Any) -> str:
     if isinstance(part, str):
         return part
     if not isinstance(part, Mapping):
-        return "?"  # refused with a better sentence when its turn comes
+        return ""
     return "?" if _vision_kind(part) else _as_text(part.get("text", ""))
 
 
