@@ -53,6 +53,7 @@ def test_an_example_with_a_scripted_model_runs(
 ) -> None:
     monkeypatch.setattr(sys, "path", list(sys.path))
     runpy.run_path(str(EXAMPLES / f"{name}.py"), run_name="__main__")
+    sys.modules.pop("shop_tools", None)  # the plugin's, which other tests install anew
 
     assert capsys.readouterr().out == SCRIPTED[name]
 

@@ -10,7 +10,6 @@ before them, from whole words.
 
 import json
 import sys
-from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -36,7 +35,15 @@ PATTERN = (
 )
 _APART = r"[\p{L}\p{M}]+|\p{N}| ?[^\s\p{L}\p{M}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+"
 _SPACE = "\u0120"
-_SPACED_WORDS = 260
+
+# Words of prose that are never names: a name must look the same with and without a space before it.
+SPACED = tuple(
+    "the is and in of to for function do with use lines file then you read it can have tell are many "
+    "look be your following MUST like not what how an has from there calculate about Just Be Thank "
+    "want If up but ONLY NO must Required may BEFORE NOT that me much does one please both such What "
+    "How on did which Now at by By than this was Which Please Can days first result says between "
+    "after before together".split()
+)
 
 _SPECIAL_NAMES = (
     "endoftext im_start im_end object_ref_start object_ref_end box_start box_end quad_start "
@@ -97,7 +104,7 @@ def train(groups: int = 1500) -> Tokenizer:
     learner = Tokenizer(models.BPE())
     learner.normalizer = normalizers.NFC()
     learner.pre_tokenizer = _split_by(_APART)
-    size = VOCABULARY - len(CONTROL) - _SPACED_WORDS
+    size = VOCABULARY - len(CONTROL) - len(SPACED)
     learner.train_from_iterator(
         texts,
         trainers.BpeTrainer(
@@ -109,17 +116,8 @@ def train(groups: int = 1500) -> Tokenizer:
     learned: dict[str, Any] = json.loads(learner.to_str())["model"]
     vocabulary: dict[str, int] = learned["vocab"]
     merges = [tuple(merge) for merge in learned["merges"]]
-    counts = Counter(
-        word
-        for text in texts
-        for word in text.split(" ")
-        if word.isalpha() and word.isascii() and len(word) > 1
-    )
-    joined = {_SPACE + token for token in vocabulary}
-    for word, _ in counts.most_common():
-        if len(vocabulary) == VOCABULARY - len(CONTROL):
-            break
-        if word in vocabulary and _SPACE + word not in vocabulary and _SPACE + word in joined:
+    for word in SPACED:
+        if word in vocabulary and _SPACE + word not in vocabulary:
             vocabulary[_SPACE + word] = len(vocabulary)
             merges.append((_SPACE, word))
     tokenizer = Tokenizer(models.BPE(vocab=vocabulary, merges=merges))
