@@ -37,13 +37,14 @@ _APART = r"[\p{L}\p{M}]+|\p{N}| ?[^\s\p{L}\p{M}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\
 _SPACE = "\u0120"
 
 # Words of prose that are never names: a name must look the same with and without a space before it.
-SPACED = tuple(
-    "the is and in of to for function do with use lines file then you read it can have tell are many "
-    "look be your following MUST like not what how an has from there calculate about Just Be Thank "
-    "want If up but ONLY NO must Required may BEFORE NOT that me much does one please both such What "
-    "How on did which Now at by By than this was Which Please Can days first result says between "
-    "after before together".split()
+_SPACED_WORDS = (
+    "the is and in of to for function do with use lines file then you read it can have tell are "
+    "many look be your following MUST like not what how an has from there calculate about Just Be "
+    "Thank want If up but ONLY NO must Required BEFORE NOT that me much does one please both such "
+    "What How on did which Now at by By than this was Which Please Can days first result says "
+    "between after before together"
 )
+SPACED = tuple(_SPACED_WORDS.split())
 
 _SPECIAL_NAMES = (
     "endoftext im_start im_end object_ref_start object_ref_end box_start box_end quad_start "
@@ -104,7 +105,7 @@ def train(groups: int = 1500) -> Tokenizer:
     learner = Tokenizer(models.BPE())
     learner.normalizer = normalizers.NFC()
     learner.pre_tokenizer = _split_by(_APART)
-    size = VOCABULARY - len(CONTROL) - len(SPACED)
+    size = VOCABULARY - len(CONTROL)
     learner.train_from_iterator(
         texts,
         trainers.BpeTrainer(
@@ -114,12 +115,13 @@ def train(groups: int = 1500) -> Tokenizer:
         ),
     )
     learned: dict[str, Any] = json.loads(learner.to_str())["model"]
-    vocabulary: dict[str, int] = learned["vocab"]
-    merges = [tuple(merge) for merge in learned["merges"]]
-    for word in SPACED:
-        if word in vocabulary and _SPACE + word not in vocabulary:
-            vocabulary[_SPACE + word] = len(vocabulary)
-            merges.append((_SPACE, word))
+    known: dict[str, int] = learned["vocab"]
+    spaced = [word for word in SPACED if known.get(word, size) < size - len(SPACED)]
+    vocabulary = {token: place for token, place in known.items() if place < size - len(spaced)}
+    merges = [(left, right) for left, right in learned["merges"] if left + right in vocabulary]
+    for word in spaced:
+        vocabulary[_SPACE + word] = len(vocabulary)
+        merges.append((_SPACE, word))
     tokenizer = Tokenizer(models.BPE(vocab=vocabulary, merges=merges))
     tokenizer.normalizer = normalizers.NFC()
     tokenizer.pre_tokenizer = _split_by(PATTERN)

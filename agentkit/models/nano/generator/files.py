@@ -120,11 +120,7 @@ def value_file(
     least: int = 3,
 ) -> ValueFile:
     """Items with numbers, or settings with values; `special` values are mixed in (dates, for example)."""
-    count = (
-        rng.choice((3, 3, 4, 4, 5, 5, 6, 6, 7, 8))
-        if rng.random() < 0.9
-        else rng.randint(9, 26)
-    )
+    count = rng.choice((3, 3, 4, 4, 5, 5, 6, 6, 7, 8)) if rng.random() < 0.9 else rng.randint(9, 26)
     count = max(count, least)
     if kind == "items":
         names = item_names(rng, count, held_out=held_out)
