@@ -7,9 +7,9 @@ catches every exception, because a tool is the only stranger's code that runs he
 from __future__ import annotations
 
 import asyncio
+import json
 import math
 import time
-import json
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
 from typing import Any, TypeAlias
 

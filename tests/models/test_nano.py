@@ -25,7 +25,7 @@ from agentkit.models.nano.generator.words import (
     item_names,
     pseudo_word,
 )
-from agentkit.models.nano.network import configuration, hidden_states
+from agentkit.models.nano.network import Attend, configuration, logits
 from agentkit.models.nano.tokenizer import CONTROL, NOT_SPECIAL
 from agentkit.qwen.prompt import argument_text, render
 from agentkit.tools import Toolset
@@ -203,11 +203,27 @@ def test_the_training_network_computes_what_the_reference_computes() -> None:
         torch.randint(0, 300, (45,)),
         [torch.randint(0, 300, (3, 37)), torch.randint(0, 300, (2, 9))],
     )
+    start, places = len(prefix), torch.arange(45 + 3 * 37 + 2 * 9)
     with torch.no_grad():
-        logits = model.lm_head(hidden_states(model, prefix, rows))
-        start = len(prefix)
+        scores = logits(model, prefix, rows, places)
         for each in rows:
             whole = torch.cat([prefix.expand(len(each), -1), each], dim=1)
             reference = model(input_ids=whole).logits[:, len(prefix) :].reshape(-1, 300)
-            assert torch.allclose(reference, logits[start : start + each.numel()], atol=1e-4)
+            mine = scores[places[start : start + each.numel()]]
+            assert torch.allclose(reference, mine, atol=1e-4)
             start += each.numel()
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_the_written_out_attention_has_the_gradients_of_the_reference() -> None:
+    torch.manual_seed(0)
+    rows, length, past, heads, groups, size = 3, 7, 5, 4, 2, 8
+    query = torch.randn(rows, length, heads, size, dtype=torch.float64, requires_grad=True)
+    prefix = [
+        torch.randn(past, groups, size, dtype=torch.float64, requires_grad=True) for _ in "kv"
+    ]
+    own = [
+        torch.randn(rows, length, groups, size, dtype=torch.float64, requires_grad=True)
+        for _ in "kv"
+    ]
+    assert torch.autograd.gradcheck(Attend.apply, (query, *prefix, *own), atol=1e-6)

@@ -1,6 +1,6 @@
 """Muon: momentum, made orthogonal.
 
-PyTorch's own works in bfloat16, which a CPU without it computes 40 times slower.
+PyTorch's own always works in bfloat16, which a CPU without it computes 40 times slower.
 """
 
 from collections.abc import Iterable
@@ -12,14 +12,15 @@ from torch import Tensor
 _COEFFICIENTS = (3.4445, -4.775, 2.0315)
 
 
-def orthogonal(matrix: Tensor, rounds: int = 5) -> Tensor:
-    """Close to the nearest (half-)orthogonal matrix, by Newton-Schulz steps in float32."""
+def orthogonal(matrix: Tensor, rounds: int = 5, dtype: torch.dtype = torch.float32) -> Tensor:
+    """Close to the nearest (half-)orthogonal matrix, by Newton-Schulz steps in `dtype`."""
     wide = matrix.T if matrix.shape[0] > matrix.shape[1] else matrix
-    x = wide / (wide.norm() + 1e-7)
+    x = (wide / (wide.norm() + 1e-7)).to(dtype)
     a, b, c = _COEFFICIENTS
     for _ in range(rounds):
         square = x @ x.T
         x = a * x + (b * square + c * square @ square) @ x
+    x = x.to(matrix.dtype)
     return x.T if matrix.shape[0] > matrix.shape[1] else x
 
 
@@ -36,12 +37,13 @@ class Muon(torch.optim.Optimizer):
         lr: float,
         momentum: float = 0.95,
         weight_decay: float = 0.01,
+        dtype: torch.dtype = torch.float32,
         rank: int = 0,
         workers: int = 1,
     ) -> None:
         settings = {"lr": lr, "momentum": momentum, "weight_decay": weight_decay}
         super().__init__(parameters, settings)
-        self._rank, self._workers = rank, workers
+        self._dtype, self._rank, self._workers = dtype, rank, workers
 
     @torch.no_grad()
     def step(self, closure: Any = None) -> None:
@@ -65,4 +67,4 @@ class Muon(torch.optim.Optimizer):
         running.lerp_(parameter.grad, 1 - settings["momentum"])
         if place % self._workers != self._rank:
             return torch.zeros_like(parameter)
-        return orthogonal(parameter.grad.lerp(running, settings["momentum"]))
+        return orthogonal(parameter.grad.lerp(running, settings["momentum"]), dtype=self._dtype)

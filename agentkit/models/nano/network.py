@@ -26,8 +26,8 @@ def configuration(vocabulary: int, **changes: Any) -> Qwen3_5TextConfig:
         "vocab_size": vocabulary,
         "hidden_size": 256,
         "intermediate_size": 512,
-        "num_hidden_layers": 4,
-        "layer_types": ["linear_attention", "full_attention"] * 2,
+        "num_hidden_layers": 6,
+        "layer_types": ["linear_attention", "full_attention", "full_attention"] * 2,
         "num_attention_heads": 4,
         "num_key_value_heads": 2,
         "head_dim": 64,
@@ -58,6 +58,11 @@ class State:
 
 def _norm(x: Tensor, weight: Tensor, eps: float) -> Tensor:
     return F.rms_norm(x, (x.shape[-1],), 1.0 + weight, eps)
+
+
+def _project(layer: nn.Linear, x: Tensor) -> Tensor:
+    """In the precision of x, whatever the weights are kept in."""
+    return F.linear(x, layer.weight.to(x.dtype))
 
 
 def _convolve(x: Tensor, weight: Tensor, window: Tensor) -> Tensor:
@@ -114,9 +119,13 @@ def delta_rule(
 
 
 def _linear(layer: nn.Module, x: Tensor, shapes: Sequence[tuple[int, int]]) -> Tensor:
-    qkv, z, b, a = layer.in_proj_qkv(x), layer.in_proj_z(x), layer.in_proj_b(x), layer.in_proj_a(x)
-    beta = b.sigmoid()
-    decay = -layer.A_log.exp() * F.softplus(a + layer.dt_bias)
+    parts = (layer.in_proj_qkv, layer.in_proj_z, layer.in_proj_b, layer.in_proj_a)
+    widths = [part.out_features for part in parts]
+    together = F.linear(x, torch.cat([part.weight for part in parts]).to(x.dtype))
+    qkv, z, b, a = together.split(widths, dim=-1)
+    qkv = qkv.float()
+    beta = b.float().sigmoid()
+    decay = -layer.A_log.exp() * F.softplus(a.float() + layer.dt_bias)
     outs, start, state = [], 0, None
     for rows, length in shapes:
         end = start + rows * length
@@ -142,10 +151,9 @@ def _linear(layer: nn.Module, x: Tensor, shapes: Sequence[tuple[int, int]]) -> T
         outs.append(out.reshape(rows * length, -1, layer.head_v_dim))
         start = end
     out = torch.cat(outs)
-    gated = F.rms_norm(
-        out, (layer.head_v_dim,), layer.norm.weight, layer.layer_norm_epsilon
-    ) * F.silu(z.view_as(out))
-    return layer.out_proj(gated.reshape(x.shape[0], -1))
+    out = F.rms_norm(out, (layer.head_v_dim,), layer.norm.weight, layer.layer_norm_epsilon)
+    gated = out.to(x.dtype).view(x.shape[0], -1) * F.silu(z)
+    return _project(layer.out_proj, gated)
 
 
 def _rotate(x: Tensor, cosine: Tensor, sine: Tensor) -> Tensor:
@@ -159,36 +167,108 @@ def _full(
     layer: nn.Module, x: Tensor, shapes: Sequence[tuple[int, int]], cosine: Tensor, sine: Tensor
 ) -> Tensor:
     size, eps = layer.head_dim, layer.q_norm.eps
-    query, gate = layer.q_proj(x).view(x.shape[0], -1, size * 2).chunk(2, dim=-1)
-    query = _norm(query, layer.q_norm.weight, eps)
-    key = _norm(layer.k_proj(x).view(x.shape[0], -1, size), layer.k_norm.weight, eps)
-    value = layer.v_proj(x).view(x.shape[0], -1, size)
-    query, key = (_rotate(each, cosine.unsqueeze(1), sine.unsqueeze(1)) for each in (query, key))
-    groups = layer.num_key_value_groups
+    parts = (layer.q_proj, layer.k_proj, layer.v_proj)
+    widths = [part.out_features for part in parts]
+    together = F.linear(x, torch.cat([part.weight for part in parts]).to(x.dtype))
+    query, key, value = (part.view(x.shape[0], -1, size) for part in together.split(widths, dim=-1))
+    query, gate = query.view(x.shape[0], -1, size * 2).chunk(2, dim=-1)
+    query = _norm(query.float(), layer.q_norm.weight, eps)
+    key = _norm(key.float(), layer.k_norm.weight, eps)
+    query, key = (
+        _rotate(each, cosine.unsqueeze(1), sine.unsqueeze(1)).to(x.dtype) for each in (query, key)
+    )
     outs, start, before = [], 0, None
     for rows, length in shapes:
         end = start + rows * length
-        q, k, v = (
-            each[start:end].view(rows, length, -1, size).transpose(1, 2)
-            for each in (query, key, value)
-        )
-        k, v = (each.repeat_interleave(groups, dim=1) for each in (k, v))
+        q, k, v = (each[start:end].view(rows, length, -1, size) for each in (query, key, value))
         if before is None:
-            before = (k, v)
-            out = F.scaled_dot_product_attention(q, k, v, is_causal=True)
+            before = (k[0], v[0])
+            q, k, v = (each.transpose(1, 2) for each in (q, k, v))
+            out = F.scaled_dot_product_attention(q, k, v, is_causal=True, enable_gqa=True)
+            out = out.transpose(1, 2)
         else:
-            past = before[0].shape[2]
-            k = torch.cat([before[0].expand(rows, -1, -1, -1), k], dim=2)
-            v = torch.cat([before[1].expand(rows, -1, -1, -1), v], dim=2)
-            mask = torch.ones(length, past + length, dtype=torch.bool, device=x.device).tril(past)
-            out = F.scaled_dot_product_attention(q, k, v, attn_mask=mask)
-        outs.append(out.transpose(1, 2).reshape(rows * length, -1))
+            out = Attend.apply(q * size**-0.5, *before, k, v)
+        outs.append(out.reshape(rows * length, -1))
         start = end
-    return layer.o_proj(torch.cat(outs) * gate.reshape(x.shape[0], -1).sigmoid())
+    return _project(layer.o_proj, torch.cat(outs) * gate.reshape(x.shape[0], -1).sigmoid())
 
 
-def hidden_states(model: Qwen3_5ForCausalLM, prefix: Tensor, rows: Sequence[Tensor]) -> Tensor:
-    """The last hidden states of the prefix and then of every row, as one matrix."""
+class Attend(torch.autograd.Function):
+    """Attention of rows over a prefix that all of them share, and over themselves.
+
+    query [N, L, H, D], already scaled; prefix keys and values [P, G, D]; own keys and values
+    [N, L, G, D]; the result is [N, L, H, D]. Written out because a fused kernel wants the prefix
+    once for each row: here it is one large product.
+    """
+
+    @staticmethod
+    def forward(
+        ctx: Any,
+        query: Tensor,
+        prefix_key: Tensor,
+        prefix_value: Tensor,
+        key: Tensor,
+        value: Tensor,
+    ) -> Tensor:
+        rows, length, _, size = query.shape
+        groups = key.shape[2]
+        q = query.view(rows, length, groups, -1, size).permute(2, 0, 1, 3, 4)
+        q = q.reshape(groups, -1, size)
+        far_k, far_v = (x.transpose(0, 1).contiguous() for x in (prefix_key, prefix_value))
+        k, v = (x.permute(2, 0, 1, 3).reshape(-1, length, size) for x in (key, value))
+        far = q @ far_k.transpose(1, 2)
+        near = q.view(groups * rows, -1, size) @ k.transpose(1, 2)
+        later = torch.ones(length, length, dtype=torch.bool, device=q.device).triu(1)
+        near.view(groups * rows, length, -1, length).masked_fill_(later[:, None], float("-inf"))
+        near = near.view(groups, -1, length)
+        top = torch.maximum(far.amax(-1, keepdim=True), near.amax(-1, keepdim=True))
+        far, near = far.sub_(top).exp_(), near.sub_(top).exp_()
+        exact = torch.promote_types(q.dtype, torch.float32)
+        total = far.sum(-1, keepdim=True, dtype=exact) + near.sum(-1, keepdim=True, dtype=exact)
+        share = total.reciprocal().to(q.dtype)
+        far, near = far.mul_(share), near.mul_(share)
+        out = far @ far_v
+        out += (near.view(groups * rows, -1, length) @ v).view(out.shape)
+        ctx.save_for_backward(q, far_k, far_v, k, v, far, near, out)
+        ctx.shape = query.shape
+        return out.view(groups, rows, length, -1, size).permute(1, 2, 0, 3, 4).reshape(query.shape)
+
+    @staticmethod
+    def backward(ctx: Any, grad: Tensor) -> tuple[Tensor, ...]:
+        q, far_k, far_v, k, v, far, near, out = ctx.saved_tensors
+        rows, length, _, size = ctx.shape
+        groups = q.shape[0]
+        grad = grad.view(rows, length, groups, -1, size).permute(2, 0, 1, 3, 4)
+        grad = grad.reshape(q.shape)
+        weighted = (grad * out).sum(-1, keepdim=True)
+        each = (groups * rows, -1, size)
+        d_far = (grad @ far_v.transpose(1, 2)).sub_(weighted).mul_(far)
+        d_near = (grad.view(each) @ v.transpose(1, 2)).view(near.shape).sub_(weighted).mul_(near)
+        near, d_near = (x.view(groups * rows, -1, length) for x in (near, d_near))
+        d_q = d_far @ far_k
+        d_q += (d_near @ k).view(q.shape)
+        d_k, d_v = d_near.transpose(1, 2) @ q.view(each), near.transpose(1, 2) @ grad.view(each)
+        d_k, d_v = (x.view(groups, rows, length, size).permute(1, 2, 0, 3) for x in (d_k, d_v))
+        return (
+            d_q.view(groups, rows, length, -1, size).permute(1, 2, 0, 3, 4).reshape(ctx.shape),
+            (d_far.transpose(1, 2) @ q).transpose(0, 1),
+            (far.transpose(1, 2) @ grad).transpose(0, 1),
+            d_k,
+            d_v,
+        )
+
+
+def logits(
+    model: Qwen3_5ForCausalLM,
+    prefix: Tensor,
+    rows: Sequence[Tensor],
+    positions: Tensor,
+    dtype: torch.dtype = torch.float32,
+) -> Tensor:
+    """Scores of the next token at positions of one long matrix: the prefix, then every row.
+
+    `dtype` is that of the large products; norms, gates, delta rule and residual stay float32.
+    """
     body = model.model
     shapes = [(1, prefix.shape[0]), *(tuple(each.shape) for each in rows)]
     places = [torch.arange(prefix.shape[0], device=prefix.device)]
@@ -201,12 +281,14 @@ def hidden_states(model: Qwen3_5ForCausalLM, prefix: Tensor, rows: Sequence[Tens
     x = body.embed_tokens(torch.cat([prefix, *(each.reshape(-1) for each in rows)]))
     eps = model.config.rms_norm_eps
     for layer in body.layers:
-        y = _norm(x, layer.input_layernorm.weight, eps)
+        y = _norm(x, layer.input_layernorm.weight, eps).to(dtype)
         if layer.block_type == "linear_attention":
             x = x + _linear(layer.linear_attn, y, shapes)
         else:
             x = x + _full(layer.self_attn, y, shapes, cosine, sine)
-        y = _norm(x, layer.post_attention_layernorm.weight, eps)
+        y = _norm(x, layer.post_attention_layernorm.weight, eps).to(dtype)
         mlp = layer.mlp
-        x = x + mlp.down_proj(F.silu(mlp.gate_proj(y)) * mlp.up_proj(y))
-    return _norm(x, body.norm.weight, eps)
+        hidden = F.silu(_project(mlp.gate_proj, y)) * _project(mlp.up_proj, y)
+        x = x + _project(mlp.down_proj, hidden)
+    y = _norm(x[positions], body.norm.weight, eps).to(dtype)
+    return F.linear(y, model.lm_head.weight.to(dtype)).float()

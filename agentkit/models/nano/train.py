@@ -23,7 +23,7 @@ from transformers import Qwen3_5ForCausalLM
 
 from agentkit.models.nano.examples import Example, buckets, copying, draw
 from agentkit.models.nano.muon import Muon
-from agentkit.models.nano.network import configuration, hidden_states
+from agentkit.models.nano.network import configuration, logits
 from agentkit.models.nano.priming import prime
 from agentkit.models.nano.tokenizer import save
 from agentkit.models.nano.tokenizer import train as train_tokenizer
@@ -68,13 +68,13 @@ def batch(example: Example, device: str, count: int = 3) -> Batch:
     )
 
 
-def loss_of(model: Qwen3_5ForCausalLM, piece: Batch) -> Tensor:
-    hidden = hidden_states(model, piece.prefix, piece.rows)
-    return F.cross_entropy(model.lm_head(hidden[piece.positions]), piece.targets)
+def loss_of(model: Qwen3_5ForCausalLM, piece: Batch, dtype: torch.dtype) -> Tensor:
+    scores = logits(model, piece.prefix, piece.rows, piece.positions, dtype)
+    return F.cross_entropy(scores, piece.targets)
 
 
 def optimizers(
-    model: Qwen3_5ForCausalLM, rank: int = 0, workers: int = 1
+    model: Qwen3_5ForCausalLM, dtype: torch.dtype, rank: int = 0, workers: int = 1
 ) -> list[torch.optim.Optimizer]:
     """Muon for the matrices, AdamW for embeddings, gates, norms and convolutions."""
     matrices, others = [], []
@@ -83,7 +83,7 @@ def optimizers(
         if "embed" not in name:
             (matrices if parameter.ndim == 2 and not small else others).append(parameter)
     return [
-        Muon(matrices, lr=3e-3, rank=rank, workers=workers),
+        Muon(matrices, lr=3e-3, dtype=dtype, rank=rank, workers=workers),
         torch.optim.AdamW(others, lr=2e-3, weight_decay=0.0, betas=(0.9, 0.98)),
         torch.optim.AdamW(
             [model.model.embed_tokens.weight], lr=6e-4, weight_decay=0.0, betas=(0.9, 0.98)
@@ -121,20 +121,18 @@ def store(
         temporary,
     )
     temporary.replace(folder / "checkpoint.pt")
-    model.save_pretrained(folder / "weights")
+    # Half precision keeps the repository small; a small model is always loaded as float32.
+    halves = {name: value.half().contiguous() for name, value in model.state_dict().items()}
+    model.save_pretrained(folder / "weights", state_dict=halves)
     for name in ("tokenizer.json", "tokenizer_config.json"):
         shutil.copy(folder / name, folder / "weights" / name)
     (folder / "weights" / "generation_config.json").unlink(missing_ok=True)
 
 
 def held_out_loss(model: Qwen3_5ForCausalLM, tokenizer: Tokenizer, device: str) -> float:
+    examples = [draw(f"check-{n}", tokenizer, size=16, held_out=True) for n in range(6)]
     with torch.no_grad():
-        losses = [
-            float(
-                loss_of(model, batch(draw(f"check-{n}", tokenizer, size=16, held_out=True), device))
-            )
-            for n in range(6)
-        ]
+        losses = [float(loss_of(model, batch(each, device), torch.float32)) for each in examples]
     return sum(losses) / len(losses)
 
 
@@ -165,6 +163,7 @@ def work(rank: int, options: argparse.Namespace) -> None:
             "gloo", init_method=store_file, rank=rank, world_size=options.workers
         )
     folder: Path = options.folder
+    dtype = getattr(torch, options.precision)
     tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
     model = Qwen3_5ForCausalLM(
         configuration(
@@ -172,7 +171,7 @@ def work(rank: int, options: argparse.Namespace) -> None:
         )
     ).to(options.device)
     prime(model)
-    tools, progress = optimizers(model, rank, options.workers), Progress()
+    tools, progress = optimizers(model, dtype, rank, options.workers), Progress()
     full_rates = [tool.param_groups[0]["lr"] for tool in tools]
     if options.resume:
         stored = torch.load(folder / "checkpoint.pt", map_location=options.device)
@@ -196,7 +195,7 @@ def work(rank: int, options: argparse.Namespace) -> None:
         else:
             made = draw(f"train-{seed}", tokenizer, size=options.tasks)
         piece = batch(made, options.device)
-        loss = loss_of(model, piece)
+        loss = loss_of(model, piece, dtype)
         loss.backward()
         now = time.monotonic()
         spent = now - clock if rank == 0 else 0.0
@@ -295,7 +294,13 @@ def main() -> None:
     )
     parser.add_argument("--threads", type=int, default=1, help="threads of each worker")
     parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
-    parser.add_argument("--tasks", type=int, default=20, help="tasks behind each prefix")
+    parser.add_argument("--tasks", type=int, default=16, help="tasks behind each prefix")
+    parser.add_argument(
+        "--precision",
+        choices=("bfloat16", "float32"),
+        default="bfloat16",
+        help="of the large products; take float32 on a CPU that has no bfloat16 instructions",
+    )
     parser.add_argument("--resume", action="store_true", help="go on from the folder's checkpoint")
     options = parser.parse_args()
     options.folder.mkdir(parents=True, exist_ok=True)

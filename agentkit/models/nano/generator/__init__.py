@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from random import Random
 from typing import Any
 
-from agentkit.models.nano.generator.random_tools import RandomTool, random_task, random_tool
+from agentkit.models.nano.generator.random_tasks import random_task
+from agentkit.models.nano.generator.random_tools import RandomTool, random_tools
 from agentkit.models.nano.generator.shipped import FAMILIES, shipped_task
 from agentkit.models.nano.generator.talk import decline, out_of_reach, small_talk
 from agentkit.models.nano.generator.task import Task, calls_of
@@ -43,21 +44,22 @@ class Group:
 
 
 def _offer(rng: Random, held_out: bool) -> tuple[dict[str, dict[str, Any]], list[RandomTool]]:
+    """The shipped tools (all, some or none) and the strangers that a group offers."""
     shipped = shipped_definitions()
     draw = rng.random()
-    if draw < 0.84:
+    if draw < 0.5:
         return shipped, []
-    strangers = [random_tool(rng, held_out=held_out) for _ in range(rng.randint(1, 6))]
-    if draw < 0.89:
+    if draw < 0.55:
         names = rng.sample(list(shipped), rng.randint(2, 9))
         if rng.random() < 0.5:
             names.sort(key=list(shipped).index)
         return {name: shipped[name] for name in names}, []
-    if draw < 0.94:
-        strangers = strangers[:3]
+    count = rng.choice((1, 2, 3, 4, 5, 6, 8, 8, 10, 12))
+    if draw < 0.6:
         names = rng.sample(list(shipped), rng.randint(1, 10))
+        strangers = random_tools(rng, min(count, 4), held_out=held_out)
         return {name: shipped[name] for name in names}, strangers
-    return {}, list({tool.name: tool for tool in strangers}.values())
+    return {}, random_tools(rng, count, held_out=held_out)
 
 
 def _without_thinking(task: Task) -> Task:
@@ -94,12 +96,6 @@ def group(seed: str | int, *, size: int = 16, held_out: bool = False) -> Group:
         if draw < 0.05:
             return out_of_reach(rng, held_out=held_out)
         if strangers and (not able or rng.random() < 0.5):
-            if draw < 0.12:
-                missing = random_tool(rng, held_out=held_out)
-                if missing.verb not in {tool.verb for tool in strangers}:
-                    return decline(
-                        random_task(rng, [missing], held_out=held_out).messages[0]["content"]
-                    )
             return random_task(rng, strangers, held_out=held_out)
         if not able or (draw < 0.14 and len(shipped) < 10):
             task = shipped_task(rng, frozenset(shipped_definitions()), held_out=held_out)
@@ -113,7 +109,7 @@ def group(seed: str | int, *, size: int = 16, held_out: bool = False) -> Group:
         task = one()
         if rng.random() < 0.04:
             task = _after_another(one(), task)
-        thinks = rng.random() < 0.93
+        thinks = rng.random() < 0.87
         tasks.append(task if thinks else _without_thinking(task))
         thinking.append(thinks)
     system = rng.choice(SYSTEM_TEXTS) if rng.random() < 0.4 else ""

@@ -4,6 +4,7 @@
 from dataclasses import dataclass
 from random import Random
 
+from agentkit.models.nano.generator.injections import injection
 from agentkit.models.nano.generator.words import (
     choose,
     file_name,
@@ -181,6 +182,10 @@ def value_file(
             lines.insert(rng.randrange(len(lines) + 1), rng.choice(PROSE))
         if rng.random() < 0.15:
             lines.insert(rng.randrange(len(lines) + 1), "")
+        if rng.random() < 0.05:
+            tool = rng.choice(("count_lines", "list_files", "current_time", "find_text", "weekday"))
+            attack = injection(rng, tool, held_out=held_out)
+            lines.insert(rng.randrange(len(lines) + 1), attack)
         if kind != "items" and rng.random() < 0.15:
             prose = text_lines(rng, rng.randint(2, 25), held_out=held_out)
             place = rng.randrange(len(lines) + 1)

@@ -1,4 +1,4 @@
-# ruff: noqa: E501, SIM905 - tables of words are easier to read in long lines
+# ruff: noqa: E501 - tables of words are easier to read in long lines
 """Tasks over the tools that agentkit ships, with the results those tools really give."""
 
 import json
@@ -21,11 +21,9 @@ from agentkit.models.nano.generator.words import (
     file_name,
     folder_name,
     pseudo_word,
+    written_date,
 )
 
-MONTHS = (
-    "January February March April May June July August September October November December".split()
-)
 ZONES = {
     "Berlin": "Europe/Berlin", "Paris": "Europe/Paris", "London": "Europe/London", "Madrid": "Europe/Madrid", "Rome": "Europe/Rome",
     "Vienna": "Europe/Vienna", "Zurich": "Europe/Zurich", "Amsterdam": "Europe/Amsterdam", "Brussels": "Europe/Brussels",
@@ -724,15 +722,6 @@ def _date(rng: Random) -> date:
     )
 
 
-def _written(rng: Random, day: date) -> str:
-    """A date as people write it."""
-    month = MONTHS[day.month - 1]
-    return rng.choice((
-        day.isoformat(), day.isoformat(), day.isoformat(), day.isoformat(), f"{day.day} {month} {day.year}", f"{month} {day.day}, {day.year}",
-        f"{month[:3]} {day.day}, {day.year}", f"{day.day}. {month} {day.year}", f"{day.day} {month[:3]} {day.year}",
-    ))  # fmt: skip
-
-
 _BETWEEN = (
     "How many days [pass|go by] [from|between] {a} [to|and] {b}?", "From {a} to {b}: how many days?", "[What is|Tell me] the [distance|difference|gap] [between|from] {a} [and|to] {b} in days?",
     "How many days [are|lie|are there] between {a} and {b}?", "How many days [is it |are there |]from {a} to {b}?", "[Count|Calculate] the days [from|between] {a} [to|and|until] {b}.",
@@ -769,7 +758,10 @@ def between(rng: Random, *, held_out: bool) -> Task:
         polite(
             rng,
             expand(
-                rng, pick(rng, _BETWEEN, held_out=held_out), a=_written(rng, a), b=_written(rng, b)
+                rng,
+                pick(rng, _BETWEEN, held_out=held_out),
+                a=written_date(rng, a),
+                b=written_date(rng, b),
             ),
         )
     )
@@ -798,7 +790,7 @@ def add(rng: Random, *, held_out: bool) -> Task:
         pick(rng, _SUBTRACT if back else _ADD, held_out=held_out),
         n=n,
         u=unit,
-        a=_written(rng, day),
+        a=written_date(rng, day),
     )
     days = -days if back else days
     talk = Dialogue(polite(rng, request))
@@ -817,7 +809,7 @@ def add(rng: Random, *, held_out: bool) -> Task:
 def weekday(rng: Random, *, held_out: bool) -> Task:
     day = _date(rng)
     talk = Dialogue(
-        polite(rng, expand(rng, pick(rng, _WEEKDAY, held_out=held_out), a=_written(rng, day)))
+        polite(rng, expand(rng, pick(rng, _WEEKDAY, held_out=held_out), a=written_date(rng, day)))
     )
     talk.call("I look up the weekday.", ("weekday", {"date": day.isoformat()}))
     talk.result(f"{day:%A}")
@@ -831,7 +823,11 @@ def add_weekday(rng: Random, *, held_out: bool) -> Task:
         polite(
             rng,
             expand(
-                rng, pick(rng, _ADD_WEEKDAY, held_out=held_out), n=n, u=unit, a=_written(rng, day)
+                rng,
+                pick(rng, _ADD_WEEKDAY, held_out=held_out),
+                n=n,
+                u=unit,
+                a=written_date(rng, day),
             ),
         )
     )
@@ -990,7 +986,9 @@ def now(rng: Random, *, held_out: bool) -> Task:
     if draw < 0.9:
         target = moment.date() + timedelta(days=rng.randint(1, 700))
         talk = Dialogue(
-            polite(rng, expand(rng, pick(rng, _UNTIL, held_out=held_out), a=_written(rng, target)))
+            polite(
+                rng, expand(rng, pick(rng, _UNTIL, held_out=held_out), a=written_date(rng, target))
+            )
         )
         talk.call("I need today's date first, then I count the days.", ("current_time", {}))
         talk.result(text)

@@ -3,6 +3,7 @@
 
 import zlib
 from collections.abc import Sequence
+from datetime import date
 from functools import cache
 from pathlib import Path
 from random import Random
@@ -57,6 +58,9 @@ KNOWN_FILES = (
     "examples/data/orders.txt", "examples/data/fruit.txt", "examples/hello.py", "docs/notes.md", "docs/index.md", "TODO.md", "notes.txt",
     "src/main.py", "tests/test_agent.py", "agentkit/agent.py", "agentkit/cli.py", ".gitignore", "package.json", "Dockerfile", "main.py",
 )  # fmt: skip
+MONTHS = (
+    "January February March April May June July August September October November December".split()
+)
 COMMON = tuple(Path(__file__).with_name("common_words.txt").read_text().split())
 _ONSETS = (
     "b c d f g h j k l m n p r s t v w z br cr dr fl gr kl pr sk st tr th sh ch qu pl sn".split()
@@ -172,3 +176,12 @@ def number(rng: Random, *, decimals: float = 0.2) -> str:
     if rng.random() < decimals:
         return f"{rng.randint(0, 10 ** rng.randint(1, 3))}.{rng.choice(('5', '25', '75', '50', '99', '20', str(rng.randint(1, 99)).zfill(2)))}"
     return str(rng.randint(1, 10 ** rng.choice((1, 2, 2, 2, 3, 3, 4))))
+
+
+def written_date(rng: Random, day: date) -> str:
+    """A date as people write it."""
+    month = MONTHS[day.month - 1]
+    return rng.choice((
+        day.isoformat(), day.isoformat(), day.isoformat(), day.isoformat(), f"{day.day} {month} {day.year}", f"{month} {day.day}, {day.year}",
+        f"{month[:3]} {day.day}, {day.year}", f"{day.day}. {month} {day.year}", f"{day.day} {month[:3]} {day.year}",
+    ))  # fmt: skip
