@@ -54,11 +54,11 @@ class Trial:
         return (
             self.result.outcome == "done"
             and bool(self.calls) == bool(wanted)
-            and all(_stands_in(word, self.result.text) for word in self.expected)
+            and all(stands_in(word, self.result.text) for word in self.expected)
         )
 
 
-def _stands_in(word: str, answer: str) -> bool:
+def stands_in(word: str, answer: str) -> bool:
     """As a whole: 42 does not stand in 142, 42.5 or 2042-01-01."""
     return re.search(rf"(?<![\w.-]){re.escape(word)}(?![\w-])(?!\.\d)", answer) is not None
 
