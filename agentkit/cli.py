@@ -13,7 +13,7 @@ from agentkit.terminal import visible
 
 _COMMANDS = {
     "run": "run a task and show the thoughts, the calls, the results and the answer",
-    "tools": "list the installed tools, or show one",
+    "tools": "list, show, check or try tools",
     "render": "messages to prompt, JSON lines in and out",
     "parse": "a model's raw text to reasoning, content and calls, JSON lines in and out",
 }

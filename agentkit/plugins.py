@@ -7,11 +7,15 @@ reason and does not stop the others; no plugin can take the name of another's to
 from __future__ import annotations
 
 import difflib
+import importlib.util
+import sys
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.metadata import EntryPoint, entry_points
+from pathlib import Path
+from types import ModuleType
 
-from agentkit.errors import PluginError
+from agentkit.errors import ConfigError, PluginError
 from agentkit.tools import Tool, Toolset
 
 GROUP = "agentkit.tools"
@@ -62,6 +66,62 @@ def load_tools(names: Iterable[str] | None = None) -> Toolset:
             raise PluginError(f"The plugin {name!r} of {found.package} failed: {found.error}.")
         chosen += found.tools
     return Toolset(chosen)
+
+
+def find_tools(name: str) -> tuple[Tool, ...]:
+    """The tools of an installed toolset, one installed tool, or those that a Python file defines.
+
+    A file is one by its ending, `.py`. Raises PluginError if there is nothing of that name.
+    """
+    if name.endswith(".py"):
+        return _file_tools(Path(name))
+    plugins = find_plugins()
+    if any(plugin.name == name for plugin in plugins):
+        return tuple(load_tools([name]).values())
+    found = {item.name: item for plugin in plugins for item in plugin.tools}
+    if name not in found:
+        known = tuple(dict.fromkeys([*(plugin.name for plugin in plugins), *found]))
+        near = difflib.get_close_matches(name, known, n=1)
+        hint = f" Did you mean {near[0]!r}?" if near else ""
+        raise PluginError(
+            f"No toolset or tool is called {name!r}.{hint} Expected one of {', '.join(known)}, or "
+            f"a Python file such as my_tools.py."
+        )
+    return (found[name],)
+
+
+def _file_tools(path: Path) -> tuple[Tool, ...]:
+    """What a file offers: its `tools` if it has them, else every tool at its top."""
+    if not path.is_file():
+        raise PluginError(f"There is no file {str(path)!r}. Expected a Python file with tools.")
+    module = _imported(path)
+    listed = getattr(module, "tools", None)
+    if listed is None:
+        listed = [each for each in vars(module).values() if isinstance(each, Tool)]
+    try:
+        return tuple(Toolset(listed).values())
+    except ConfigError as error:
+        raise PluginError(f"The tools of {path} can't be offered: {error}") from error
+
+
+def _imported(path: Path) -> ModuleType:
+    """A file as a module of its own name, which may import what lies beside it."""
+    spec = importlib.util.spec_from_file_location(path.stem, path)
+    if spec is None or spec.loader is None:
+        raise PluginError(f"{path} can't be imported. Expected a Python file with tools.")
+    module = importlib.util.module_from_spec(spec)
+    sys.path.insert(0, str(path.resolve().parent))
+    known = sys.modules.get(path.stem)
+    sys.modules[path.stem] = module  # annotations are looked up there
+    try:
+        spec.loader.exec_module(module)
+    except (Exception, SystemExit) as error:  # a stranger's module may do anything when imported
+        raise PluginError(f"{path} failed to load: {type(error).__name__}: {error}") from error
+    finally:
+        sys.path.remove(str(path.resolve().parent))
+        if known is not None:
+            sys.modules[path.stem] = known
+    return module
 
 
 def _load(entry: EntryPoint) -> Plugin:

@@ -1,24 +1,73 @@
-"""`agentkit tools`: what is installed, from where, and what failed to load."""
+"""`agentkit tools`: what is installed, how a model reads it, and how well one uses it."""
 
 from __future__ import annotations
 
 import argparse
+import asyncio
 import json
+import os
+from collections.abc import Sequence
 
-from agentkit.errors import PluginError
-from agentkit.plugins import find_plugins
+from agentkit.errors import ConfigError, PluginError
+from agentkit.messages import ToolCall
+from agentkit.model import Model, Sampling
+from agentkit.models import open_model
+from agentkit.plugins import find_plugins, find_tools
 from agentkit.terminal import Terminal
+from agentkit.tool_check import check_tools, estimated_tokens
+from agentkit.tool_trials import Report, Trial, try_tools
+from agentkit.tools import Tool
+
+_ACTIONS = """\
+actions:
+  list             all tools, the toolsets they are from, and what failed to load
+  show TOOL        the definition as a model sees it
+  check NAME       what in the definitions makes small models go wrong, and what they cost
+  try NAME         requests made from the schema, given to a model; the tools are not run
+
+NAME is a toolset, a tool, or a Python file with tools."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""
-    parser.add_argument("action", nargs="?", choices=("list", "show"), default="list")
-    parser.add_argument("name", nargs="?", help="the tool to show")
+    parser.formatter_class = argparse.RawDescriptionHelpFormatter
+    parser.epilog = _ACTIONS
+    actions = ("list", "show", "check", "try")
+    parser.add_argument("action", nargs="?", choices=actions, default="list")
+    parser.add_argument("name", nargs="?", help="a tool, a toolset or a file")
+    trial = parser.add_argument_group("try")
+    trial.add_argument(
+        "-m", "--model", help="hub name, folder, or nano (default: $AGENTKIT_MODEL, else nano)"
+    )
+    trial.add_argument(
+        "--requests", type=int, default=5, metavar="N", help="for each tool (default: 5)"
+    )
+    trial.add_argument("--seed", type=int, default=0, help="other requests")
+    trial.add_argument("--no-think", action="store_true", help="answer without a thought first")
 
 
 def main(options: argparse.Namespace) -> int:
-    """List all tools, or show one; plugins that failed are named and do not fail the command."""
-    return _show(options.name) if options.action == "show" else _list()
+    """List, show, check or try tools; listing does not fail because a plugin does."""
+    match options.action:
+        case "show":
+            return _show(options.name)
+        case "check":
+            return _check(_chosen(options))
+        case "try":
+            return asyncio.run(_try(_chosen(options), options))
+        case _:
+            return _list()
+
+
+def _chosen(options: argparse.Namespace) -> tuple[Tool, ...]:
+    if options.name is None:
+        raise PluginError(
+            f"Expected a toolset, a tool or a file: agentkit tools {options.action} NAME."
+        )
+    tools = find_tools(options.name)
+    if not tools:
+        raise PluginError(f"{options.name} has no tools. Decorate functions with @tool.")
+    return tools
 
 
 def _list() -> int:
@@ -40,3 +89,69 @@ def _show(name: str | None) -> int:
         raise PluginError(f"No tool is called {name!r}. Installed: {', '.join(found) or 'none'}.")
     Terminal().line(json.dumps(found[name].definition, indent=2, ensure_ascii=False))
     return 0
+
+
+def _check(tools: Sequence[Tool]) -> int:
+    """Findings by tool; 1 if there are any, so that a build can ask."""
+    terminal, findings = Terminal(), check_tools(tools)
+    for tool in tools:
+        terminal.line(f"{tool.name}  (about {estimated_tokens(tool)} tokens)", "bold")
+        for finding in findings:
+            if finding.tool == tool.name:
+                terminal.line(f"  {finding.what}", "red")
+    return 1 if findings else 0
+
+
+# --- try ----------------------------------------------------------------------------------------
+
+
+async def _try(tools: Sequence[Tool], options: argparse.Namespace) -> int:
+    """A table and what went wrong; 0 if every tool could be tried."""
+    if options.requests < 1:
+        raise ConfigError(f"Expected at least 1 request, found {options.requests}.")
+    model = open_model(options.model or os.environ.get("AGENTKIT_MODEL") or "nano")
+    sampling = Sampling(thinking=False if options.no_think else None, seed=options.seed)
+    terminal, reports = Terminal(), []
+    terminal.line(f"{'tool':<28}{'hits':>10}{'tokens':>10}", "bold")
+    async for report in try_tools(
+        model, tools, requests=options.requests, seed=options.seed, sampling=sampling
+    ):
+        reports.append(report)
+        _print_row(terminal, report)
+    for report in reports:
+        _print_faults(terminal, report)
+    terminal.line(_tokens_line(model, reports), "dim")
+    return 0 if all(report.trials for report in reports) else 1
+
+
+def _print_row(terminal: Terminal, report: Report) -> None:
+    hits = f"{report.hits} of {len(report.trials)}"
+    tokens = f"{'' if report.counted else '~'}{report.tokens}"
+    terminal.line(f"{report.tool:<28}{hits:>10}{tokens:>10}")
+
+
+def _print_faults(terminal: Terminal, report: Report) -> None:
+    if report.note is not None:
+        terminal.line(f"{report.tool}: {report.note}", "red")
+    for trial in report.trials:
+        if trial.fault is not None:
+            terminal.line(f"{report.tool}: {trial.fault}", "red")
+            terminal.line(f"  asked   {trial.request.text}\n  called  {_calls(trial)}")
+
+
+def _calls(trial: Trial) -> str:
+    return ", ".join(_call(call) for call in trial.calls) or "nothing"
+
+
+def _call(call: ToolCall) -> str:
+    given = (
+        f"{name}={json.dumps(value, ensure_ascii=False)}" for name, value in call.arguments.items()
+    )
+    return f"{call.name}({', '.join(given)})"
+
+
+def _tokens_line(model: Model, reports: Sequence[Report]) -> str:
+    total = sum(report.tokens for report in reports)
+    if all(report.counted for report in reports):
+        return f"The definitions cost {total} tokens in every prompt of {model.name}."
+    return f"The definitions cost about {total} tokens in every prompt (characters / 4)."

@@ -1,0 +1,146 @@
+"""Tools read as a small model reads them: what in a definition makes its calls go wrong.
+
+    check_tools(tools) -> Finding(tool="find", what="parameters without a description: q, n")
+
+Nothing here is an error: every tool that can be built works. These are the habits that cost a
+small model its accuracy, and the words that servers which force a schema do not know.
+"""
+
+from __future__ import annotations
+
+import difflib
+import itertools
+import json
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from agentkit.tool_requests import resolved
+from agentkit.tools import Tool
+
+MOST_OPTIONAL = 5
+MOST_TOKENS = 300
+_CHARACTERS_A_TOKEN = 4
+_SAFE_NAME = re.compile(r"[A-Za-z0-9_-]{1,64}")
+_ALIKE = 0.9
+_HARD_WORDS = frozenset(
+    {
+        "not", "if", "then", "else", "pattern", "patternProperties", "propertyNames", "contains",
+        "dependentSchemas", "dependentRequired", "unevaluatedProperties", "unevaluatedItems",
+        "prefixItems", "uniqueItems", "multipleOf", "minProperties", "maxProperties",
+    }
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing about a tool that its author may want to change, and why."""
+
+    tool: str
+    what: str
+
+
+def check_tools(tools: Iterable[Tool]) -> tuple[Finding, ...]:
+    """Everything found, tool by tool, and last what several tools have with one another."""
+    known = list(tools)
+    single = (Finding(tool.name, what) for tool in known for what in _check(tool))
+    return (*single, *_alike(known))
+
+
+def estimated_tokens(tool: Tool) -> int:
+    """About what the definition costs in every prompt: a quarter of its characters."""
+    return len(definition_text(tool)) // _CHARACTERS_A_TOKEN
+
+
+def definition_text(tool: Tool) -> str:
+    """The definition as it stands in the prompt: one line of JSON."""
+    return "\n" + json.dumps(tool.definition, ensure_ascii=False)
+
+
+def _check(tool: Tool) -> Iterator[str]:
+    properties: Mapping[str, Any] = tool.parameters.get("properties") or {}
+    yield from _check_names(tool, properties)
+    if len(tool.description.split()) < 3:
+        yield "its description is missing or too short: say in one sentence what it does"
+    bare = [name for name, part in properties.items() if not _is_described(part)]
+    if bare:
+        yield f"parameters without a description: {', '.join(bare)}"
+    required = tool.parameters.get("required") or ()
+    optional = [name for name in properties if name not in required]
+    if len(optional) > MOST_OPTIONAL:
+        yield f"{len(optional)} optional parameters: small models fill in all that they see"
+    untyped = [name for name, part in properties.items() if _is_untyped(part, tool.parameters)]
+    if untyped:
+        yield f"parameters of any type: {', '.join(untyped)}; every value will be text"
+    nullable = [name for name, part in properties.items() if _is_nullable(part)]
+    if nullable:
+        yield f"may be null: {', '.join(nullable)}; leaving a parameter out says the same"
+    if hard := sorted(_HARD_WORDS & set(_keywords(tool.parameters))):
+        yield f"keywords that servers may refuse or ignore: {', '.join(hard)}"
+    if _depth(tool.parameters, tool.parameters) > 2:
+        yield "objects inside objects: small models lose count of the braces"
+    if (tokens := estimated_tokens(tool)) > MOST_TOKENS:
+        yield f"its definition costs about {tokens} tokens in every prompt"
+
+
+def _check_names(tool: Tool, properties: Mapping[str, Any]) -> Iterator[str]:
+    if not _SAFE_NAME.fullmatch(tool.name):
+        yield "its name has more than letters, digits, _ and -, or over 64: servers may refuse it"
+    odd = [name for name in properties if not _SAFE_NAME.fullmatch(name)]
+    if odd:
+        yield f"parameters with names that are hard to write: {', '.join(map(repr, odd))}"
+
+
+def _alike(tools: Sequence[Tool]) -> Iterator[Finding]:
+    for one, other in itertools.combinations(tools, 2):
+        if difflib.SequenceMatcher(None, _plain(one), _plain(other)).ratio() >= _ALIKE:
+            yield Finding(other.name, f"its name is easily taken for {one.name}")
+
+
+def _plain(tool: Tool) -> str:
+    return re.sub(r"[\W_]+", "", tool.name).lower()
+
+
+def _is_described(part: Any) -> bool:
+    return isinstance(part, Mapping) and bool(part.get("description") or part.get("enum"))
+
+
+def _is_untyped(part: Any, root: Mapping[str, Any]) -> bool:
+    return not resolved(part, root).keys() & {"type", "enum", "const", "properties", "items"}
+
+
+def _is_nullable(part: Any) -> bool:
+    if not isinstance(part, Mapping):
+        return False
+    types = part.get("type")
+    branches = [*part.get("anyOf", ()), *part.get("oneOf", ())]
+    return (isinstance(types, list) and "null" in types) or any(
+        isinstance(branch, Mapping) and branch.get("type") == "null" for branch in branches
+    )
+
+
+def _keywords(schema: Any) -> Iterator[str]:
+    """The keywords of a schema and of all its parts, without the names of parameters."""
+    if isinstance(schema, list):
+        for part in schema:
+            yield from _keywords(part)
+    if not isinstance(schema, Mapping):
+        return
+    for key, value in schema.items():
+        yield key
+        if key in ("properties", "$defs", "definitions", "patternProperties"):
+            for part in value.values():
+                yield from _keywords(part)
+        elif key not in ("default", "const", "enum", "examples"):
+            yield from _keywords(value)
+
+
+def _depth(schema: Any, root: Mapping[str, Any], level: int = 0) -> int:
+    """How many objects stand inside one another."""
+    plain = resolved(schema, root)
+    if level > 6:  # a schema that contains itself
+        return 0
+    inner = [*(plain.get("properties") or {}).values(), plain.get("items")]
+    deepest = max((_depth(part, root, level + 1) for part in inner if part), default=0)
+    return deepest + ("properties" in plain)

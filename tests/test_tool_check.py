@@ -1,0 +1,67 @@
+"""What makes small models go wrong is found, and a calm definition is left alone."""
+
+from typing import Any
+
+import pytest
+
+from agentkit import Tool, load_tools
+from agentkit.tool_check import check_tools
+
+
+def made(parameters: dict[str, Any], **more: Any) -> Tool:
+    given = {"name": "find_things", "description": "Find things by name.", **more}
+    return Tool.from_schema(print, parameters={"type": "object", **parameters}, **given)
+
+
+TEXT = {"type": "string", "description": "what to look for"}
+
+
+def test_a_calm_definition_has_no_findings() -> None:
+    assert check_tools([made({"properties": {"text": TEXT}, "required": ["text"]})]) == ()
+
+
+@pytest.mark.parametrize(
+    ("tool", "words"),
+    [
+        (made({}, description="Find."), "description is missing or too short"),
+        (made({}, name="find.things"), "servers may refuse it"),
+        (made({"properties": {"text": {"type": "string"}}}), "without a description: text"),
+        (made({"properties": {"a b": TEXT}}), "hard to write: 'a b'"),
+        (made({"properties": {f"p{n}": TEXT for n in range(6)}}), "6 optional parameters"),
+        (made({"properties": {"any": {"description": "anything"}}}), "of any type: any"),
+        (made({"properties": {"x": TEXT | {"type": ["string", "null"]}}}), "may be null: x"),
+        (
+            made({"properties": {"x": {"anyOf": [TEXT, {"type": "null"}], "description": "x"}}}),
+            "may be null: x",
+        ),
+        (made({"properties": {"x": TEXT | {"pattern": "^a"}}}), "refuse or ignore: pattern"),
+        (
+            made({"properties": {"x": {"description": "x", "properties": {
+                "y": {"properties": {"z": TEXT}}}}}}),
+            "objects inside objects",
+        ),
+        (made({"properties": {"x": TEXT | {"description": "word " * 300}}}), "tokens in every"),
+    ],
+)  # fmt: skip
+def test_what_is_hard_for_a_small_model_is_found(tool: Tool, words: str) -> None:
+    assert any(words in finding.what for finding in check_tools([tool]))
+
+
+def test_a_parameter_called_like_a_keyword_is_no_keyword() -> None:
+    tool = made({"properties": {"pattern": TEXT, "not": TEXT}})
+
+    assert not any("keywords" in finding.what for finding in check_tools([tool]))
+
+
+def test_names_that_are_easily_confused_are_found() -> None:
+    tools = [made({}, name="get_user"), made({}, name="getUser"), made({}, name="delete_order")]
+    findings = [(finding.tool, finding.what) for finding in check_tools(tools)]
+
+    assert findings == [("getUser", "its name is easily taken for get_user")]
+
+
+def test_the_shipped_tools_are_short_and_have_plain_names() -> None:
+    whats = " ".join(finding.what for finding in check_tools(load_tools().values()))
+
+    assert "tokens" not in whats
+    assert "name" not in whats
