@@ -31,7 +31,7 @@ MODES = {
     "greedy": {"temperature": 0.0},
     "sampled": {"temperature": 0.6, "top_p": 0.95, "top_k": 20},
 }
-LIMITS = Limits(turns=8, output_tokens=1_500)  # far more than a right run needs
+LIMITS = Limits(turns=10, output_tokens=3_000)  # far more than a right run needs
 _CASES_WITH_THE_SAME_TOOLS = 3  # their definitions are computed once
 
 
@@ -238,7 +238,8 @@ class Plan:
 
 
 async def _shipped(model: Model, sampling: Sampling, plan: Plan) -> AsyncIterator[tuple[bool, str]]:
-    agent, rng = Agent(model, tools=TOOLS, sampling=sampling), Random(plan.seed)
+    agent = Agent(model, tools=TOOLS, sampling=sampling, limits=LIMITS)
+    rng = Random(plan.seed)
     for _ in range(plan.cases):
         task = draw(rng)
         try:
