@@ -110,7 +110,7 @@ class Agent:
                             async for result in results:
                                 yield result
                     case Correct():
-                        yield run.add(User(content=step.reason, purpose="correction"))
+                        yield run.correct(step)
                     case Conclude():
                         yield run.add(_conclusion(step.outcome))
                     case Stop():
@@ -155,6 +155,8 @@ class _Run:
                     yield event
         message = reply.message()
         self._usage += message.usage
+        if step.thinking is False and not self.progress.concluding:
+            self._usage += Usage(without_thinking=1)
         yield self.add(message)
 
     async def execute(self, step: RunTools) -> AsyncGenerator[ToolResult, None]:
@@ -170,7 +172,13 @@ class _Run:
         async with aclosing(results):
             async for result in results:
                 self.add(result)
+                self._usage += Usage(mended_arguments=len(result.notes))
                 yield result
+
+    def correct(self, step: Correct) -> Message:
+        """Tell the model what was wrong with its last reply."""
+        self._usage += Usage(corrections=1)
+        return self.add(User(content=step.reason, purpose="correction"))
 
     def result(self, outcome: Outcome) -> Result:
         return Result(

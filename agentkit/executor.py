@@ -88,7 +88,7 @@ class _Executor:
         try:
             async with deadline:
                 value = await found.call(binding)
-            return self._result(call, "ok", _as_text(value))
+            return self._result(call, "ok", _as_text(value), binding.notes)
         except asyncio.CancelledError as error:
             task = asyncio.current_task()
             if task is None or task.cancelling():
@@ -116,16 +116,18 @@ class _Executor:
         """Seconds until the run must end."""
         return math.inf if self._deadline is None else self._deadline - time.monotonic()
 
-    def _result(self, call: ToolCall, status: ResultStatus, text: str) -> ToolResult:
+    def _result(
+        self, call: ToolCall, status: ResultStatus, text: str, notes: tuple[str, ...] = ()
+    ) -> ToolResult:
         limit = self._limits.result_characters
-        if len(text) <= limit:
-            return ToolResult(call_id=call.id, name=call.name, content=text, status=status)
+        is_long = len(text) > limit
         return ToolResult(
             call_id=call.id,
             name=call.name,
-            content=_cut(text, limit, call.id),
+            content=_cut(text, limit, call.id) if is_long else text,
             status=status,
-            full=text,
+            full=text if is_long else None,
+            notes=notes,
         )
 
 

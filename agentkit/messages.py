@@ -93,12 +93,20 @@ class Usage(_Frozen):
 
     `prompt_tokens` counts the whole prompt, `reused_tokens` the part of it whose state was still
     at hand and was not computed again. `thinking_tokens` is a part of `output_tokens`.
+
+    The rest says which rungs of the repair ladder were needed: calls read from text in which a
+    server's parser had left them, arguments left out by their schema, replies asked for again, and
+    those of them that were asked for without a thought.
     """
 
     prompt_tokens: int = 0
     reused_tokens: int = 0
     output_tokens: int = 0
     thinking_tokens: int = 0
+    recovered_calls: int = 0
+    mended_arguments: int = 0
+    corrections: int = 0
+    without_thinking: int = 0
 
     @property
     def computed_tokens(self) -> int:
@@ -106,12 +114,8 @@ class Usage(_Frozen):
         return self.prompt_tokens - self.reused_tokens
 
     def __add__(self, other: Usage) -> Usage:
-        return Usage(
-            prompt_tokens=self.prompt_tokens + other.prompt_tokens,
-            reused_tokens=self.reused_tokens + other.reused_tokens,
-            output_tokens=self.output_tokens + other.output_tokens,
-            thinking_tokens=self.thinking_tokens + other.thinking_tokens,
-        )
+        ours, theirs = self.__dict__, other.__dict__
+        return Usage.model_construct(**{name: ours[name] + theirs[name] for name in ours})
 
 
 class System(_Frozen):
@@ -165,6 +169,7 @@ class ToolResult(_Frozen):
     """What became of one call. `invalid` means the call never ran because it was wrong.
 
     `content` is what the model is shown; where that is only a part, `full` is the whole text.
+    `notes` say what in the arguments was left out before the call ran, and why.
     """
 
     role: Literal["tool"] = "tool"
@@ -173,6 +178,7 @@ class ToolResult(_Frozen):
     content: Content
     status: ResultStatus = "ok"
     full: Words | None = None
+    notes: tuple[Words, ...] = ()
 
 
 Message: TypeAlias = Annotated[System | User | Assistant | ToolResult, Field(discriminator="role")]

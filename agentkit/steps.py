@@ -187,7 +187,10 @@ def _after_results(progress: Progress, limits: Limits) -> Step:
         if faults:
             left = progress.is_charged or progress.repairs < limits.repairs
             return Correct("\n".join(faults)) if left else Conclude("repair_limit")
-    return AskModel(thinking=False if reply is not None and _is_empty(reply) else None)
+    # A thought that led nowhere is not tried for ever: the last repair is asked for without one.
+    is_last_repair = progress.is_charged and progress.repairs >= limits.repairs
+    is_empty = reply is not None and _is_empty(reply)
+    return AskModel(thinking=False if is_empty or is_last_repair else None)
 
 
 def _is_empty(reply: Assistant) -> bool:

@@ -215,7 +215,8 @@ def test_all_repairs_share_one_allowance() -> None:
     wrong = [calling(A), result_of(A, "wrong", "invalid")]
     spent = [TASK, *silence, *unreadable, *wrong]
 
-    assert step_after(*spent, repairs=3) == AskModel()
+    assert step_after(*spent, repairs=4) == AskModel()
+    assert step_after(*spent, repairs=3) == AskModel(thinking=False)
     assert step_after(*spent, EMPTY, repairs=3) == Conclude("repair_limit")
     assert step_after(*spent, repairs=2) == Conclude("repair_limit")
 
@@ -224,9 +225,9 @@ def test_a_reply_with_several_wrong_calls_is_one_repair() -> None:
     wrong = [result_of(A, "wrong", "invalid"), result_of(B, "wrong", "invalid")]
     reply = Assistant(tool_calls=(A, B), problems=(UNREADABLE,))
 
-    assert step_after(TASK, calling(A, B), *wrong, repairs=1) == AskModel()
+    assert step_after(TASK, calling(A, B), *wrong, repairs=2) == AskModel()
     assert step_after(TASK, reply, *wrong, repairs=1) == Correct(UNREADABLE.message)
-    assert step_after(TASK, reply, *wrong, CORRECTION, repairs=1) == AskModel()
+    assert step_after(TASK, reply, *wrong, CORRECTION, repairs=2) == AskModel()
 
 
 def once_more(number: int, content: str = "nothing", **changes: Any) -> list[Message]:

@@ -50,9 +50,14 @@ def find_folder(name: str) -> Path:
     return _checked(name, _download(name))
 
 
-def _download(name: str) -> Path:
+def find_tokenizer(name: str) -> Path:
+    """A folder with the tokenizer of a model by name; its weights are not downloaded."""
+    return weights_folder() if name == "nano" else _download(name, ["tokenizer.json"])
+
+
+def _download(name: str, files: list[str] = _FILES) -> Path:
     try:
-        return Path(huggingface_hub.snapshot_download(name, allow_patterns=_FILES))
+        return Path(huggingface_hub.snapshot_download(name, allow_patterns=files))
     except GatedRepoError as error:
         raise ModelError(
             f"{name} asks for permission first. Open its page on the hub, agree, and log in with "

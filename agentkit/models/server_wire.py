@@ -2,7 +2,8 @@
 
 Every message is serialised once in a conversation. History is sent in a shape on which no chat
 template stumbles: one system message at the start, arguments as a JSON text of typed values, no
-empty assistant, and the loop's own words as a part of the results before them.
+empty assistant, the loop's own words as a part of the results before them, and a tool's pictures
+in a user's message behind its text.
 """
 
 from __future__ import annotations
@@ -19,13 +20,22 @@ from agentkit.messages import (
     Image,
     Message,
     System,
+    ToolCall,
     ToolResult,
     User,
     plain_text,
 )
-from agentkit.model import Sampling
+from agentkit.models.server_count import least_tokens
 from agentkit.qwen.quoting import broken, broken_in
 from agentkit.tools import Toolset
+
+
+@dataclass(frozen=True)
+class Piece:
+    """One message as it is sent, and how many tokens it has at least."""
+
+    text: str
+    tokens: int
 
 
 class Conversation:
@@ -34,55 +44,102 @@ class Conversation:
     def __init__(self, tools: Toolset) -> None:
         self._tools = tools
         self._definitions = json.dumps(broken_in(tools.definitions)) if tools else ""
-        self._sent: list[Message] = []
-        self._pieces: list[str] = []
+        self._definition_tokens = least_tokens(*_names_and_descriptions(tools.definitions))
+        self._objects = False
+        self._forget()
 
-    def body(self, transcript: Sequence[Message], options: Mapping[str, Any]) -> bytes:
+    def _forget(self) -> None:
+        self._sent: list[Message] = []
+        self._closed: list[Piece] = []
+        self._texts: list[str] = []
+        self._tokens = self._definition_tokens
+        self._open: dict[str, Any] | None = None  # a tool's message, which may still get a note
+        self._pictures: list[Image] = []
+        self._end: list[Piece] | None = None  # what is pending, once it was serialised
+
+    @property
+    def tokens(self) -> int:
+        """How many tokens the last body has at least, whatever template and tokenizer it meets."""
+        return self._tokens + sum(piece.tokens for piece in self._pending())
+
+    def send_arguments_as_objects(self) -> bool:
+        """For a server whose template can't read the protocol's text; False if it was done."""
+        if self._objects:
+            return False
+        self._objects = True
+        self._forget()
+        return True
+
+    def body(
+        self,
+        transcript: Sequence[Message],
+        options: Mapping[str, Any],
+        thinking: bool | None = None,
+    ) -> bytes:
         """The request for a reply to a transcript, which may have grown since the last one."""
         known = len(self._sent)
         same = known <= len(transcript) and all(
             one is other for one, other in zip(self._sent, transcript, strict=False)
         )
-        # A turn that follows results is sent with them, so it must not stand in a closed piece.
-        if not same or _continues_results(transcript, known):
-            self._sent, self._pieces, known = [], [], 0
-        self._pieces += [json.dumps(item) for item in self._messages(transcript[known:])]
-        self._sent = list(transcript)
+        if not same:
+            self._forget()
+            known = 0
+        for message in transcript[known:]:
+            self._add(message)
+            self._sent.append(message)
         head = json.dumps(dict(options))[:-1]
         tools = f', "tools": {self._definitions}' if self._definitions else ""
-        return f'{head}, "messages": [{", ".join(self._pieces)}]{tools}}}'.encode()
+        texts = [*self._texts, *(piece.text for piece in self._pending())]
+        return f'{head}, "messages": [{", ".join(texts)}]{tools}}}'.encode()
 
-    def _messages(self, messages: Sequence[Message]) -> Iterator[dict[str, Any]]:
-        system: list[str] = []
-        held: dict[str, Any] | None = None  # a tool message that may still get a note
-        for message in messages:
-            if isinstance(message, System):
-                system.append(broken(message.content))
-                continue
-            if system:
-                yield {"role": "system" if not held else "user", "content": "\n\n".join(system)}
-                system = []
-            if isinstance(message, User) and message.purpose != "task" and held is not None:
-                held["content"] += f"\n\n{broken(plain_text(message.content))}"
-                continue
-            if held is not None:
-                yield held
-                held = None
-            match message:
-                case User():
-                    yield {"role": "user", "content": _content(message.content)}
-                case Assistant():
-                    yield self._assistant(message)
-                case ToolResult():
-                    held = {
-                        "role": "tool",
-                        "tool_call_id": message.call_id,
-                        "content": broken(plain_text(message.content)),
-                    }
-        if system:
-            yield {"role": "system", "content": "\n\n".join(system)}
-        if held is not None:
-            yield held
+    def _add(self, message: Message) -> None:
+        match message:
+            case System():
+                # A template refuses a second one, and one that does not stand at the beginning.
+                role = "user" if self._sent else "system"
+                self._close({"role": role, "content": broken(message.content)})
+            case User() if message.purpose != "task" and self._open is not None:
+                self._open["content"] += f"\n\n{broken(plain_text(message.content))}"
+                self._end = None
+            case User():
+                self._close({"role": "user", "content": _content(message.content)})
+            case Assistant():
+                self._close(self._assistant(message))
+            case ToolResult():
+                self._flush_result()
+                self._open = {
+                    "role": "tool",
+                    "tool_call_id": message.call_id,
+                    "content": broken(_text_of_result(message.content)),
+                }
+                self._pictures += _images(message.content)
+
+    def _close(self, message: dict[str, Any]) -> None:
+        for piece in self._pending():
+            self._append(piece)
+        self._open, self._pictures, self._end = None, [], None
+        self._append(_piece(message))
+
+    def _flush_result(self) -> None:
+        """Another result of the same reply follows; the pictures wait for the last one."""
+        if self._open is not None:
+            self._append(self._pending()[0])
+        self._open = self._end = None
+
+    def _append(self, piece: Piece) -> None:
+        self._texts.append(piece.text)
+        self._tokens += piece.tokens
+
+    def _pending(self) -> list[Piece]:
+        """What stands at the end for now: the last result, and the pictures of a block of them."""
+        if self._end is None:
+            messages = [] if self._open is None else [self._open]
+            if self._pictures:
+                parts = [_content((picture,))[0] for picture in self._pictures]
+                note = {"type": "text", "text": "The pictures that the function returned:"}
+                messages.append({"role": "user", "content": [note, *parts]})
+            self._end = [_piece(message) for message in messages]
+        return self._end
 
     def _assistant(self, message: Assistant) -> dict[str, Any]:
         content = message.content
@@ -92,32 +149,37 @@ class Conversation:
         if message.reasoning:
             chat["reasoning_content"] = broken(message.reasoning)
         if message.tool_calls:
-            chat["tool_calls"] = [
-                {
-                    "id": call.id,
-                    "type": "function",
-                    "function": {
-                        "name": broken(call.name),
-                        "arguments": json.dumps(broken_in(self._typed(call))),
-                    },
-                }
-                for call in message.tool_calls
-            ]
+            chat["tool_calls"] = [self._call(call) for call in message.tool_calls]
         return chat
 
-    def _typed(self, call: Any) -> dict[str, Any]:
+    def _call(self, call: ToolCall) -> dict[str, Any]:
         tool = self._tools.get(call.name)
         schema = tool.parameters if tool is not None else {}
-        return type_arguments(call.arguments, schema, call.dialect)[0]
+        typed = broken_in(type_arguments(call.arguments, schema, call.dialect)[0])
+        arguments = typed if self._objects else json.dumps(typed)
+        function = {"name": broken(call.name), "arguments": arguments}
+        return {"id": call.id, "type": "function", "function": function}
 
 
-def _continues_results(transcript: Sequence[Message], known: int) -> bool:
-    if not known or known >= len(transcript):
-        return False
-    following = transcript[known]
-    after_result = isinstance(transcript[known - 1], ToolResult)
-    is_note = isinstance(following, User) and following.purpose != "task"
-    return after_result and is_note
+def _piece(message: Mapping[str, Any]) -> Piece:
+    content: Any = message.get("content")
+    parts = [content] if isinstance(content, str) else [part.get("text", "") for part in content]
+    # The thought is not counted: the template drops it once the next question is asked.
+    calls = [json.dumps(call["function"]) for call in message.get("tool_calls", ())]
+    return Piece(json.dumps(message), least_tokens(*parts) + least_tokens(*calls))
+
+
+def _names_and_descriptions(value: Any) -> Iterator[str]:
+    """The words of a definition that every template shows, in whatever form."""
+    if isinstance(value, Mapping):
+        for key, item in value.items():
+            if key in ("name", "description") and isinstance(item, str):
+                yield item
+            else:
+                yield from _names_and_descriptions(item)
+    elif isinstance(value, list | tuple):
+        for item in value:
+            yield from _names_and_descriptions(item)
 
 
 def _content(content: Content) -> Any:
@@ -131,32 +193,18 @@ def _content(content: Content) -> Any:
     ]
 
 
-def request_options(name: str, sampling: Sampling, *, thinking: bool | None) -> dict[str, Any]:
-    """Everything of a request but its messages and tools. What is None is left to the server."""
-    options: dict[str, Any] = {
-        "model": name,
-        "stream": True,
-        "stream_options": {"include_usage": True},
-        "max_tokens": sampling.output_tokens,
-        "temperature": sampling.temperature,
-        "top_p": sampling.top_p,
-        "presence_penalty": sampling.presence_penalty,
-        "seed": sampling.seed,
-        "top_k": sampling.top_k,
-        "min_p": sampling.min_p,
-    }
-    if thinking is not None:
-        # vLLM and SGLang read the first, Alibaba's own service the second, Ollama the third.
-        options["chat_template_kwargs"] = {"enable_thinking": thinking}
-    return {key: value for key, value in options.items() if value is not None}
+def _images(content: Content) -> list[Image]:
+    if isinstance(content, str):
+        return []
+    return [part for part in content if isinstance(part, Image)]
 
 
-@dataclass
-class CallFragments:
-    """A structured call while its pieces arrive."""
-
-    name: str = ""
-    arguments: str = ""
+def _text_of_result(content: Content) -> str:
+    """Servers take only text in a tool's message; its pictures follow (vllm-project/vllm#43203)."""
+    text = plain_text(content)
+    if not _images(content):
+        return text
+    return f"{text}\n[the picture is in the next message]".strip()
 
 
 @dataclass
@@ -167,22 +215,22 @@ class Delta:
     content: str = ""
     finish: str | None = None
     usage: Mapping[str, Any] | None = None
-    calls: list[tuple[int, str, str]] = field(default_factory=list)
-    error: str | None = None
+    calls: list[CallDelta] = field(default_factory=list)
 
 
-def read_delta(data: str) -> Delta | None:
-    """One `data:` line as fields; None if it is no JSON object. Wrong types are taken as absent."""
-    try:
-        event = json.loads(data)
-    except (ValueError, RecursionError):
-        return None
-    if not isinstance(event, dict):
-        return None
+@dataclass(frozen=True)
+class CallDelta:
+    """A piece of a structured call: where it belongs, and what it adds."""
+
+    index: int
+    id: str
+    name: str
+    arguments: str
+
+
+def read_delta(event: Mapping[str, Any]) -> Delta:
+    """One event as fields. Wrong types are taken as absent."""
     delta = Delta()
-    if event.get("error"):
-        error = event["error"]
-        delta.error = str(error.get("message", error) if isinstance(error, dict) else error)
     if isinstance(event.get("usage"), dict):
         delta.usage = event["usage"]
     choices = event.get("choices")
@@ -190,10 +238,12 @@ def read_delta(data: str) -> Delta | None:
     if not isinstance(choice, dict):
         return delta
     finish = choice.get("finish_reason")
-    delta.finish = finish if isinstance(finish, str) else None
+    delta.finish = finish if isinstance(finish, str) and finish else None
     fields = choice.get("delta") or choice.get("message")
     if isinstance(fields, dict):
         _read_fields(fields, delta)
+    else:  # the completions route
+        delta.content = _text(choice.get("text"))
     return delta
 
 
@@ -206,11 +256,19 @@ def _read_fields(fields: Mapping[str, Any], delta: Delta) -> None:
         function = call.get("function") if isinstance(call, dict) else None
         if not isinstance(function, dict):
             continue
-        index = call.get("index")
         arguments = function.get("arguments")
         text = json.dumps(arguments) if isinstance(arguments, dict) else _text(arguments)
-        place = index if isinstance(index, int) and not isinstance(index, bool) else position
-        delta.calls.append((place, _text(function.get("name")), text))
+        index = _index(call.get("index"), position)
+        delta.calls.append(
+            CallDelta(index, _text(call.get("id")), _text(function.get("name")), text)
+        )
+
+
+def _index(value: Any, position: int) -> int:
+    """The place a server gives a call; where it gives none, the place in its list."""
+    if isinstance(value, str) and value.isdecimal():
+        return int(value)
+    return value if isinstance(value, int) and not isinstance(value, bool) else position
 
 
 def _text(value: Any) -> str:

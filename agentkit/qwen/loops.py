@@ -25,3 +25,34 @@ def repeats_itself(ids: Sequence[int]) -> bool:
         if len(tail) >= span + length and tail[-span:] == tail[-span - length : -length]:
             return True
     return False
+
+
+_LONGEST_TEXT = 1_000  # characters of a piece that repeats
+_SPAN_TEXT = 1_600
+_MARK = 64
+_EVERY_TEXT = 256
+
+
+class Repetition:
+    """The same for a text that comes in pieces."""
+
+    def __init__(self) -> None:
+        self._tail = ""
+        self._new: list[str] = []
+        self._length = 0
+
+    def sees(self, text: str) -> bool:
+        """Whether the text so far ends in one short piece again and again."""
+        self._new.append(text)
+        self._length += len(text)
+        if self._length < _EVERY_TEXT:
+            return False
+        self._tail = (self._tail + "".join(self._new))[-_LONGEST_TEXT * (_TIMES + 2) :]
+        self._new, self._length = [], 0
+        # A period shows in where the text's last characters stood before.
+        place = self._tail.rfind(self._tail[-_MARK:], 0, len(self._tail) - 1)
+        period = len(self._tail) - _MARK - place
+        span = max(_SPAN_TEXT, period * _TIMES)
+        if place < 0 or period > _LONGEST_TEXT or len(self._tail) < span + period:
+            return False
+        return self._tail[-span:] == self._tail[-span - period : -period]

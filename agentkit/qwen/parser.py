@@ -78,6 +78,16 @@ class Parser:
         self._suspect: Problem | None = None
         self._done = False
 
+    @property
+    def is_done(self) -> bool:
+        """Whether the turn has ended, so that nothing that follows is read."""
+        return self._done
+
+    @property
+    def is_thinking(self) -> bool:
+        """Whether the thought has not ended yet."""
+        return self._thinking
+
     def feed(self, text: str, *, control: bool = False) -> list[ParserEvent]:
         """Take more of the model's text; `control` says it is one control token."""
         if self._done or not text:

@@ -284,7 +284,7 @@ def argument_text(value: Any) -> str:
 def _last_query_by_text(messages: Sequence[Chat]) -> int:
     for index in range(len(messages) - 1, -1, -1):
         if messages[index].get("role") == "user":
-            content = messages[index].get("content")
+            content: Any = messages[index].get("content")
             # What is no content at all is refused with a better sentence when its turn comes.
             is_list = isinstance(content, Sequence) and not isinstance(content, str)
             parts = content if is_list else [content]

@@ -26,6 +26,8 @@ _BROKEN = re.compile(
     rf"<({_JOINER}*){_JOINER}(?={_QWEN}|{_OTHERS})|\[({_JOINER}*){_JOINER}(?={_BRACKETED})"
 )
 
+_MAY_GROW = re.compile(rf"[<\[](?:{_JOINER}[^<>\[\]\s]{{0,60}})?")
+
 
 def broken(text: str) -> str:
     """Text in which no control token of a known family is left whole."""
@@ -39,6 +41,26 @@ def mended(text: str) -> str:
     if _JOINER not in text:
         return text
     return _BROKEN.sub(lambda match: match[0][: -len(_JOINER)], text)
+
+
+class Mender:
+    """`mended` for a text that comes in pieces: a token that may still become whole is held."""
+
+    def __init__(self) -> None:
+        self._held = ""
+
+    def feed(self, text: str) -> str:
+        """What is certain so far."""
+        text, self._held = self._held + text, ""
+        place = max(text.rfind("<"), text.rfind("["))
+        if place >= 0 and _MAY_GROW.fullmatch(text, place):
+            text, self._held = text[:place], text[place:]
+        return mended(text)
+
+    def flush(self) -> str:
+        """What is left, once the text has ended."""
+        text, self._held = self._held, ""
+        return mended(text)
 
 
 def broken_in(value: Any) -> Any:

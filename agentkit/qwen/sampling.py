@@ -18,6 +18,9 @@ END_TOKENS = ("<|im_end|>", "<|endoftext|>", "<|im_start|>", "<tool_response>")
 _LARGE = 2_560  # hidden size of the 4B, the smallest that thinks by default
 _SMALL = 1_024  # hidden size of the 0.8B, the smallest that Qwen publishes
 
+SIZES = {"nano": 256, "0.8B": 1_024, "2B": 2_048, "4B": _LARGE, "9B": 4_096}
+"""Hidden sizes, by which a model's size is told."""
+
 
 class Values(NamedTuple):
     """A complete row of a model card."""

@@ -21,7 +21,8 @@ from agentkit import (
     ToolResult,
     tool,
 )
-from agentkit.models.server import Deadlines, ServerModel, _retry_after
+from agentkit.models.server import Deadlines, ServerModel
+from agentkit.models.server_transport import retry_after
 
 URL = "http://server.test/v1"
 CALL = (
@@ -311,4 +312,4 @@ async def test_each_message_is_serialised_once(monkeypatch: pytest.MonkeyPatch) 
     [("2", 2.0), ("-5", None), ("9999", 60.0), ("soon", None), (None, None), ("nan", None)],
 )
 def test_retry_after_is_obeyed_within_reason(value: str | None, expected: float | None) -> None:
-    assert _retry_after(value) == expected
+    assert retry_after(value) == expected

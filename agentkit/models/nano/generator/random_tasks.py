@@ -309,13 +309,12 @@ def recovery(rng: Random, tools: list[RandomTool], *, held_out: bool) -> Task:
     arguments = arguments_for(rng, tool, held_out=held_out)
     right: Any = target.value(rng, held_out=held_out)
     wrong: Any = target.value(rng, held_out=held_out)
+    errors: tuple[str, ...] = _INSTEAD
     if target.kind == "int":
         wrong = max(wrong, right) + rng.randint(1, 50)
         errors = _AT_MOST
     elif target.kind == "date" and "format" not in tool.definition["function"]["parameters"]["properties"][target.name]:  # fmt: skip
         wrong, errors = written_date(rng, date.fromisoformat(right)), _ISO
-    else:
-        errors = _INSTEAD
     if wrong == right:
         return failure(rng, tools, held_out=held_out)
     first = {p.name: wrong if p is target else arguments[p.name] for p in tool.parameters if p is target or p.name in arguments}  # fmt: skip

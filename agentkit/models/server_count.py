@@ -1,0 +1,48 @@
+"""How many tokens a text has at least, without its tokenizer.
+
+A tokenizer splits at the borders of words and groups of digits before it merges anything, so each
+of these costs one token or more; signs may merge with a word and count nothing here. A server that
+reports fewer prompt tokens than that has dropped some, in silence (ollama/ollama#3839).
+"""
+
+from __future__ import annotations
+
+import re
+
+_PIECE = re.compile(r"[A-Za-z\u0080-\U0010ffff]+|[0-9]{1,3}")
+_LONGEST = 400_000  # characters of one text that are looked at
+_SMALLEST_WINDOW = 256  # no server cuts to less; fewer tokens are a number made up by a proxy
+
+
+def least_tokens(*texts: str) -> int:
+    """A lower bound for the tokens of all texts together."""
+    return sum(len(_PIECE.findall(text, 0, _LONGEST)) for text in texts)
+
+
+class Tripwire:
+    """Compares what was sent with what a server says it has read."""
+
+    def __init__(self) -> None:
+        self._sent = 0
+        self._read = 0
+
+    def missing(self, sent: int, read: int) -> int:
+        """How many tokens of a prompt were dropped at least; 0 if none, or if nothing is known.
+
+        `sent` is the least count of the prompt, `read` the server's `prompt_tokens`. A prompt that
+        has grown since the last one must be read as longer by as much; that is a sharper test, and
+        holds only for numbers that have to do with the prompt at all, which not every server's do.
+        """
+        if read < _SMALLEST_WINDOW:
+            return 0
+        before_sent, before_read = self._sent, self._read
+        self._sent, self._read = sent, read
+        missing = _with_room(sent) - read
+        if before_read and before_sent <= sent and sent >= read / 2:
+            missing = max(missing, before_read + _with_room(sent - before_sent) - read)
+        return max(missing, 0)
+
+
+def _with_room(tokens: int) -> int:
+    """A count with some room for templates that say a thing more briefly."""
+    return int(tokens * 0.9) - 32

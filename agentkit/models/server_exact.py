@@ -1,0 +1,93 @@
+"""Conversations sent as token ids to the completions route, where no data can be a control token.
+
+The prompt is rendered by our own template and encoded here, control and data apart, as the
+in-process engine does it; what comes back is the model's raw text.
+"""
+
+from __future__ import annotations
+
+import importlib
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, cast
+
+from agentkit.messages import Message
+from agentkit.qwen.prompt import Prompt, Segment, as_chat, generation_prompt, queries
+from agentkit.qwen.sampling import END_TOKENS
+from agentkit.tools import Toolset
+
+_CHAT_ONLY = ("chat_template_kwargs", "enable_thinking", "reasoning_effort")
+
+
+class ExactConversation:
+    """One run's prompts as ids; each turn is encoded once for each place it can stand in.
+
+    `tokenizer` is a folder or a hub name. Raises ModelError if it has no tokenizer.json.
+    """
+
+    def __init__(self, tools: Toolset, tokenizer: str) -> None:
+        # By name, because tokenizers belongs to the extra `local`.
+        files = cast(Any, importlib.import_module("agentkit.models.local_files"))
+        tokens = cast(Any, importlib.import_module("agentkit.models.local_tokens"))
+        folder = Path(tokenizer).expanduser()
+        self._vocabulary = tokens.Vocabulary(
+            folder if folder.is_dir() else files.find_tokenizer(tokenizer)
+        )
+        self._tools = tools
+        self._ids: dict[tuple[Any, ...], tuple[Message | None, list[int]]] = {}
+        self._thought = ""
+        self.tokens = 0
+
+    def go_on_after(self, thought: str) -> None:
+        """Let the next prompt end in this thought, closed."""
+        self._thought = thought
+
+    def send_arguments_as_objects(self) -> bool:
+        """The template is ours and reads them as they are."""
+        return False
+
+    def body(
+        self,
+        transcript: Sequence[Message],
+        options: Mapping[str, Any],
+        thinking: bool | None = None,
+    ) -> bytes:
+        """The request for a reply to a transcript."""
+        ids = self._prompt(transcript) + self._opening(thinking)
+        self.tokens = len(ids)
+        ends = [self._vocabulary.control[token] for token in END_TOKENS]
+        fields = {key: value for key, value in options.items() if key not in _CHAT_ONLY}
+        fields |= {"prompt": ids, "stop_token_ids": ends, "skip_special_tokens": False}
+        return json.dumps(fields).encode()
+
+    def _opening(self, thinking: bool | None) -> list[int]:
+        if self._thought:
+            written = [Segment(self._thought, False), Segment("\n</think>\n\n", True)]
+            segments = [*generation_prompt(True), *written]
+            self._thought = ""
+        else:
+            segments = [*generation_prompt(thinking is not False)]
+        return cast(list[int], self._vocabulary.encode(segments))
+
+    def _prompt(self, transcript: Sequence[Message]) -> list[int]:
+        asked = queries(transcript)
+        chats = [as_chat(message) for message in transcript]
+        prompt = Prompt(chats, self._tools.definitions, queries=asked)
+        last_query = max(asked, default=-1)
+        ids = list(self._once(("opening", id(transcript[0])), transcript[0], prompt.opening))
+        for index, message in enumerate(transcript):
+            neighbours = tuple(
+                0 <= place < len(chats) and chats[place]["role"] == "tool"
+                for place in (index - 1, index + 1)
+            )
+            key = (id(message), index > last_query, *neighbours)
+            ids += self._once(key, message, lambda index=index: prompt.turn(index))
+        return ids
+
+    def _once(self, key: tuple[Any, ...], owner: Message, segments: Any) -> list[int]:
+        known = self._ids.get(key)
+        if known is None:
+            # The owner is kept, so that its id, which is part of the key, stays its own.
+            known = self._ids[key] = (owner, self._vocabulary.encode(segments()))
+        return known[1]

@@ -1,0 +1,69 @@
+"""What a server was found to do, remembered per address and model.
+
+`agentkit doctor` writes it, `ServerModel` reads it: one JSON file for each pair below the user's
+cache folder.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+
+class Findings(BaseModel):
+    """One server's ways with one model. None means that it could not be told.
+
+    `thinking_field` is where the thought comes in: `reasoning`, `reasoning_content`, `content`, or
+    "" if there was none. `call_field` is where a call comes in: `tool_calls` if the server's parser
+    works for this model's dialect, else where it was left.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    server: str | None = None
+    version: str = ""
+    context_tokens: int | None = None
+    thinking_field: str | None = None
+    thinking_can_be_off: bool | None = None
+    thought_length_works: bool | None = None
+    call_field: str | None = None
+    call_dialect: str | None = None
+    zero_argument_calls: bool | None = None
+    strict_schemas: bool | None = None
+    control_tokens_are_live: bool | None = None
+    reports_usage: bool | None = None
+    completions_take_ids: bool | None = None
+    refused_fields: tuple[str, ...] = ()
+
+    @property
+    def leaves_thought_in_content(self) -> bool | None:
+        """Whether the thought stands in the content, before its closing tag."""
+        return None if not self.thinking_field else self.thinking_field == "content"
+
+
+def findings_file(base_url: str, name: str) -> Path:
+    """Where the findings for a model at an address are kept."""
+    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+    key = hashlib.sha256(f"{base_url}\n{name}".encode()).hexdigest()[:24]
+    return cache / "agentkit" / "servers" / f"{key}.json"
+
+
+def load_findings(base_url: str, name: str) -> Findings | None:
+    """What was found before; None if nothing was, or if it can't be read."""
+    try:
+        return Findings.model_validate_json(findings_file(base_url, name).read_bytes())
+    except (OSError, ValidationError, RuntimeError):  # RuntimeError: there is no home folder
+        return None
+
+
+def save_findings(base_url: str, name: str, findings: Findings) -> Path:
+    """Remember findings; the file that holds them. Raises OSError where it can't be written."""
+    file = findings_file(base_url, name)
+    file.parent.mkdir(parents=True, exist_ok=True)
+    temporary = file.with_suffix(".new")
+    temporary.write_text(findings.model_dump_json(indent=2) + "\n", encoding="utf-8")
+    temporary.replace(file)
+    return file

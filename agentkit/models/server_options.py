@@ -1,0 +1,104 @@
+"""What a request asks for besides its messages, in the words of the server at hand.
+
+The protocol has no word for thinking, for a thought's length, or for half of the sampling values,
+and every server invented its own. Sources: docs/servers.md.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from agentkit.model import Sampling
+from agentkit.qwen.sampling import SIZES, sampling_values, thinks_by_default
+
+REFUSABLE = (
+    "chat_template_kwargs", "enable_thinking", "reasoning_effort", "thinking_token_budget",
+    "thinking_budget_tokens", "thinking_budget", "custom_params", "top_k", "min_p",
+    "presence_penalty", "stream_options", "seed", "skip_special_tokens",
+)  # fmt: skip
+"""Fields that are left out once a server has refused them by name."""
+
+_SIZE = re.compile(r"(?<![\d.])(\d+(?:\.\d+)?)\s*[bB](?![a-z])")
+_THOUGHT_LENGTH = {
+    "vllm": "thinking_token_budget",
+    "llama.cpp": "thinking_budget_tokens",
+    "alibaba": "thinking_budget",
+    "sglang": "custom_params",
+}
+
+
+def server_by_address(url: str) -> str | None:
+    """Which server usually answers at an address, where the address tells."""
+    if "aliyuncs.com" in url:
+        return "alibaba"
+    return {"11434": "ollama", "1234": "lm studio"}.get(_port(url))
+
+
+def _port(url: str) -> str:
+    found = re.match(r"https?://[^/]*:(\d+)", url)
+    return found[1] if found else ""
+
+
+def hidden_size(name: str) -> int | None:
+    """The hidden size of a Qwen3.5 model by the name it is served under; None if unknown."""
+    if "nano" in name.lower():
+        return SIZES["nano"]
+    found = _SIZE.search(name)
+    return SIZES.get(f"{float(found[1]):g}B") if found else None
+
+
+def thinks(name: str, sampling: Sampling) -> bool | None:
+    """Whether a thought is asked for. None, for a model nobody knows, leaves it to the server."""
+    if sampling.thinking_tokens == 0:
+        return False
+    if sampling.thinking is not None:
+        return sampling.thinking
+    size = hidden_size(name)
+    return None if size is None else thinks_by_default(size)
+
+
+def request_options(
+    name: str, sampling: Sampling, *, thinking: bool | None, tools: bool, server: str | None
+) -> dict[str, Any]:
+    """Everything of a request but its messages and tools. What is None is left to the server."""
+    size = hidden_size(name)
+    values: dict[str, Any] = {
+        field: getattr(sampling, field)
+        for field in ("temperature", "top_p", "top_k", "min_p", "presence_penalty")
+    }
+    if size is not None:
+        row = sampling_values(size, thinking=thinking is True, tools=tools, chosen=sampling)
+        values = row._asdict()
+    options: dict[str, Any] = {
+        "model": name,
+        "stream": True,
+        "stream_options": {"include_usage": True},
+        "max_tokens": sampling.output_tokens,
+        "seed": sampling.seed,
+        **values,
+        **_thinking(thinking, server),
+    }
+    if thinking is not False and sampling.thinking_tokens is not None and server is not None:
+        options |= _thought_length(server, sampling.thinking_tokens)
+    return {key: value for key, value in options.items() if value is not None}
+
+
+def _thinking(thinking: bool | None, server: str | None) -> dict[str, Any]:
+    """vLLM, SGLang and llama.cpp read the first, Alibaba the second, Ollama the third."""
+    if thinking is None:
+        return {}
+    match server:
+        case "alibaba":
+            return {"enable_thinking": thinking}
+        case "ollama":
+            return {} if thinking else {"reasoning_effort": "none"}
+        case _:
+            return {"chat_template_kwargs": {"enable_thinking": thinking}}
+
+
+def _thought_length(server: str, tokens: int) -> dict[str, Any]:
+    field = _THOUGHT_LENGTH.get(server)
+    if field is None:
+        return {}
+    return {field: {"thinking_budget": tokens}} if field == "custom_params" else {field: tokens}

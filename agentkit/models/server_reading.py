@@ -1,0 +1,297 @@
+"""Puts one reply together from what a server sends, and stops one that will come to nothing.
+
+Servers split a reply into reasoning, content and calls with parsers of their own, which lose calls
+in any of the three. So the pieces are put back into the order in which the model wrote them and
+read by the parser that the in-process engine uses; structured calls are taken when complete.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from agentkit.arguments import UNREADABLE, read_json, type_arguments
+from agentkit.events import CallRead, ModelEvent, ParserEvent, TextDelta, ThinkingDelta
+from agentkit.messages import FinishReason, Problem, Usage
+from agentkit.models.server_wire import CallDelta, Delta
+from agentkit.qwen.loops import Repetition
+from agentkit.qwen.parser import Parser
+from agentkit.qwen.quoting import Mender, mended, mended_in
+from agentkit.tools import Toolset
+
+_REASONS: dict[str, FinishReason] = {
+    "stop": "stop",
+    "tool_calls": "stop",
+    "function_call": "stop",
+    "eos": "stop",
+    "length": "length",
+    "max_tokens": "length",
+}
+_CHARACTERS_A_TOKEN = 16  # more than any tokenizer packs into one, on average
+_BLANKS = re.compile(r"\s{400}")  # what a grammar for no arguments makes a model write (row 21)
+_REPETITION = Problem(
+    kind="repetition",
+    message="Your reply repeated itself and was stopped; nothing in it was run. Reply again, "
+    "briefly.",
+)
+
+
+class Reading:
+    """One reply while it comes in.
+
+    `unsplit` says whether this server leaves the thought in the content: None if it is not known.
+    `mend` undoes what was done to control tokens in data on their way to the server. `is_over`
+    turns true once nothing that may still come can matter.
+    """
+
+    def __init__(
+        self,
+        tools: Toolset,
+        *,
+        thinking: bool | None,
+        unsplit: bool | None,
+        thinking_tokens: int | None,
+        output_tokens: int,
+        mend: bool = True,
+    ) -> None:
+        self._tools = tools
+        self._mend = mend
+        self._thought_mender, self._text_mender = Mender(), Mender()
+        self._parser: Parser | None = None
+        self._in_thought = False
+        self._held: str | None = None
+        if thinking is not False and unsplit:
+            # Behind a thought that was opened for the model, no closing tag means no answer.
+            self._parser = Parser(tools.parameters, thinking=True)
+        elif thinking is not False and unsplit is None:
+            self._held = ""  # content that may be a thought, until a closing tag or the end tells
+        self._calls = _StructuredCalls()
+        self._reason: str | None = None
+        self._watch = Repetition()
+        self._blanks = ""
+        self._characters = 0
+        self._most = output_tokens * _CHARACTERS_A_TOKEN
+        self._thinking_tokens = thinking_tokens
+        self._thought_pieces = 0
+        self.usage = Usage()
+        self.thought = ""  # as far as it was shown, for a route that can take it up again
+        self.saw_reasoning = False
+        self.recovered_calls = 0
+        self.thought_too_long = False
+        self.repeats = False
+        self.has_ended = False  # the model began another's turn, or the server never ends
+
+    @property
+    def is_over(self) -> bool:
+        return self.thought_too_long or self.repeats or self.has_ended
+
+    def take(self, delta: Delta) -> list[ModelEvent]:
+        """The events that one delta completes."""
+        events: list[ParserEvent] = []
+        if delta.reasoning:
+            events += self._thought(delta.reasoning)
+        if delta.content:
+            events += self._content(delta.content)
+        for call in delta.calls:
+            self._calls.add(call)
+        self._reason = delta.finish or self._reason
+        if delta.usage is not None:
+            self.usage = _usage(delta.usage)
+        self._look_at(delta)
+        return self._shown(events)
+
+    def close(self) -> list[ModelEvent]:
+        """What is left once the stream has ended."""
+        events: list[ParserEvent] = []
+        if self._held:
+            events += self._release(thinking=False)
+        if self._parser is not None:
+            events += self._parser.close()
+        own = self._calls.read()
+        found = [self._typed(item) for item in own if isinstance(item, CallRead)]
+        kept: list[ParserEvent] = []
+        for event in events:
+            # Of what the text still holds, only what the server's parser did not find is added.
+            if isinstance(event, CallRead):
+                if self._typed(event) in found:
+                    found.remove(self._typed(event))
+                    continue
+                self.recovered_calls += 1
+            kept.append(event)
+        if self.repeats:
+            kept.append(_REPETITION)
+        shown = self._shown([*kept, *own])
+        rest: list[ModelEvent] = []
+        if thought := self._thought_mender.flush():
+            rest.append(ThinkingDelta(thought))
+        if text := self._text_mender.flush():
+            rest.append(TextDelta(text))
+        return rest + shown
+
+    def finish(self) -> FinishReason | None:
+        """How the reply ended, or None if the stream broke before it said so."""
+        if self.repeats or self.thought_too_long:
+            return "cut"
+        if self.has_ended:
+            return "stop" if self._parser is not None and self._parser.is_done else "cut"
+        if self._reason is None:
+            return None
+        # What no server is known to say of a whole reply, such as "abort", is a cut one.
+        return _REASONS.get(self._reason, "cut")
+
+    def spent(self) -> Usage:
+        """What a reply that was cut short has cost, counted here because no server says it."""
+        return Usage(output_tokens=self._thought_pieces, thinking_tokens=self._thought_pieces)
+
+    def _look_at(self, delta: Delta) -> None:
+        """Whether the stream goes on to no end."""
+        text = delta.reasoning + delta.content + "".join(call.arguments for call in delta.calls)
+        if not text:
+            return
+        self._characters += len(text)
+        self._blanks = (self._blanks + text)[-400:] if text.isspace() else ""
+        self.repeats = self._watch.sees(text) or bool(_BLANKS.search(self._blanks or text))
+        self.has_ended = self._characters > self._most or (
+            self._parser is not None and self._parser.is_done
+        )
+
+    def _shown(self, events: Sequence[ParserEvent]) -> list[ModelEvent]:
+        if not self._mend:
+            self.thought += "".join(e.text for e in events if isinstance(e, ThinkingDelta))
+            return list(events)
+        shown: list[ModelEvent] = []
+        for event in events:
+            match event:
+                case CallRead():
+                    arguments = mended_in(event.arguments)
+                    shown.append(CallRead(mended(event.name), arguments, event.dialect))
+                case ThinkingDelta():
+                    if text := self._thought_mender.feed(event.text):
+                        shown.append(ThinkingDelta(text))
+                case TextDelta():
+                    if text := self._text_mender.feed(event.text):
+                        shown.append(TextDelta(text))
+                case _:
+                    shown.append(event)
+        return shown
+
+    def _typed(self, call: CallRead) -> tuple[str, dict[str, Any]]:
+        """What a call asks for, however it was written."""
+        tool = self._tools.get(call.name)
+        schema = tool.parameters if tool is not None else {}
+        return call.name, type_arguments(call.arguments, schema, call.dialect)[0]
+
+    def _thought(self, text: str) -> list[ParserEvent]:
+        self.saw_reasoning = True
+        events = self._release(thinking=False) if self._held else []
+        self._held = None
+        self._count_thought(text)
+        if self._parser is None:
+            self._parser = Parser(self._tools.parameters, thinking=True)
+            self._in_thought = True
+        if not self._in_thought:  # a thought after the text began: shown apart, never read as text
+            return [*events, ThinkingDelta(text)]
+        return events + self._parser.feed(text)
+
+    def _count_thought(self, text: str) -> None:
+        """A delta is a token, unless a server sends several at once."""
+        self._thought_pieces += max(1, len(text) // 8)
+        if self._thinking_tokens is not None and self._thought_pieces > self._thinking_tokens:
+            self.thought_too_long = True
+
+    def _content(self, text: str) -> list[ParserEvent]:
+        if self._held is not None:
+            self._held += text
+            if "</think>" not in self._held:
+                return []
+            return self._release(thinking=True)
+        if self._parser is None:
+            self._parser = Parser(self._tools.parameters, thinking=False)
+        if self._in_thought and text.strip():
+            self._in_thought = False
+            return self._parser.feed("</think>") + self._parser.feed(text)
+        if self._parser.is_thinking and not self._in_thought:
+            self._count_thought(text)
+        return self._parser.feed(text)
+
+    def _release(self, *, thinking: bool) -> list[ParserEvent]:
+        text, self._held = self._held or "", None
+        self._parser = Parser(self._tools.parameters, thinking=thinking)
+        return self._parser.feed(text)
+
+
+class _StructuredCalls:
+    """The calls a server split off, while their pieces arrive."""
+
+    def __init__(self) -> None:
+        self._calls: list[_Fragments] = []
+        self._at: dict[int, _Fragments] = {}
+
+    def add(self, piece: CallDelta) -> None:
+        """A piece belongs to the call of its index, unless its id or name says that another began.
+
+        Some servers repeat index 0, some repeat the name in every piece, some send neither again.
+        """
+        current = self._at.get(piece.index)
+        if current is None or current.is_followed_by(piece):
+            current = _Fragments()
+            self._calls.append(current)
+            self._at[piece.index] = current
+        current.id = current.id or piece.id
+        current.name = current.name or piece.name
+        current.arguments += piece.arguments
+
+    def read(self) -> list[CallRead | Problem]:
+        """Every call, or what was wrong with it, in the order in which they began."""
+        return [call.read() for call in self._calls]
+
+
+class _Fragments:
+    def __init__(self) -> None:
+        self.id = ""
+        self.name = ""
+        self.arguments = ""
+
+    def is_followed_by(self, piece: CallDelta) -> bool:
+        """Whether a piece at the same place begins another call."""
+        if piece.id and self.id:
+            return piece.id != self.id
+        if not piece.name or not self.name:
+            return False
+        return piece.name != self.name or self._is_whole()
+
+    def _is_whole(self) -> bool:
+        value = read_json(self.arguments) if self.arguments.strip().endswith("}") else UNREADABLE
+        return isinstance(value, dict)
+
+    def read(self) -> CallRead | Problem:
+        """No arguments at all is `{}`; unreadable ones never are."""
+        text = self.arguments.strip()
+        arguments = read_json(text) if text else {}
+        if isinstance(arguments, str):  # JSON inside JSON
+            arguments = read_json(arguments)
+        if not self.name or arguments is UNREADABLE or not isinstance(arguments, dict):
+            return Problem(
+                kind="unreadable_call",
+                message=f"The call of {self.name or 'a tool'} had arguments that are no JSON "
+                f"object, so it was not run. Write the whole call again.",
+                raw=self.arguments,
+            )
+        return CallRead(self.name, arguments, "json")
+
+
+def _usage(fields: Mapping[str, Any]) -> Usage:
+    def number(value: Any) -> int:
+        return value if isinstance(value, int) and value > 0 else 0
+
+    def detail(group: str, name: str) -> int:
+        details = fields.get(group)
+        return number(details.get(name)) if isinstance(details, dict) else 0
+
+    return Usage(
+        prompt_tokens=number(fields.get("prompt_tokens")),
+        reused_tokens=detail("prompt_tokens_details", "cached_tokens"),
+        output_tokens=number(fields.get("completion_tokens")),
+        thinking_tokens=detail("completion_tokens_details", "reasoning_tokens"),
+    )
