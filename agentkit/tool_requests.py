@@ -227,14 +227,18 @@ def _kind(schema: Mapping[str, Any]) -> str:
 
 _VERBS = frozenset(
     """
-    add analyze append apply archive ask assign book build calculate call cancel change check
-    clear close compare compute convert copy count create delete deploy describe display do
-    download draw edit encode estimate execute export extract fetch filter find format
-    generate get give import insert install invite list load lock look make measure merge move
-    open order parse pause pay place play post predict print publish query read record
-    register remove rename replace report reserve reset resolve restart return run save say
-    scan schedule search select send set share show solve sort split start stop store submit
-    summarize take tell track transfer translate turn update upload use validate verify write
+    add analyze append apply approve archive ask assign attach book build calculate call
+    cancel change check clear close compare compile compute connect convert copy count create
+    delete deploy describe detach determine disable display do download draw edit enable
+    encode estimate evaluate execute explain export extract fetch filter find format generate
+    get give identify import initialize insert install invite launch list load locate lock
+    look make manage measure merge modify monitor move obtain open order parse pause pay
+    perform place play post predict print process provide publish query rate read record
+    register reject release remove rename rent replace reply report reserve reset resolve
+    restart retrieve return review run save say scan schedule search select send set share
+    show solve sort split start stop store submit subscribe summarize switch take tell toggle
+    track transfer transform translate turn unlock update upgrade upload use validate verify
+    view visit write
     """.split()  # noqa: SIM905
 )
 _ORDERS = ("{o}", "Please {o}", "Can you {o}", "I need you to {o}", "{o} for me")

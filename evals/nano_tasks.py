@@ -63,14 +63,14 @@ def stands_in(word: str, answer: str) -> bool:
     return re.search(rf"(?<![\w.-]){re.escape(word)}(?![\w-])(?!\.\d)", answer) is not None
 
 
-def draw(rng: Random) -> Task:
-    """A held-out task; a few need no tool."""
+def draw(rng: Random, *, held_out: bool = True) -> Task:
+    """A task; a few need no tool."""
     share = rng.random()
     if share < 0.04:
-        return small_talk(rng, held_out=True)
+        return small_talk(rng, held_out=held_out)
     if share < 0.10:
-        return out_of_reach(rng, held_out=True)
-    return shipped_task(rng, OFFERED, held_out=True)
+        return out_of_reach(rng, held_out=held_out)
+    return shipped_task(rng, OFFERED, held_out=held_out)
 
 
 def expected_now(task: Task) -> tuple[str, ...]:
