@@ -14,6 +14,7 @@ from agentkit.terminal import visible
 _COMMANDS = {
     "run": "run a task and show the thoughts, the calls, the results and the answer",
     "tools": "list, show, check or try tools",
+    "doctor": "ask a model server what it really does, and what to mend",
     "render": "messages to prompt, JSON lines in and out",
     "parse": "a model's raw text to reasoning, content and calls, JSON lines in and out",
 }

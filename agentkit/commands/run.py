@@ -14,7 +14,9 @@ from agentkit.agent import Agent
 from agentkit.errors import AgentkitError
 from agentkit.events import Event, TextDelta, ThinkingDelta
 from agentkit.messages import Result, ToolCall, ToolResult, User, plain_text
-from agentkit.model import Sampling
+from agentkit.model import Model, Sampling
+from agentkit.models.local import LocalModel
+from agentkit.models.server import ServerModel
 from agentkit.plugins import find_plugins, load_tools
 from agentkit.terminal import Terminal, visible
 from agentkit.tools import Toolset
@@ -33,9 +35,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "-m", "--model", help="hub name, folder, or nano (default: $AGENTKIT_MODEL, else nano)"
     )
     parser.add_argument(
+        "-u", "--url", help="of an OpenAI-compatible server that has the model, ending in /v1"
+    )
+    parser.add_argument(
         "-t", "--tools", action="append", metavar="TOOLSET", help="only these toolsets (repeatable)"
     )
     parser.add_argument("--no-think", action="store_true", help="answer without a thought first")
+    parser.add_argument(
+        "--constrained", action="store_true", help="mask what can't be a valid call (xgrammar)"
+    )
     parser.add_argument("--json", action="store_true", help="one event a line, as JSON")
 
 
@@ -53,10 +61,17 @@ def main(options: argparse.Namespace) -> int:
 
 def _agent(options: argparse.Namespace) -> Agent:
     model = options.model or os.environ.get("AGENTKIT_MODEL") or "nano"
-    if model == "nano" and not options.json:
+    if model == "nano" and not options.json and not options.url:
         print(_NANO, file=sys.stderr)
     sampling = Sampling(thinking=False if options.no_think else None)
-    return Agent(model, tools=_tools(options.tools), sampling=sampling)
+    return Agent(_model(model, options), tools=_tools(options.tools), sampling=sampling)
+
+
+def _model(name: str, options: argparse.Namespace) -> Model | str:
+    if options.url:
+        key = os.environ.get("AGENTKIT_API_KEY")
+        return ServerModel(name, base_url=options.url, api_key=key)
+    return LocalModel(name, constrained=True) if options.constrained else name
 
 
 def _tools(names: list[str] | None) -> Toolset:

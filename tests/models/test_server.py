@@ -1,13 +1,14 @@
-"""ServerModel against servers as they are: each case is what the wire carried and what came of it."""
+"""ServerModel against servers as they are: what the wire carried, and what came of it."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from typing import Any
 
 import httpx
 import pytest
+from scripted_server import DONE, URL, Server, event, sse, usage
 
 from agentkit import (
     Agent,
@@ -24,7 +25,6 @@ from agentkit import (
 from agentkit.models.server import Deadlines, ServerModel
 from agentkit.models.server_transport import retry_after
 
-URL = "http://server.test/v1"
 CALL = (
     "<tool_call>\n<function=stock>\n<parameter=sku>\nA-17\n</parameter>\n</function>\n</tool_call>"
 )
@@ -36,57 +36,13 @@ def stock(sku: str) -> int:
     return 40
 
 
-def event(finish: str | None = None, **delta: Any) -> bytes:
-    choice = {"index": 0, "delta": delta, "finish_reason": finish}
-    return b"data: " + json.dumps({"choices": [choice]}).encode() + b"\n\n"
-
-
 def structured(arguments: str, index: int = 0, name: str | None = "stock") -> dict[str, Any]:
     function = {"name": name, "arguments": arguments}
     return {"tool_calls": [{"index": index, "id": "x", "function": function}]}
 
 
-DONE = b"data: [DONE]\n\n"
-USAGE = b'data: {"choices": [], "usage": {"prompt_tokens": 9, "completion_tokens": 4}}\n\n'
-
-
-class Wire(httpx.AsyncByteStream):
-    """A body in pieces; an exception among them breaks the connection there."""
-
-    def __init__(self, pieces: Sequence[bytes | Exception]) -> None:
-        self._pieces = pieces
-
-    async def __aiter__(self) -> AsyncIterator[bytes]:
-        for piece in self._pieces:
-            if isinstance(piece, Exception):
-                raise piece
-            yield piece
-
-
-def sse(*pieces: bytes | Exception) -> httpx.Response:
-    headers = {"content-type": "text/event-stream"}
-    return httpx.Response(200, headers=headers, stream=Wire(pieces))
-
-
+USAGE = usage(9)
 ANSWER = (event(content="There are 40."), event("stop"), USAGE, DONE)
-
-
-class Server:
-    """Answers with one response after the other, and keeps the requests."""
-
-    def __init__(self, *responses: httpx.Response | Exception) -> None:
-        self.responses = list(responses)
-        self.requests: list[dict[str, Any]] = []
-
-    def __call__(self, request: httpx.Request) -> httpx.Response:
-        self.requests.append(json.loads(request.content))
-        response = self.responses.pop(0)
-        if isinstance(response, Exception):
-            raise response
-        return response
-
-    def model(self, **options: Any) -> ServerModel:
-        return ServerModel("m", base_url=URL, transport=httpx.MockTransport(self), **options)
 
 
 async def run(server: Server, *, sampling: Sampling | None = None, **options: Any) -> Any:

@@ -1,0 +1,68 @@
+"""`agentkit doctor URL`: what a server really does, and the flag that mends it."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import os
+import sys
+from collections.abc import Callable
+
+from agentkit.models.server import ServerModel
+from agentkit.models.server_advice import advice
+from agentkit.models.server_findings import Findings, load_findings, save_findings
+from agentkit.models.server_probe import only_model, probe
+from agentkit.terminal import visible
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the options."""
+    parser.add_argument("url", metavar="URL", help="for example http://localhost:8000/v1")
+    parser.add_argument("-m", "--model", help="its name on the server (default: the only one)")
+    parser.add_argument(
+        "--again", action="store_true", help="ask anew instead of showing what was found before"
+    )
+    parser.add_argument("--json", action="store_true", help="the findings as one JSON object")
+
+
+def main(options: argparse.Namespace) -> int:
+    """Ask the server once and print what was found; it is remembered for `ServerModel`."""
+    key = os.environ.get("AGENTKIT_API_KEY")
+    name = options.model or asyncio.run(only_model(options.url, key))
+    model = ServerModel(name, base_url=options.url, api_key=key)
+    findings = None if options.again else load_findings(model.base_url, name)
+    if findings is None:
+        findings = asyncio.run(probe(model, progress=_progress(quiet=options.json)))
+        _remember(model, findings)
+    else:
+        print("Found before; ask anew with --again.", file=sys.stderr)
+    if options.json:
+        print(findings.model_dump_json())
+    else:
+        _print(name, findings)
+    return 0
+
+
+def _progress(*, quiet: bool) -> Callable[[str], None]:
+    def show(subject: str) -> None:
+        if not quiet:
+            print(f"asking: {subject} …", file=sys.stderr)
+
+    return show
+
+
+def _remember(model: ServerModel, findings: Findings) -> None:
+    try:
+        save_findings(model.base_url, model.name, findings)
+    except (OSError, RuntimeError) as error:
+        print(f"The findings could not be kept: {error}", file=sys.stderr)
+
+
+def _print(name: str, findings: Findings) -> None:
+    lines = advice(findings)
+    width = max(len(line.subject) for line in lines)
+    print(visible(name))
+    for line in lines:
+        print(visible(f"  {line.subject:<{width}}  {line.finding}"))
+        if line.mend:
+            print(visible(f"  {'':<{width}}  → {line.mend}"))

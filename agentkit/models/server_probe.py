@@ -1,0 +1,351 @@
+"""Asks a server what it really does, by a dozen small requests, before anything depends on it.
+
+    await probe(model) -> Findings
+
+Nothing of this is in the protocol: the same request is answered in different fields, or not at all,
+depending on flags that the server was started with. What mends it is in `server_advice`.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import httpx
+
+from agentkit.errors import ModelError, ModelUnavailable
+from agentkit.events import CallRead
+from agentkit.messages import Usage
+from agentkit.model import Sampling
+from agentkit.models.server import ServerModel
+from agentkit.models.server_findings import Findings
+from agentkit.models.server_options import REFUSABLE, request_options, server_by_address
+from agentkit.qwen.parser import Parser
+
+_SECONDS = 180.0  # for one answer
+_COPIES = 20
+_TOKEN = "<|im_end|>"
+_LIVE_BELOW = 2 * _COPIES  # tokens: a live control token costs one, a broken one four or more
+_LOOKUP: dict[str, Any] = {
+    "type": "function",
+    "function": {
+        "name": "lookup",
+        "description": "Look up an article by its key.",
+        "parameters": {
+            "type": "object",
+            "properties": {"key": {"type": "string", "description": "The key of the article."}},
+            "required": ["key"],
+        },
+    },
+}
+_PING: dict[str, Any] = {
+    "type": "function",
+    "function": {
+        "name": "ping",
+        "description": "Test the connection. Takes no arguments.",
+        "parameters": {"type": "object", "properties": {}},
+    },
+}
+_KNOWN = {"lookup": _LOOKUP["function"]["parameters"], "ping": _PING["function"]["parameters"]}
+
+
+async def probe(
+    model: ServerModel, *, progress: Callable[[str], None] = lambda _: None
+) -> Findings:
+    """What the server does with this model; `progress` is told what is asked next.
+
+    Raises ModelUnavailable if it can't be reached, ModelError if it refuses even a plain question.
+    """
+    async with model.client() as client:
+        asking = _Asking(model, client)
+        progress("who is there")
+        found = await asking.identity()
+        asking.server = found["server"]
+        progress("a plain question")
+        found |= await asking.thought()
+        progress("the same without a thought")
+        found |= await asking.thought_off()
+        progress("a call")
+        found |= await asking.call()
+        progress("a call without arguments")
+        found |= await asking.empty_call()
+        progress("a strict schema")
+        found |= await asking.strict_call()
+        progress("control tokens in a message")
+        found |= await asking.control_tokens()
+        progress("the length of a thought")
+        found |= await asking.thought_length()
+        progress("token ids")
+        found |= await asking.ids()
+        return Findings(**found, refused_fields=tuple(sorted(asking.refused)))
+
+
+async def only_model(base_url: str, api_key: str | None = None) -> str:
+    """The name of the one model that a server has.
+
+    Raises ModelError if there are none or several, ModelUnavailable if it can't be reached.
+    """
+    address = base_url.rstrip("/") + "/models"
+    try:
+        async with ServerModel("any", base_url=base_url, api_key=api_key).client() as client:
+            answer = (await client.get(address, timeout=10)).json()
+        names = [str(entry["id"]) for entry in answer["data"]]
+    except (httpx.HTTPError, httpx.InvalidURL) as error:
+        raise _unreachable(base_url, error) from error
+    except (ValueError, KeyError, TypeError) as error:
+        raise ModelError(f"{address} lists no models. Name one with -m.") from error
+    if len(names) != 1:
+        raise ModelError(f"{base_url} serves {', '.join(names) or 'nothing'}. Choose one with -m.")
+    return names[0]
+
+
+def _unreachable(base_url: str, error: Exception) -> ModelUnavailable:
+    return ModelUnavailable(
+        f"{base_url} can't be reached: {error or type(error).__name__}. Is the server running, and "
+        f"does the address end in /v1?"
+    )
+
+
+class _Asking:
+    def __init__(self, model: ServerModel, client: httpx.AsyncClient) -> None:
+        self._model = model
+        self._client = client
+        self._root = model.base_url.removesuffix("/v1")
+        self._natural_thought = 0
+        self._failure = ""
+        self.server: str | None = None
+        self.refused: set[str] = set()
+
+    # --- requests -------------------------------------------------------------------------------
+
+    async def _get(self, url: str) -> Any:
+        """The JSON at an address; None if there is none."""
+        try:
+            response = await self._client.get(url, timeout=10)
+            return response.json() if response.status_code == 200 else None
+        except (httpx.HTTPError, ValueError):
+            return None
+
+    async def _post(self, route: str, body: Mapping[str, Any]) -> tuple[int, Any]:
+        try:
+            response = await self._client.post(
+                self._model.base_url + route, json=dict(body), timeout=_SECONDS
+            )
+        except httpx.TimeoutException:
+            return 0, None
+        except (httpx.HTTPError, httpx.InvalidURL) as error:
+            raise _unreachable(self._model.base_url, error) from error
+        try:
+            return response.status_code, response.json()
+        except ValueError:
+            return response.status_code, response.text
+
+    async def _ask(
+        self,
+        text: str,
+        *,
+        thinking: bool | None,
+        tokens: int,
+        tools: tuple[Any, ...] = (),
+        **more: Any,
+    ) -> dict[str, Any] | None:
+        """One answer, as `message`, `finish` and `usage`; None if the server gave none.
+
+        A field that it refuses by name is left out from then on.
+        """
+        options = request_options(
+            self._model.name,
+            Sampling(output_tokens=tokens),
+            thinking=thinking,
+            tools=bool(tools),
+            server=self.server,
+        )
+        options = {**options, "stream": False, "temperature": 0, **more}
+        options.pop("stream_options", None)
+        if tools:
+            options["tools"] = list(tools)
+        while True:
+            kept = {key: value for key, value in options.items() if key not in self.refused}
+            messages = [{"role": "user", "content": text}]
+            status, answer = await self._post("/chat/completions", {**kept, "messages": messages})
+            if status == 200 and isinstance(answer, dict):
+                return _answer(answer)
+            named = {field for field in REFUSABLE if field in str(answer).lower()}
+            if status not in (400, 422) or not (named & set(kept)):
+                self._failure = f"{status}: {str(answer)[:300]}"
+                return None
+            self.refused |= named
+
+    # --- findings -------------------------------------------------------------------------------
+
+    async def identity(self) -> dict[str, Any]:
+        """Which server it is, and how much it reads."""
+        url = self._model.base_url
+        found: dict[str, Any] = {"server": server_by_address(url), "version": ""}
+        models = await self._get(f"{url}/models")
+        entries = models.get("data") if isinstance(models, dict) else None
+        known = {entry.get("id"): entry for entry in entries or () if isinstance(entry, dict)}
+        if known and self._model.name not in known and len(known) < 50:
+            names = ", ".join(str(name) for name in known)
+            raise ModelError(f"{url} has no model {self._model.name!r}. It serves: {names}.")
+        entry = known.get(self._model.name) or {}
+        owners = {"vllm": "vllm", "sglang": "sglang", "llamacpp": "llama.cpp"}
+        found["server"] = owners.get(str(entry.get("owned_by"))) or found["server"]
+        found["context_tokens"] = _number(entry.get("max_model_len"))
+        if isinstance(version := await self._get(f"{self._root}/version"), dict):
+            found["version"] = str(version.get("version", ""))
+        if isinstance(properties := await self._get(f"{self._root}/props"), dict):
+            settings = properties.get("default_generation_settings")
+            if isinstance(settings, dict):
+                found["server"] = "llama.cpp"
+                found["context_tokens"] = _number(settings.get("n_ctx"))
+                found["version"] = str(properties.get("build_info", ""))
+        if isinstance(version := await self._get(f"{self._root}/api/version"), dict):
+            found |= {"server": "ollama", "version": str(version.get("version", ""))}
+            found["context_tokens"] = await self._ollama_context()
+        return found
+
+    async def _ollama_context(self) -> int | None:
+        running = await self._get(f"{self._root}/api/ps")
+        entries = running.get("models") if isinstance(running, dict) else None
+        for entry in entries or ():
+            if isinstance(entry, dict) and entry.get("name") == self._model.name:
+                return _number(entry.get("context_length"))
+        return None
+
+    async def thought(self) -> dict[str, Any]:
+        """Where the thought comes in, and whether tokens are counted."""
+        answer = await self._ask("What is 12 + 30?", thinking=True, tokens=2_048)
+        if answer is None:
+            raise ModelError(
+                f"{self._model.base_url} refuses a plain question: {self._failure}. Check the "
+                f"model's name and the key."
+            )
+        message = answer["message"]
+        self._natural_thought = len(_reasoning(message)[1])
+        return {
+            "thinking_field": _reasoning(message)[0],
+            "reports_usage": answer["usage"].prompt_tokens > 0,
+        }
+
+    async def thought_off(self) -> dict[str, Any]:
+        answer = await self._ask("What is 12 + 30?", thinking=False, tokens=1_024)
+        if answer is None:
+            return {}
+        field, text = _reasoning(answer["message"])
+        return {"thinking_can_be_off": not (field and text.strip())}
+
+    async def call(self) -> dict[str, Any]:
+        """Where a call comes in."""
+        answer = await self._ask(
+            "Call the function lookup with the key A-17.",
+            thinking=False,
+            tokens=1_024,
+            tools=(_LOOKUP,),
+        )
+        return {} if answer is None else _call_place(answer["message"])
+
+    async def empty_call(self) -> dict[str, Any]:
+        """Whether a call without arguments ends (vllm-project/vllm#50989)."""
+        answer = await self._ask(
+            "Call the function ping.", thinking=False, tokens=256, tools=(_PING,)
+        )
+        return {} if answer is None else {"zero_argument_calls": answer["finish"] != "length"}
+
+    async def strict_call(self) -> dict[str, Any]:
+        strict = {**_LOOKUP, "function": {**_LOOKUP["function"], "strict": True}}
+        answer = await self._ask(
+            "Call the function lookup with the key A-17.",
+            thinking=False,
+            tokens=512,
+            tools=(strict,),
+        )
+        return {"strict_schemas": answer is not None and answer["finish"] != "length"}
+
+    async def control_tokens(self) -> dict[str, Any]:
+        """Whether a control token in a message stays one: then it costs a single token."""
+        plain = await self._ask("x", thinking=False, tokens=1)
+        marked = await self._ask("x" + _TOKEN * _COPIES, thinking=False, tokens=1)
+        if plain is None or marked is None or not plain["usage"].prompt_tokens:
+            return {}
+        more = marked["usage"].prompt_tokens - plain["usage"].prompt_tokens
+        return {"control_tokens_are_live": more < _LIVE_BELOW}
+
+    async def thought_length(self) -> dict[str, Any]:
+        """Whether the server's own limit for a thought is kept."""
+        limits = request_options(
+            self._model.name,
+            Sampling(thinking_tokens=8),
+            thinking=True,
+            tools=False,
+            server=self.server,
+        )
+        names = (
+            "thinking_token_budget",
+            "thinking_budget_tokens",
+            "thinking_budget",
+            "custom_params",
+        )
+        limit = {name: limits[name] for name in names if name in limits}
+        if not limit or self._natural_thought < 160:
+            return {}
+        answer = await self._ask("What is 12 + 30?", thinking=True, tokens=1_024, **limit)
+        if answer is None:
+            return {"thought_length_works": False}
+        return {"thought_length_works": len(_reasoning(answer["message"])[1]) < 120}
+
+    async def ids(self) -> dict[str, Any]:
+        """Whether the completions route takes token ids."""
+        body = {"model": self._model.name, "prompt": [1, 2, 3], "max_tokens": 1}
+        status, answer = await self._post("/completions", body)
+        return {"completions_take_ids": status == 200 and isinstance(answer, dict)}
+
+
+def _answer(body: Mapping[str, Any]) -> dict[str, Any]:
+    choices = body.get("choices")
+    choice = choices[0] if isinstance(choices, list) and choices else {}
+    message = choice.get("message") if isinstance(choice, dict) else None
+    usage = body.get("usage")
+    prompt = usage.get("prompt_tokens") if isinstance(usage, dict) else 0
+    return {
+        "message": message if isinstance(message, dict) else {},
+        "finish": choice.get("finish_reason") if isinstance(choice, dict) else None,
+        "usage": Usage(prompt_tokens=_number(prompt) or 0),
+    }
+
+
+def _reasoning(message: Mapping[str, Any]) -> tuple[str, str]:
+    """In which field the thought is, and the thought."""
+    for field in ("reasoning_content", "reasoning"):
+        if isinstance(text := message.get(field), str) and text:
+            return field, text
+    content = message.get("content")
+    if isinstance(content, str) and "</think>" in content:
+        return "content", content.split("</think>")[0].removeprefix("<think>")
+    return "", ""
+
+
+def _call_place(message: Mapping[str, Any]) -> dict[str, Any]:
+    if message.get("tool_calls"):
+        function = message["tool_calls"][0].get("function", {})
+        arguments = function.get("arguments")
+        try:
+            given = json.loads(arguments) if isinstance(arguments, str) else arguments
+        except ValueError:
+            given = None
+        is_right = function.get("name") == "lookup" and given == {"key": "A-17"}
+        return {"call_field": "tool_calls" if is_right else "tool_calls, wrong"}
+    for field in ("content", "reasoning_content", "reasoning"):
+        text = message.get(field)
+        if isinstance(text, str):
+            parser = Parser(_KNOWN, thinking=False)
+            read = [*parser.feed(text), *parser.close()]
+            for event in read:
+                if isinstance(event, CallRead):
+                    return {"call_field": field, "call_dialect": event.dialect}
+    return {"call_field": ""}
+
+
+def _number(value: Any) -> int | None:
+    return value if isinstance(value, int) and not isinstance(value, bool) and value > 0 else None

@@ -1,0 +1,134 @@
+"""The probe against servers that behave as flags, or their lack, make them behave."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import httpx
+import pytest
+
+from agentkit import ModelError, ModelUnavailable
+from agentkit.models.server import ServerModel
+from agentkit.models.server_advice import advice
+from agentkit.models.server_findings import Findings
+from agentkit.models.server_probe import only_model, probe
+
+NAME = "Qwen/Qwen3.5-4B"
+XML = (
+    "<tool_call>\n<function=lookup>\n<parameter=key>\nA-17\n</parameter>\n</function>\n</tool_call>"
+)
+THOUGHT = "Twelve and thirty are forty-two, which is what is asked for here. " * 4
+
+
+class FakeServer:
+    """A server with the ways that are switched on; everything else is as it should be."""
+
+    def __init__(self, *ways: str, version: str = "0.19.0") -> None:
+        self.ways = ways
+        self.version = version
+        self.bodies: list[dict[str, Any]] = []
+
+    def __call__(self, request: httpx.Request) -> httpx.Response:
+        match request.url.path:
+            case "/v1/models":
+                entry = {"id": NAME, "owned_by": "vllm", "max_model_len": 4096}
+                return httpx.Response(200, json={"data": [entry]})
+            case "/version":
+                return httpx.Response(200, json={"version": self.version})
+            case "/v1/chat/completions":
+                return self._chat(json.loads(request.content))
+            case "/v1/completions" if "ids" in self.ways:
+                return httpx.Response(200, json={"choices": [{"text": "a"}]})
+            case _:
+                return httpx.Response(404)
+
+    def _chat(self, body: dict[str, Any]) -> httpx.Response:
+        self.bodies.append(body)
+        if "no top_k" in self.ways and "top_k" in body:
+            return httpx.Response(400, text="Unrecognized request argument: top_k")
+        thinking = body.get("chat_template_kwargs", {}).get("enable_thinking", True)
+        thinks = thinking or "thinks anyway" in self.ways
+        message: dict[str, Any] = {"role": "assistant", "content": "42"}
+        finish = "stop"
+        if "tools" in body:
+            message, finish = self._call(body["tools"][0]["function"])
+        elif thinks and "no reasoning parser" in self.ways:
+            message["content"] = f"{THOUGHT}\n</think>\n\n42"
+        elif thinks:
+            short = "thinking_token_budget" in body and "keeps no limit" not in self.ways
+            message["reasoning"] = THOUGHT[:20] if short else THOUGHT
+        copies = body["messages"][0]["content"].count("<|im_end|>")
+        prompt = 12 + copies * (1 if "live" in self.ways else 6)
+        usage = {} if "no usage" in self.ways else {"prompt_tokens": prompt}
+        choices = [{"message": message, "finish_reason": finish}]
+        return httpx.Response(200, json={"choices": choices, "usage": usage})
+
+    def _call(self, function: dict[str, Any]) -> tuple[dict[str, Any], str]:
+        if function["name"] == "ping" and "blank calls" in self.ways:
+            return {"content": "\n" * 200}, "length"
+        if "no call parser" in self.ways:
+            return {"content": XML}, "stop"
+        arguments = '{"key": "A-17"}' if function["name"] == "lookup" else "{}"
+        call = {"id": "x", "function": {"name": function["name"], "arguments": arguments}}
+        return {"content": None, "tool_calls": [call]}, "tool_calls"
+
+    async def probed(self) -> Findings:
+        transport = httpx.MockTransport(self)
+        return await probe(ServerModel(NAME, base_url="http://s.test/v1", transport=transport))
+
+
+async def test_a_server_that_was_started_well_has_nothing_to_mend_but_its_context() -> None:
+    found = await FakeServer("ids").probed()
+
+    assert found == Findings(
+        server="vllm",
+        version="0.19.0",
+        context_tokens=4_096,
+        thinking_field="reasoning",
+        thinking_can_be_off=True,
+        thought_length_works=True,
+        call_field="tool_calls",
+        zero_argument_calls=True,
+        strict_schemas=True,
+        control_tokens_are_live=False,
+        reports_usage=True,
+        completions_take_ids=True,
+    )
+    assert [line.mend for line in advice(found) if line.mend] == ["--max-model-len 131072"]
+
+
+@pytest.mark.parametrize(
+    ("way", "found", "words"),
+    [
+        ("no reasoning parser", {"thinking_field": "content"}, "--reasoning-parser qwen3"),
+        ("no call parser", {"call_field": "content", "call_dialect": "xml"}, "qwen3_coder"),
+        ("thinks anyway", {"thinking_can_be_off": False}, "chat template"),
+        ("keeps no limit", {"thought_length_works": False}, "cuts the stream"),
+        ("blank calls", {"zero_argument_calls": False}, "50989"),
+        ("live", {"control_tokens_are_live": True}, "agentkit breaks them"),
+        ("no usage", {"reports_usage": False}, "can't be noticed"),
+        ("no top_k", {"refused_fields": ("top_k",)}, "top_k"),
+    ],
+)
+async def test_what_is_wrong_is_found_and_has_its_mend(
+    way: str, found: dict[str, Any], words: str
+) -> None:
+    findings = await FakeServer(way).probed()
+
+    assert {name: getattr(findings, name) for name in found} == found
+    assert any(words in line.finding + line.mend for line in advice(findings))
+
+
+async def test_a_model_that_the_server_does_not_have_is_named_with_those_it_has() -> None:
+    model = ServerModel(
+        "other", base_url="http://s.test/v1", transport=httpx.MockTransport(FakeServer())
+    )
+
+    with pytest.raises(ModelError, match="It serves: Qwen"):
+        await probe(model)
+
+
+async def test_a_server_that_is_not_there_is_said_to_be_so() -> None:
+    with pytest.raises(ModelUnavailable, match="Is the server running"):
+        await only_model("http://127.0.0.1:9/v1")
