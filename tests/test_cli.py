@@ -291,6 +291,7 @@ def test_limits_and_corrections_are_shown(capsys: Captured) -> None:
                     "content": "ok",
                     "status": "ok",
                     "full": None,
+                    "notes": [],
                 },
             },
         ),
