@@ -85,9 +85,9 @@ def type_text(text: str, schema: Schema, root: Schema) -> tuple[Any, str | None]
 
 
 def _candidates(text: str, branches: Sequence[Schema]) -> Iterator[Any]:
-    allowed = [value for branch in branches for value in _members(branch) or ()]
-    free = [branch for branch in branches if _members(branch) is None]
-    types = {name for branch in free for name in _types(branch)}
+    allowed = [value for branch in branches for value in members(branch) or ()]
+    free = [branch for branch in branches if members(branch) is None]
+    types = {name for branch in free for name in declared_types(branch)}
     mixed = "string" in types or any(isinstance(value, str) for value in allowed)
     if text in [value for value in allowed if isinstance(value, str)]:
         yield text
@@ -222,9 +222,9 @@ def _branches(schema: Any, root: Schema, seen: tuple[str, ...] = ()) -> Iterator
     reference = schema.get("$ref")
     if isinstance(reference, str):
         if reference not in seen:
-            yield from _branches(_resolve(reference, root), root, (*seen, reference))
+            yield from _branches(resolve(reference, root), root, (*seen, reference))
         return
-    if isinstance(schema.get("allOf"), Sequence) and not _types(schema):
+    if isinstance(schema.get("allOf"), Sequence) and not declared_types(schema):
         own = {key: value for key, value in schema.items() if key != "allOf"}
         parts = [branch for part in schema["allOf"] for branch in _branches(part, root, seen)]
         yield from parts or _branches(own, root, seen)
@@ -235,11 +235,11 @@ def _branches(schema: Any, root: Schema, seen: tuple[str, ...] = ()) -> Iterator
             if parts:
                 yield from parts
                 return
-    if _types(schema) or _members(schema) is not None:
+    if declared_types(schema) or members(schema) is not None:
         yield schema
 
 
-def _members(schema: Schema) -> Sequence[Any] | None:
+def members(schema: Schema) -> Sequence[Any] | None:
     """The only values a schema allows, or None if it does not list them."""
     if "const" in schema:
         return [schema["const"]]
@@ -247,7 +247,7 @@ def _members(schema: Schema) -> Sequence[Any] | None:
     return listed if isinstance(listed, Sequence) else None
 
 
-def _types(schema: Schema) -> tuple[str, ...]:
+def declared_types(schema: Schema) -> tuple[str, ...]:
     declared = schema.get("type")
     if isinstance(declared, str):
         return (declared,)
@@ -258,7 +258,7 @@ def _types(schema: Schema) -> tuple[str, ...]:
     return ("array",) if "items" in schema else ()
 
 
-def _resolve(reference: str, root: Schema) -> Any:
+def resolve(reference: str, root: Schema) -> Any:
     if not reference.startswith("#"):
         return None
     place: Any = root
@@ -433,11 +433,24 @@ def _expectation(branches: Sequence[Schema]) -> str:
             words.append(_shown(branch["const"]))
         elif isinstance(branch.get("enum"), Sequence):
             words.append("one of " + ", ".join(_shown(value) for value in branch["enum"][:20]))
-        elif _types(branch):
-            words += [_ARTICLES.get(name, name) for name in _types(branch)]
+        elif declared_types(branch):
+            words += [_ARTICLES.get(name, name) for name in declared_types(branch)]
         else:
-            words.append("something else")
+            words.append("anything")
     return " or ".join(dict.fromkeys(words))
+
+
+def small_schema(schema: Schema) -> str:
+    """The parameters in one line: `sku (a string, required), count (an integer)`."""
+    required = schema.get("required") or ()
+    return (
+        ", ".join(
+            f"{name} ({_expectation(list(_branches(part, schema))) or 'anything'}"
+            f"{', required' if name in required else ''})"
+            for name, part in (schema.get("properties") or {}).items()
+        )
+        or "none"
+    )
 
 
 def _shown(value: Any) -> str:

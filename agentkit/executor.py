@@ -15,6 +15,7 @@ from typing import Any, TypeAlias
 
 import pydantic_core
 
+from agentkit.arguments import small_schema
 from agentkit.errors import ToolError
 from agentkit.messages import ResultStatus, ToolCall, ToolResult
 from agentkit.model import Limits
@@ -174,15 +175,10 @@ def _unknown_tool(name: str, tools: Toolset) -> str:
 
 
 def _invalid_call(found: Tool, faults: Sequence[str]) -> str:
-    required = found.parameters.get("required") or ()
-    names = [
-        f"{name} (required)" if name in required else name
-        for name in found.parameters.get("properties") or ()
-    ]
     lines = "\n".join(f"- {fault}" for fault in faults)
     return (
         f"The call of {found.name} was not run:\n{lines}\n"
-        f"Parameters of {found.name}: {', '.join(names) or 'none'}. Call it again, corrected."
+        f"Parameters of {found.name}: {small_schema(found.parameters)}. Call it again, corrected."
     )
 
 

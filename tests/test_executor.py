@@ -381,7 +381,10 @@ async def test_an_invalid_call_is_answered_with_every_fault_and_the_parameters()
         '- times: expected an integer, found "x"',
         "- txt: no such parameter; did you mean text?",
     ]
-    assert lines[-1] == "Parameters of shout: text (required), times. Call it again, corrected."
+    assert lines[-1] == (
+        "Parameters of shout: text (a string, required), times (an integer). Call it again, "
+        "corrected."
+    )
 
 
 class Point(BaseModel):
