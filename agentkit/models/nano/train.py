@@ -29,7 +29,7 @@ from agentkit.models.nano.tokenizer import save
 from agentkit.models.nano.tokenizer import train as train_tokenizer
 
 WARM_UP = 0.01
-DECAY_FROM = 0.58
+DECAY_FROM = 0.33
 COPYING = 0.06
 
 
