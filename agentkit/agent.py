@@ -145,7 +145,8 @@ class _Run:
         """One reply of the model: its deltas, then the message."""
         self._replies += 1
         allowed = self.progress.concluding is None
-        reply = Reply(self._replies, model.name, calls_allowed=allowed)
+        can_act = bool(self._agent.tools)
+        reply = Reply(self._replies, model.name, calls_allowed=allowed, can_act=can_act)
         stream = model.stream(self.transcript, self._agent.tools, self._sampling(step))
         deadline = self._started + self._agent.limits.seconds
         async with aclosing(stream), aclosing(_until(stream, deadline)) as events:

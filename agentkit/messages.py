@@ -15,6 +15,8 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, TypeAdapter,
 
 from agentkit.errors import StoreError
 
+_DEEPEST = 120  # brackets in a call's arguments; the readers of calls already stop at 100
+
 
 def _without_surrogates(value: Any) -> Any:
     """Half a UTF-16 pair can't be stored anywhere; one that slipped in becomes `?`."""
@@ -27,6 +29,21 @@ def _without_surrogates(value: Any) -> Any:
             return [_without_surrogates(item) for item in value]
         case _:
             return value
+
+
+def _storable(arguments: Any) -> Any:
+    """Arguments that can be written as JSON and read again: whole characters, bounded nesting."""
+    level = [arguments]
+    for _ in range(_DEEPEST):
+        level = [
+            item
+            for value in level
+            if isinstance(value, dict | list)
+            for item in (value.values() if isinstance(value, dict) else value)
+        ]
+    if any(isinstance(value, dict | list) for value in level):
+        raise ValueError(f"the arguments are nested more than {_DEEPEST} deep")
+    return _without_surrogates(arguments)
 
 
 Words: TypeAlias = Annotated[str, BeforeValidator(_without_surrogates)]
@@ -65,7 +82,7 @@ class ToolCall(_Frozen):
 
     id: Words
     name: Words
-    arguments: Annotated[dict[str, Any], BeforeValidator(_without_surrogates)]
+    arguments: Annotated[dict[str, Any], BeforeValidator(_storable)]
     dialect: Dialect = "json"
 
 
@@ -77,6 +94,7 @@ ProblemKind: TypeAlias = Literal[
     "unwanted_call",
     "argument",
     "repetition",
+    "plan",
 ]
 
 

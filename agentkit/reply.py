@@ -2,8 +2,17 @@
 
 from __future__ import annotations
 
+from pydantic import ValidationError
+
 from agentkit.events import CallRead, Finish, ModelEvent, TextDelta, ThinkingDelta
 from agentkit.messages import Assistant, Problem, ToolCall
+from agentkit.qwen.plans import announces
+
+_PLAN = Problem(
+    kind="plan",
+    message="You said what you are going to do and ended your turn before you did it. Call the "
+    "tool now; or, if there is nothing left to do, give the final answer.",
+)
 
 
 class Reply:
@@ -11,12 +20,16 @@ class Reply:
 
     `number` is its place in the conversation, from which its calls get their ids. With
     `calls_allowed` False, as when a run is being concluded, calls are noted but never run.
+    `can_act` says that there are tools: then a text that only announces what comes is no answer.
     """
 
-    def __init__(self, number: int, model: str, *, calls_allowed: bool = True) -> None:
+    def __init__(
+        self, number: int, model: str, *, calls_allowed: bool = True, can_act: bool = False
+    ) -> None:
         self._number = number
         self._model = model
         self._calls_allowed = calls_allowed
+        self._can_act = can_act
         self._thought: list[str] = []
         self._text: list[str] = []
         self._calls: list[CallRead] = []
@@ -40,22 +53,23 @@ class Reply:
     def message(self) -> Assistant:
         """The reply as it stands. Without a `Finish` it was cut, and a cut reply calls nothing."""
         finish = self._finish.reason if self._finish else "cut"
-        calls, problems = self._calls, list(self._problems)
-        if calls and (finish != "stop" or not self._calls_allowed):
-            problems += [self._dropped(call) for call in calls]
-            calls = []
+        problems = list(self._problems)
+        calls: list[ToolCall] = []
+        for read in self._calls:
+            if finish != "stop" or not self._calls_allowed:
+                problems.append(self._dropped(read))
+            elif (call := self._call(len(calls) + 1, read)) is not None:
+                calls.append(call)
+            else:
+                problems.append(_unstorable(read))
+        text = "".join(self._text)
+        is_answer = finish == "stop" and not calls and not problems
+        if is_answer and self._can_act and self._calls_allowed and announces(text):
+            problems.append(_PLAN)
         message = Assistant(
-            content="".join(self._text),
+            content=text,
             reasoning="".join(self._thought),
-            tool_calls=tuple(
-                ToolCall(
-                    id=f"call_{self._number}_{index}",
-                    name=call.name,
-                    arguments=call.arguments,
-                    dialect=call.dialect,
-                )
-                for index, call in enumerate(calls, start=1)
-            ),
+            tool_calls=tuple(calls),
             problems=tuple(problems),
             finish=finish,
             model=self._model,
@@ -64,6 +78,18 @@ class Reply:
             update = {"usage": self._finish.usage, "token_ids": self._finish.token_ids}
             message = message.model_copy(update=update)
         return message
+
+    def _call(self, place: int, read: CallRead) -> ToolCall | None:
+        """A call under an id of its own; None for one that no store could hold."""
+        try:
+            return ToolCall(
+                id=f"call_{self._number}_{place}",
+                name=read.name,
+                arguments=read.arguments,
+                dialect=read.dialect,
+            )
+        except ValidationError:
+            return None
 
     def _dropped(self, call: CallRead) -> Problem:
         if not self._calls_allowed:
@@ -78,3 +104,12 @@ class Reply:
             f"Write the whole reply again, more briefly.",
             raw=call.name,
         )
+
+
+def _unstorable(call: CallRead) -> Problem:
+    return Problem(
+        kind="unreadable_call",
+        message=f"The arguments of the call of {call.name} are nested too deeply, so it was not "
+        f"run. Write the call again, flatter.",
+        raw=call.name,
+    )

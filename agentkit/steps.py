@@ -9,6 +9,7 @@ Nothing else decides, so a stored transcript goes on exactly where the run that 
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Self, TypeAlias
@@ -16,6 +17,8 @@ from typing import Self, TypeAlias
 from agentkit.errors import ConfigError
 from agentkit.messages import Assistant, Message, Outcome, ToolCall, ToolResult, User, plain_text
 from agentkit.model import Limits
+
+_ONLY_TAGS = re.compile(r"(?:\s*</?[a-z_]{1,20}>)*\s*")
 
 
 @dataclass(frozen=True)
@@ -61,6 +64,7 @@ class Progress:
 
     def __init__(self) -> None:
         self.last: Message | None = None
+        self.is_asked = False
         self.cut_results: dict[str, str] = {}  # of all tasks, as the notes in them still stand
         self._start()
 
@@ -89,6 +93,7 @@ class Progress:
 
     def add(self, message: Message) -> None:
         """Go on by one message."""
+        self.is_asked = self.is_asked or isinstance(message, User)
         match message:
             case User(purpose="task"):
                 self._start()
@@ -146,7 +151,7 @@ def next_step(progress: Progress, limits: Limits, elapsed: float = 0.0) -> Step:
     Raises ConfigError for a transcript in which nobody asked anything.
     """
     last = progress.last
-    if last is None or (progress.reply is None and not isinstance(last, User)):
+    if last is None or (progress.reply is None and not progress.is_asked):
         raise ConfigError("Expected a transcript with a user's task, found none. Add a User.")
     if isinstance(last, Assistant) and progress.concluding:
         return Stop(progress.concluding)
@@ -194,9 +199,17 @@ def _after_results(progress: Progress, limits: Limits) -> Step:
 
 
 def _is_empty(reply: Assistant) -> bool:
-    """Whether the model ended its turn and had said nothing that can be used or corrected."""
-    said = reply.content or reply.tool_calls or reply.problems
-    return reply.finish == "stop" and not said
+    """Whether the model had its turn, or all the room there was, and said nothing of use.
+
+    A broken stream says nothing about the model.
+    """
+    said = _words(reply) or reply.tool_calls or reply.problems
+    return reply.finish != "cut" and not said
+
+
+def _words(reply: Assistant) -> str:
+    """What the reply says beside tags that closed nothing."""
+    return "" if _ONLY_TAGS.fullmatch(reply.content) else reply.content
 
 
 def _fault(reply: Assistant) -> str | None:
@@ -208,7 +221,7 @@ def _fault(reply: Assistant) -> str | None:
         )
     if reply.problems:
         return "\n".join(problem.message for problem in reply.problems)
-    if not reply.content:
+    if not _words(reply):
         if reply.reasoning:
             return "Your thought did not end in an answer. Answer now, or call a tool."
         return "Your reply was empty. Answer the question, or call a tool."

@@ -311,7 +311,7 @@ def encyclopedia(letter: str) -> str:
     return letter * 1_000
 
 
-@tool(effect="read")
+@tool(effect="read", timeout=0.01)
 async def forever() -> None:
     """Never ends."""
     await asyncio.Event().wait()
@@ -359,7 +359,7 @@ STORIES = (
     Story("an unknown tool", "done", [written("cost", item="pears"), PEARS, "2.50"]),
     Story("a wrong argument", "done", [written("price", article="pears"), PEARS, "2.50"]),
     Story("a refusal", "done", [FINE + PEARS, "May not."], refused="times price"),
-    Story("a timeout", "done", [written("forever") + FINE, "Gave up."], Limits(tool_seconds=0.01)),
+    Story("a timeout", "done", [written("forever") + FINE, "Gave up."]),
     Story("a long result", "done", [written("encyclopedia", letter="a"), "Long."]),
     Story(
         "reading on",

@@ -22,6 +22,7 @@ from agentkit.models.server_count import Tripwire
 from agentkit.models.server_exact import ExactConversation
 from agentkit.models.server_findings import Findings, load_findings
 from agentkit.models.server_options import REFUSABLE, request_options, server_by_address, thinks
+from agentkit.models.server_quotes import Quotes
 from agentkit.models.server_reading import Reading
 from agentkit.models.server_transport import Connection, Deadlines
 from agentkit.models.server_wire import Conversation, read_delta
@@ -118,6 +119,7 @@ class ServerSession:
         self._findings = findings
         self._server = findings.server or server_by_address(base_url)
         self._without = set(findings.refused_fields)
+        self._renames_limit = False
         self._unsplit = findings.leaves_thought_in_content
         self._tripwire = Tripwire()
 
@@ -145,11 +147,12 @@ class ServerSession:
             async with aclosing(again) as events:
                 async for event in events:
                     yield event
-        for event in reading.close():
+        for event in reading.close(Quotes(transcript, tools)):
             yield event
-        self._learn(reading)
+        # A thought that stood in the content proves nothing of the next reply: it may have none.
+        self._unsplit = False if reading.saw_reasoning else self._unsplit
         self._check_prompt(reading.usage)
-        reason = reading.finish()
+        reason = reading.finish(said_done=self._connection.said_done)
         if reason is not None:
             recovered = Usage(recovered_calls=reading.recovered_calls)
             yield Finish(reason, spent + reading.usage + recovered)
@@ -180,6 +183,8 @@ class ServerSession:
 
         def body() -> bytes:
             kept = {key: value for key, value in options.items() if key not in self._without}
+            if self._renames_limit and "max_tokens" in kept:
+                kept["max_completion_tokens"] = kept.pop("max_tokens")
             return self._conversation.body(transcript, kept, thinking)
 
         async with aclosing(self._connection.events(body, self._adapt)) as groups:
@@ -195,14 +200,12 @@ class ServerSession:
         lowered = refusal.lower()
         if "item pairs from a mapping" in lowered:
             return self._conversation.send_arguments_as_objects()
+        if "max_completion_tokens" in lowered and not self._renames_limit:
+            self._renames_limit = True  # OpenAI's own newer name
+            return True
         named = {field for field in REFUSABLE if field in lowered} - self._without
         self._without |= named
         return bool(named)
-
-    def _learn(self, reading: Reading) -> None:
-        if reading.saw_reasoning:
-            self._unsplit = False
-        # That one thought stood in the content proves nothing of the next reply: it may have none.
 
     def _check_prompt(self, usage: Usage) -> None:
         missing = self._tripwire.missing(self._conversation.tokens, usage.prompt_tokens)

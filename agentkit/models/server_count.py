@@ -1,22 +1,22 @@
 """How many tokens a text has at least, without its tokenizer.
 
-A tokenizer splits at the borders of words and groups of digits before it merges anything, so each
-of these costs one token or more; signs may merge with a word and count nothing here. A server that
-reports fewer prompt tokens than that has dropped some, in silence (ollama/ollama#3839).
+A tokenizer splits at the borders of words before it merges anything, so each word costs one token
+or more; signs and digits may merge and count nothing here. A server that reports fewer prompt
+tokens than that has dropped some, in silence (ollama/ollama#3839).
 """
 
 from __future__ import annotations
 
 import re
 
-_PIECE = re.compile(r"[A-Za-z\u0080-\U0010ffff]+|[0-9]{1,3}")
+_WORD = re.compile(r"[A-Za-z\u0080-\U0010ffff]+")
 _LONGEST = 400_000  # characters of one text that are looked at
 _SMALLEST_WINDOW = 256  # no server cuts to less; fewer tokens are a number made up by a proxy
 
 
 def least_tokens(*texts: str) -> int:
     """A lower bound for the tokens of all texts together."""
-    return sum(len(_PIECE.findall(text, 0, _LONGEST)) for text in texts)
+    return sum(len(_WORD.findall(text, 0, _LONGEST)) for text in texts)
 
 
 class Tripwire:

@@ -11,9 +11,10 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from agentkit.arguments import UNREADABLE, read_json, type_arguments
+from agentkit.arguments import UNREADABLE, read_json
 from agentkit.events import CallRead, ModelEvent, ParserEvent, TextDelta, ThinkingDelta
 from agentkit.messages import FinishReason, Problem, Usage
+from agentkit.models.server_quotes import Quotes, typed
 from agentkit.models.server_wire import CallDelta, Delta
 from agentkit.qwen.loops import Repetition
 from agentkit.qwen.parser import Parser
@@ -71,6 +72,7 @@ class Reading:
         self._watch = Repetition()
         self._blanks = ""
         self._characters = 0
+        self._limit = output_tokens
         self._most = output_tokens * _CHARACTERS_A_TOKEN
         self._thinking_tokens = thinking_tokens
         self._thought_pieces = 0
@@ -80,11 +82,12 @@ class Reading:
         self.recovered_calls = 0
         self.thought_too_long = False
         self.repeats = False
-        self.has_ended = False  # the model began another's turn, or the server never ends
+        self.turn_has_ended = False  # the model ended its turn, and the server went on
+        self.is_too_long = False
 
     @property
     def is_over(self) -> bool:
-        return self.thought_too_long or self.repeats or self.has_ended
+        return self.thought_too_long or self.repeats or self.turn_has_ended or self.is_too_long
 
     def take(self, delta: Delta) -> list[ModelEvent]:
         """The events that one delta completes."""
@@ -101,7 +104,7 @@ class Reading:
         self._look_at(delta)
         return self._shown(events)
 
-    def close(self) -> list[ModelEvent]:
+    def close(self, quotes: Quotes) -> list[ModelEvent]:
         """What is left once the stream has ended."""
         events: list[ParserEvent] = []
         if self._held:
@@ -109,13 +112,16 @@ class Reading:
         if self._parser is not None:
             events += self._parser.close()
         own = self._calls.read()
-        found = [self._typed(item) for item in own if isinstance(item, CallRead)]
+        found = [typed(item, self._tools) for item in own if isinstance(item, CallRead)]
         kept: list[ParserEvent] = []
         for event in events:
             # Of what the text still holds, only what the server's parser did not find is added.
             if isinstance(event, CallRead):
-                if self._typed(event) in found:
-                    found.remove(self._typed(event))
+                if (same := typed(event, self._tools)) in found:
+                    found.remove(same)
+                    continue
+                if (quote := quotes.problem(event)) is not None:
+                    kept.append(quote)
                     continue
                 self.recovered_calls += 1
             kept.append(event)
@@ -129,16 +135,21 @@ class Reading:
             rest.append(TextDelta(text))
         return rest + shown
 
-    def finish(self) -> FinishReason | None:
-        """How the reply ended, or None if the stream broke before it said so."""
-        if self.repeats or self.thought_too_long:
+    def finish(self, *, said_done: bool) -> FinishReason | None:
+        """How the reply ended, or None if the stream broke before it said so.
+
+        `said_done` is the protocol's own last word, which some servers send without a reason.
+        """
+        if self.repeats or self.thought_too_long or self.is_too_long:
             return "cut"
-        if self.has_ended:
-            return "stop" if self._parser is not None and self._parser.is_done else "cut"
+        if self.turn_has_ended:
+            return "stop"
         if self._reason is None:
-            return None
+            return "stop" if said_done else None
         # What no server is known to say of a whole reply, such as "abort", is a cut one.
-        return _REASONS.get(self._reason, "cut")
+        reason = _REASONS.get(self._reason, "cut")
+        # Some call a reply whole that used up its last token (transformers serve does).
+        return "length" if reason == "stop" and self.usage.output_tokens >= self._limit else reason
 
     def spent(self) -> Usage:
         """What a reply that was cut short has cost, counted here because no server says it."""
@@ -152,9 +163,8 @@ class Reading:
         self._characters += len(text)
         self._blanks = (self._blanks + text)[-400:] if text.isspace() else ""
         self.repeats = self._watch.sees(text) or bool(_BLANKS.search(self._blanks or text))
-        self.has_ended = self._characters > self._most or (
-            self._parser is not None and self._parser.is_done
-        )
+        self.is_too_long = self._characters > self._most
+        self.turn_has_ended = self._parser is not None and self._parser.is_done
 
     def _shown(self, events: Sequence[ParserEvent]) -> list[ModelEvent]:
         if not self._mend:
@@ -175,12 +185,6 @@ class Reading:
                 case _:
                     shown.append(event)
         return shown
-
-    def _typed(self, call: CallRead) -> tuple[str, dict[str, Any]]:
-        """What a call asks for, however it was written."""
-        tool = self._tools.get(call.name)
-        schema = tool.parameters if tool is not None else {}
-        return call.name, type_arguments(call.arguments, schema, call.dialect)[0]
 
     def _thought(self, text: str) -> list[ParserEvent]:
         self.saw_reasoning = True
@@ -235,7 +239,7 @@ class _StructuredCalls:
         """
         current = self._at.get(piece.index)
         if current is None or current.is_followed_by(piece):
-            current = _Fragments()
+            current = _Fragments(piece.index)
             self._calls.append(current)
             self._at[piece.index] = current
         current.id = current.id or piece.id
@@ -243,23 +247,28 @@ class _StructuredCalls:
         current.arguments += piece.arguments
 
     def read(self) -> list[CallRead | Problem]:
-        """Every call, or what was wrong with it, in the order in which they began."""
-        return [call.read() for call in self._calls]
+        """Every call, or what was wrong with it, in the order that the server gave them."""
+        return [call.read() for call in sorted(self._calls, key=lambda call: call.index)]
 
 
 class _Fragments:
-    def __init__(self) -> None:
+    def __init__(self, index: int) -> None:
+        self.index = index
         self.id = ""
         self.name = ""
         self.arguments = ""
 
     def is_followed_by(self, piece: CallDelta) -> bool:
-        """Whether a piece at the same place begins another call."""
-        if piece.id and self.id:
-            return piece.id != self.id
+        """Whether a piece at the same place begins another call.
+
+        An id alone says nothing: some servers make up a new one for each piece.
+        """
         if not piece.name or not self.name:
             return False
-        return piece.name != self.name or self._is_whole()
+        if piece.name != self.name:
+            return True
+        says_more = bool(piece.arguments) or (piece.id and piece.id != self.id)
+        return bool(says_more) and self._is_whole()
 
     def _is_whole(self) -> bool:
         value = read_json(self.arguments) if self.arguments.strip().endswith("}") else UNREADABLE

@@ -12,6 +12,7 @@ import asyncio
 import email.utils
 import json
 import random
+import re
 import time
 from collections.abc import AsyncGenerator, Callable, Iterator
 from contextlib import aclosing
@@ -26,11 +27,12 @@ _LONGEST_EVENT = 16 * 1024**2  # bytes
 _ERROR_BYTES = 2_000
 _LONGEST_WAIT = 60.0  # seconds that a server's Retry-After is obeyed
 _AFTER_FINISH = 5.0  # seconds that the usage of a finished reply is waited for
-_TRY_AGAIN = frozenset({408, 425, 429, 500, 502, 503, 504, 529})
-_TOO_LONG = (
-    "context length", "context_length", "maximum context", "context size", "context window",
-    "too long", "exceeds the available context", "prompt is too large",
-)  # fmt: skip
+_TRY_AGAIN = frozenset({408, 425, 429, *range(500, 600)}) - {501, 505}
+_TOO_LONG = re.compile(
+    r"context[ _](?:length|size|window|limit)|maximum context|exceeds the available context"
+    r"|(?:prompt|input|conversation|messages?|request|text) (?:is |are |was )?too (?:long|large)"
+    r"|range of input length|too many (?:input |prompt )?tokens|request entity too large"
+)
 
 Event = dict[str, Any]
 
@@ -58,6 +60,7 @@ class Connection:
         self._url = url
         self._deadlines = deadlines
         self._attempts = attempts
+        self.said_done = False  # whether the last reply ended with the protocol's own last word
 
     async def events(
         self, body: Callable[[], bytes], adapt: Callable[[str], bool]
@@ -68,15 +71,18 @@ class Connection:
         refuses a request, and says whether the next body will be another one. Raises ModelError:
         ModelUnavailable and ModelTimeout where trying again may help, ContextOverflow.
         """
-        seen = False
+        seen = False  # anything that can't be taken back
         attempt = 0
         clock = _Clock(self._deadlines)
         while True:
+            self.said_done = False
             try:
                 async with aclosing(self._attempt(body(), clock)) as groups:
                     async for group in groups:
-                        seen = True
+                        seen = seen or any(says_something(event) for event in group)
                         yield group
+                if not seen and not clock.has_finished:
+                    raise ModelUnavailable(f"{self._url} ended its answer before it began.")
                 return
             except _Refused as refused:
                 if not adapt(refused.body):
@@ -150,6 +156,10 @@ class Connection:
                     return
                 raise ModelUnavailable(f"{self._url} broke off: {error!r}.") from error
             group = lines.close() if piece is None else lines.feed(piece)
+            self.said_done = lines.is_done
+            if lines.has_lost_some and clock.has_begun and not clock.has_finished:
+                raise ModelUnavailable(f"{self._url} sent an event that can't be read.")
+            lines.has_lost_some = False
             if group:
                 self._raise_errors(group)
                 clock.tick(group)
@@ -161,7 +171,7 @@ class Connection:
         for event in group:
             if error := event.get("error"):
                 words = str(error.get("message", error) if isinstance(error, dict) else error)
-                if any(phrase in words.lower() for phrase in _TOO_LONG):
+                if _TOO_LONG.search(words.lower()):
                     raise ContextOverflow(f"{self._url} says the conversation is too long: {words}")
                 raise ModelUnavailable(f"{self._url} reported an error: {words}")
 
@@ -172,6 +182,7 @@ class _Clock:
     def __init__(self, deadlines: Deadlines) -> None:
         self._deadlines = deadlines
         self._end = time.monotonic() + deadlines.total
+        self.has_begun = False
         self.has_finished = False
         self.begin()
 
@@ -182,6 +193,7 @@ class _Clock:
 
     def tick(self, group: list[Event]) -> None:
         """Something of the reply came in."""
+        self.has_begun = self.has_begun or any(says_something(event) for event in group)
         if not self.has_finished and any(_finish_of(event) for event in group):
             self.has_finished = True
             self._end = min(self._end, time.monotonic() + _AFTER_FINISH)
@@ -193,10 +205,25 @@ class _Clock:
         return max(min(self._next, self._end) - time.monotonic(), 0)
 
 
-def _finish_of(event: Event) -> Any:
+def _choice(event: Event) -> Event:
     choices = event.get("choices")
     first = choices[0] if isinstance(choices, list) and choices else None
-    return first.get("finish_reason") if isinstance(first, dict) else None
+    return first if isinstance(first, dict) else {}
+
+
+def _finish_of(event: Event) -> Any:
+    choice = _choice(event)
+    return choice.get("finish_reason") or ("message" in choice and "finish_reason" not in choice)
+
+
+def says_something(event: Event) -> bool:
+    """Whether an event holds a part of a reply, and not only its frame."""
+    choice = _choice(event)
+    fields = choice.get("delta") or choice.get("message")
+    if not isinstance(fields, dict):
+        return bool(choice.get("text"))
+    names = ("content", "reasoning_content", "reasoning", "tool_calls")
+    return any(fields.get(name) for name in names)
 
 
 class EventLines:
@@ -211,7 +238,9 @@ class EventLines:
         self._plain = plain
         self._pending = b""
         self._data = b""
+        self._is_first = True
         self.is_done = False
+        self.has_lost_some = False
 
     def feed(self, piece: bytes) -> list[Event]:
         """The events that these bytes complete."""
@@ -230,9 +259,12 @@ class EventLines:
 
     def _events(self, lines: list[bytes]) -> Iterator[Event]:
         for line in lines:
+            if self._is_first:
+                line = line.removeprefix(b"\xef\xbb\xbf")
+                self._is_first = False
             if not line.startswith(b"data:"):
-                if not line.strip():
-                    self._data = b""
+                if self._data and not line.strip():
+                    self._data, self.has_lost_some = b"", True
                 continue
             self._data = self._data + b"\n" + line[5:] if self._data else line[5:]
             if self._data.strip() == b"[DONE]":
@@ -264,7 +296,7 @@ class _Refused(Exception):
 def raise_for_status(response: httpx.Response, url: str, body: str) -> None:
     """The typed error of a refusal."""
     status, lowered = response.status_code, body.lower()
-    if any(words in lowered for words in _TOO_LONG):
+    if status == 413 or _TOO_LONG.search(lowered):
         raise ContextOverflow(f"{url} says the conversation is too long: {body}")
     if "item pairs from a mapping" in lowered:  # a template's own words, sent as a 400 or a 500
         raise _Refused(body, ModelError(f"{url} can't read the history of calls: {body}"))

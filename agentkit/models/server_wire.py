@@ -29,6 +29,8 @@ from agentkit.models.server_count import least_tokens
 from agentkit.qwen.quoting import broken, broken_in
 from agentkit.tools import Toolset
 
+_NO_RESULT = "No result: the run ended before the call did. It may have taken effect."
+
 
 @dataclass(frozen=True)
 class Piece:
@@ -50,6 +52,8 @@ class Conversation:
 
     def _forget(self) -> None:
         self._sent: list[Message] = []
+        self._system: list[str] = []
+        self._asked: list[str] = []  # ids of the calls that results may still come for
         self._closed: list[Piece] = []
         self._texts: list[str] = []
         self._tokens = self._definition_tokens
@@ -94,10 +98,11 @@ class Conversation:
 
     def _add(self, message: Message) -> None:
         match message:
-            case System():
-                # A template refuses a second one, and one that does not stand at the beginning.
-                role = "user" if self._sent else "system"
-                self._close({"role": role, "content": broken(message.content)})
+            case System() if all(isinstance(earlier, System) for earlier in self._sent):
+                self._system.append(broken(message.content))
+                self._end = None
+            case System():  # a template refuses one that does not stand at the beginning
+                self._close({"role": "user", "content": broken(message.content)})
             case User() if message.purpose != "task" and self._open is not None:
                 self._open["content"] += f"\n\n{broken(plain_text(message.content))}"
                 self._end = None
@@ -105,8 +110,12 @@ class Conversation:
                 self._close({"role": "user", "content": _content(message.content)})
             case Assistant():
                 self._close(self._assistant(message))
+                self._asked = [call.id for call in message.tool_calls]
+            case ToolResult() if message.call_id not in self._asked:  # nobody called: only a text
+                self._close({"role": "user", "content": _content(message.content)})
             case ToolResult():
                 self._flush_result()
+                self._asked.remove(message.call_id)
                 self._open = {
                     "role": "tool",
                     "tool_call_id": message.call_id,
@@ -117,7 +126,11 @@ class Conversation:
     def _close(self, message: dict[str, Any]) -> None:
         for piece in self._pending():
             self._append(piece)
-        self._open, self._pictures, self._end = None, [], None
+        for call_id in self._asked:  # a run that was broken off; a template wants them all
+            lost = {"role": "tool", "tool_call_id": call_id, "content": _NO_RESULT}
+            self._append(_piece(lost))
+        self._asked = []
+        self._open, self._pictures, self._system, self._end = None, [], [], None
         self._append(_piece(message))
 
     def _flush_result(self) -> None:
@@ -134,6 +147,8 @@ class Conversation:
         """What stands at the end for now: the last result, and the pictures of a block of them."""
         if self._end is None:
             messages = [] if self._open is None else [self._open]
+            if any(self._system):
+                messages.append({"role": "system", "content": "\n\n".join(self._system)})
             if self._pictures:
                 parts = [_content((picture,))[0] for picture in self._pictures]
                 note = {"type": "text", "text": "The pictures that the function returned:"}
@@ -242,13 +257,15 @@ def read_delta(event: Mapping[str, Any]) -> Delta:
     fields = choice.get("delta") or choice.get("message")
     if isinstance(fields, dict):
         _read_fields(fields, delta)
+        if "message" in choice and "finish_reason" not in choice:
+            delta.finish = "stop"  # a whole answer, which could be read, has ended
     else:  # the completions route
         delta.content = _text(choice.get("text"))
     return delta
 
 
 def _read_fields(fields: Mapping[str, Any], delta: Delta) -> None:
-    delta.content = _text(fields.get("content"))
+    delta.content = _text_of_parts(fields.get("content"))
     # Renamed between releases of vLLM; some servers send both with the same text.
     delta.reasoning = _text(fields.get("reasoning_content")) or _text(fields.get("reasoning"))
     calls = fields.get("tool_calls")
@@ -269,6 +286,13 @@ def _index(value: Any, position: int) -> int:
     if isinstance(value, str) and value.isdecimal():
         return int(value)
     return value if isinstance(value, int) and not isinstance(value, bool) else position
+
+
+def _text_of_parts(value: Any) -> str:
+    """A content as text; some servers send it in parts, as it is sent to them."""
+    if not isinstance(value, list):
+        return _text(value)
+    return "".join(_text(part.get("text")) for part in value if isinstance(part, dict))
 
 
 def _text(value: Any) -> str:

@@ -74,6 +74,8 @@ class Parser:
         self._held: list[str] | None = None  # pieces since an opening that may be a call
         self._held_length = 0
         self._watch = _ThoughtWatch()
+        self._draft: list[str] = []  # of the thought, from the first opening of a call in it
+        self._openings: list[int] = []  # of calls in the thought, as offsets in the whole text
         self._opening_text: str | None = ""  # the visible text, as long as it may be bare JSON
         self._suspect: Problem | None = None
         self._done = False
@@ -108,6 +110,8 @@ class Parser:
         if self._held is not None:
             self._release()
         events = list(self._scan(final=True))
+        if self._thinking and not self._done and self._draft:
+            events += self._calls_at_end("")
         self._done = True
         if not any(isinstance(event, CallRead | Problem) for event in events):
             events += [problem for problem in (self._suspect or self._bare_json(),) if problem]
@@ -247,12 +251,15 @@ class Parser:
         elif self._thinking:
             self._thinking = False
             self._code = _Code()
+            self._openings, self._draft = [], []
 
     def _say(self, text: str) -> Iterator[ParserEvent]:
         if not text:
             return
         self._code.advance(text)
         if self._thinking:
+            if self._openings:
+                self._draft.append(text)
             if shown := self._thought.take(text):
                 yield ThinkingDelta(shown)
         elif shown := self._visible.take(text):
@@ -284,6 +291,9 @@ class Parser:
 
     def _watch_from(self, position: int) -> int:
         """How much of the buffer from `position` on the thought is seen to go on after, or -1."""
+        opening = self._offset + position
+        if not self._openings or opening > self._openings[-1]:
+            self._openings.append(opening)
         self._watch = _ThoughtWatch()
         return self._watch.goes_on(self._buffer, position)
 
@@ -300,23 +310,41 @@ class Parser:
 
     def _last_of_thought(self, position: int) -> Iterator[ParserEvent]:
         """The thought never closed: complete calls of known tools at its very end are calls."""
-        reader, start = self._reader(), position
+        found = self._calls_at_end(self._buffer[position:])
+        calls = [event for event in found if isinstance(event, CallRead)]
+        if not calls or self._draft:  # a part of it was shown: so that nothing is half shown
+            yield from self._say(self._buffer[position:])
+        self._openings, self._draft = [], []
+        yield from found
+
+    def _calls_at_end(self, rest: str) -> list[ParserEvent]:
+        """The calls that end a thought, or what is wrong with them; nothing if it went on.
+
+        What looked like the end of a block may have been data of a longer one, so everything from
+        the first opening on is read together, and an opening inside of another's block is none.
+        """
+        text, base = "".join(self._draft) + rest, self._openings[0]
+        real = {offset - base for offset in self._real} if self._exact else None
+        reader = CallReader(text, self._tools, real)
         calls: list[CallRead] = []
         problems: list[Problem] = []
-        while (match := _SPECIAL.match(self._buffer, position)) and not match["close"]:
-            if match["end"] or match["think"]:
-                break
-            block = reader.read(position)
-            calls += block.calls
-            problems += block.problems
-            after = _AFTER_BLOCK.match(self._buffer, block.end)
-            position = after.end() if after else block.end
+        end = 0
+        for opening in self._openings:
+            if opening - base < end:
+                continue
+            calls, problems, end = [], [], opening - base
+            while (match := _SPECIAL.match(text, end)) and not match["close"]:
+                if match["end"] or match["think"]:
+                    break
+                block = reader.read(end)
+                calls += block.calls
+                problems += block.problems
+                after = _AFTER_BLOCK.match(text, block.end)
+                end = after.end() if after else block.end
         problems += [_unknown(call) for call in calls if call.name not in self._tools]
-        if calls and not problems and _END_OF_THOUGHT.match(self._buffer, position):
-            yield from calls
-            return
-        yield from self._say(self._buffer[start:])
-        yield from problems
+        if problems or not _END_OF_THOUGHT.match(text, end):
+            return [*problems]
+        return [*calls]
 
     def _bare_json(self) -> Problem | None:
         """A reply that is nothing but a call without its tags: not run, and not an answer."""

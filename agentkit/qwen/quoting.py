@@ -14,6 +14,7 @@ from typing import Any
 _JOINER = "\u200d"
 _QWEN = (
     r"\|[a-z_]+\|>|/?(?:tool_call|tool_response|think|tts_[a-z_]+)>"  # <|im_end|>, <tool_call>, …
+    r"|(?:function|invoke)[= \t]"  # no tokens, but without a <tool_call> they still open a call
 )
 _OTHERS = (
     r"/?s>|bos>|eos>|pad>|unk>|(?:start|end)_of_turn>|(?:start|end)_of_image>"  # Mistral, Gemma
