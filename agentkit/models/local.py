@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import importlib
+import importlib.util
 import threading
 from collections.abc import AsyncGenerator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -29,17 +30,30 @@ class LocalModel:
     """Qwen3.5-0.8B, 2B, 4B or 9B by hub name or folder, or the embedded "nano".
 
     `device` is a torch device such as "cuda" or "cpu"; None takes the best there is. States of
-    conversations are kept for reuse up to `cache_bytes`.
+    conversations are kept for reuse up to `cache_bytes`. With `constrained` a call, once opened,
+    can only name a tool that exists and values of its schema's types. Raises ConfigError if that
+    needs a package that is not installed.
     """
 
     def __init__(
-        self, name: str = "nano", *, device: str | None = None, cache_bytes: int = 2 * 1024**3
+        self,
+        name: str = "nano",
+        *,
+        device: str | None = None,
+        cache_bytes: int = 2 * 1024**3,
+        constrained: bool = False,
     ) -> None:
         if not name.strip():
             raise ConfigError('Expected the name of a model such as "nano", found an empty one.')
+        if constrained and importlib.util.find_spec("xgrammar") is None:
+            raise ConfigError(
+                "Constrained calls need the package xgrammar, which is not installed. Run "
+                '`pip install "agentkit[constrained]"`, or leave constrained out.'
+            )
         self.name = name
         self._device = device
         self._cache_bytes = cache_bytes
+        self._constrained = constrained
         self._engine: Engine | None = None
         self._worker = ThreadPoolExecutor(1, thread_name_prefix=f"agentkit model {name}")
 
@@ -84,8 +98,16 @@ class LocalModel:
         if self._engine is None:
             # By name, because importing torch takes seconds and most of agentkit does without it.
             module = cast(Any, importlib.import_module("agentkit.models.local_engine"))
-            self._engine = module.Engine.load(self.name, self._device, self._cache_bytes)
+            self._engine = module.Engine.load(
+                self.name, self._device, self._cache_bytes, self._guides()
+            )
         return self._engine
+
+    def _guides(self) -> Any:
+        """What makes the guides of replies, if there are to be any."""
+        if not self._constrained:
+            return None
+        return cast(Any, importlib.import_module("agentkit.models.local_grammar")).CallGuides
 
 
 async def _ended(job: Future[None]) -> None:

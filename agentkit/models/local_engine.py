@@ -11,12 +11,13 @@ ids that begin with exactly its own. What the model wrote stays the ids it wrote
 from __future__ import annotations
 
 import copy
+import inspect
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol, TypeAlias
 
 import torch
 from transformers import DynamicCache
@@ -43,6 +44,31 @@ _REPETITION = Problem(
     message="Your reply repeated itself and was stopped; nothing in it was run. Reply again, "
     "briefly.",
 )
+
+
+class Guide(Protocol):
+    """Has a say in what is drawn: sees each id of a reply, and masks the logits of the next."""
+
+    def mask(self, logits: torch.Tensor) -> torch.Tensor: ...
+
+    def accept(self, number: int) -> None: ...
+
+
+Guides: TypeAlias = Callable[[Toolset, bool], Guide]
+"""Makes the guide of one reply, of its tools and whether it begins inside a thought."""
+
+
+class _Unguided:
+    """Lets the model write what it likes."""
+
+    def mask(self, logits: torch.Tensor) -> torch.Tensor:
+        return logits
+
+    def accept(self, number: int) -> None:
+        pass
+
+
+_UNGUIDED = _Unguided()
 
 
 @dataclass
@@ -110,11 +136,22 @@ def _has_image(message: Message) -> bool:
 class Engine:
     """One loaded model. Not safe to use from two threads at once; `LocalModel` sees to that."""
 
-    def __init__(self, name: str, model: Any, vocabulary: Vocabulary, cache_bytes: int) -> None:
+    def __init__(
+        self,
+        name: str,
+        model: Any,
+        vocabulary: Vocabulary,
+        cache_bytes: int,
+        guides: Guides = lambda tools, thinking: _UNGUIDED,
+    ) -> None:
+        self._guides = guides
         self._name = name
         self._model = model
         self._vocabulary = vocabulary
         self._config = model.config.get_text_config()
+        # Renamed in transformers 5.24, which warns of the old name.
+        takes = inspect.signature(model.forward).parameters
+        self._cache_argument = "cache" if "cache" in takes else "past_key_values"
         self._states = _States(cache_bytes)
         self._encoded: OrderedDict[tuple[Any, ...], tuple[Any, list[int]]] = OrderedDict()
         missing = [token for token in END_TOKENS if token not in vocabulary.control]
@@ -129,11 +166,20 @@ class Engine:
         self._close_thought = vocabulary.encode([_CLOSE_THOUGHT])
 
     @classmethod
-    def load(cls, name: str, device: str | None, cache_bytes: int) -> Engine:
+    def load(
+        cls,
+        name: str,
+        device: str | None,
+        cache_bytes: int,
+        guides: Callable[[Vocabulary], Guides] | None = None,
+    ) -> Engine:
         """Load weights and tokenizer. Raises ModelError with what to do if that fails."""
         folder: Path = find_folder(name)
         vocabulary = Vocabulary(folder)
-        return cls(name, load_weights(name, folder, device), vocabulary, cache_bytes)
+        model = load_weights(name, folder, device)
+        if guides is None:
+            return cls(name, model, vocabulary, cache_bytes)
+        return cls(name, model, vocabulary, cache_bytes, guides(vocabulary))
 
     @torch.no_grad()
     def reply(
@@ -165,7 +211,9 @@ class Engine:
         values = sampling_values(
             self._config.hidden_size, thinking=thinking, tools=bool(tools), chosen=sampling
         )
-        writer = _Writer(self, state, _Sampler(values, self._vocabulary.size, sampling.seed))
+        guide = self._guides(tools, thinking)
+        sampler = _Sampler(values, self._vocabulary.size, sampling.seed, guide)
+        writer = _Writer(self, state, sampler)
         parser = Parser(tools.parameters, thinking=thinking, exact=True)
         decoder = TextDecoder(self._vocabulary)
         thought_limit = sampling.thinking_tokens if thinking else None
@@ -298,9 +346,9 @@ class Engine:
         try:
             output = self._model(
                 input_ids=torch.tensor([list(ids)], device=self._model.device),
-                past_key_values=state.cache,
                 use_cache=True,
                 logits_to_keep=1,
+                **{self._cache_argument: state.cache},
             )
         except torch.OutOfMemoryError as error:
             raise ModelError(
@@ -390,7 +438,10 @@ class _Writer:
 class _Sampler:
     """Draws ids by a card's values. The penalty counts generated tokens, never the prompt's."""
 
-    def __init__(self, values: Values, size: int, seed: int | None) -> None:
+    def __init__(
+        self, values: Values, size: int, seed: int | None, guide: Guide = _UNGUIDED
+    ) -> None:
+        self._guide = guide
         self._values = values
         self._size = size
         self._seen: set[int] = set()
@@ -400,6 +451,7 @@ class _Sampler:
     def note(self, number: int) -> None:
         """Count an id as generated."""
         self._seen.add(number)
+        self._guide.accept(number)
 
     def draw(self, logits: torch.Tensor) -> int:
         """The next id."""
@@ -410,6 +462,7 @@ class _Sampler:
             logits = logits.index_add(
                 0, seen, torch.full_like(seen, -values.presence_penalty, dtype=logits.dtype)
             )
+        logits = self._guide.mask(logits)
         if values.temperature == 0:
             return int(logits.argmax())
         count = min(values.top_k or len(logits), len(logits))
