@@ -3,14 +3,22 @@
     python evals/constrained_cost.py [--tasks 12] [--model nano]
 
 The same tasks alternate between both models in one run. The first call of a toolset also pays for
-compiling its grammar, which is timed apart.
+compiling its grammar, which is timed apart, as is what one token inside a call costs: the mask of
+what may follow, and following what was drawn.
 """
 
 import argparse
 import asyncio
+import random
+import statistics
 import time
 
+import torch
+
 from agentkit import Agent, LocalModel, Result, Sampling, load_tools
+from agentkit.models.local_grammar import CallGuides
+from agentkit.models.local_tokens import Vocabulary
+from agentkit.models.nano import weights_folder
 
 TASKS = ("What is {a} * {b}?", "Add {a} and {b}.", "Which weekday is {a} days after 2026-03-16?")
 
@@ -22,8 +30,39 @@ async def spent(agent: Agent, task: str) -> tuple[int, float]:
     return result.usage.output_tokens, time.perf_counter() - begun
 
 
+def mask_cost(tokens: int = 2_000) -> tuple[float, list[float]]:
+    """Seconds to compile the shipped tools, and for each token of calls drawn at random."""
+    vocabulary, tools = Vocabulary(weights_folder()), load_tools()
+    guides, draw = CallGuides(vocabulary), random.Random(0)
+    begun = time.perf_counter()
+    guides.compiled(tools)
+    compiling, costs = time.perf_counter() - begun, []
+    logits = torch.zeros(vocabulary.size)
+    while len(costs) < tokens:
+        guide, number = guides(tools, False), vocabulary.control["<tool_call>"]
+        guide.accept(number)
+        for _ in range(100):
+            begun = time.perf_counter()
+            masked = guide.mask(logits)
+            between = time.perf_counter()
+            number = draw.choice(torch.isfinite(masked).nonzero().flatten().tolist())
+            after = time.perf_counter()
+            guide.accept(number)
+            costs.append(time.perf_counter() - after + between - begun)
+            if number == vocabulary.control["</tool_call>"]:
+                break
+    return compiling, costs
+
+
 async def main(model: str, tasks: int) -> None:
     tools, sampling = load_tools(), Sampling(temperature=0)
+    compiling, costs = mask_cost()
+    median, worst = statistics.median(costs) * 1e6, max(costs) * 1e6
+    print(
+        f"compiling {len(tools)} tools {1_000 * compiling:.0f} ms; a token inside a call "
+        f"{median:.0f} µs (median of {len(costs)}, mean {statistics.mean(costs) * 1e6:.0f}, "
+        f"worst {worst:.0f})"
+    )
     agents = {
         constrained: Agent(
             LocalModel(model, constrained=constrained), tools=tools, sampling=sampling

@@ -67,8 +67,16 @@ def buckets(rows: Sequence[Row], count: int) -> list[list[Row]]:
     return [ordered[start : start + size] for start in range(0, len(ordered), size)]
 
 
-def draw(seed: str, tokenizer: Tokenizer, *, size: int, held_out: bool = False) -> Example:
-    return example(group(seed, size=size, held_out=held_out), tokenizer)
+def draw(
+    seed: str,
+    tokenizer: Tokenizer,
+    *,
+    size: int,
+    held_out: bool = False,
+    shipped_share: float = 0.5,
+) -> Example:
+    made = group(seed, size=size, held_out=held_out, shipped_share=shipped_share)
+    return example(made, tokenizer)
 
 
 def copying(seed: str, *, tokens: int) -> Example:

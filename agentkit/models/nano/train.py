@@ -31,6 +31,7 @@ from agentkit.models.nano.tokenizer import train as train_tokenizer
 WARM_UP = 0.01
 DECAY_FROM = 0.33
 COPYING = 0.06
+SHIPPED_FROM = 0.78  # the last part is mostly about the tools that nano must know best
 
 
 @dataclass(frozen=True)
@@ -123,6 +124,7 @@ def store(
     temporary.replace(folder / "checkpoint.pt")
     # Half precision keeps the repository small; a small model is always loaded as float32.
     halves = {name: value.half().contiguous() for name, value in model.state_dict().items()}
+    del halves["lm_head.weight"]  # tied to the embedding
     model.save_pretrained(folder / "weights", state_dict=halves)
     for name in ("tokenizer.json", "tokenizer_config.json"):
         shutil.copy(folder / name, folder / "weights" / name)
@@ -185,6 +187,7 @@ def work(rank: int, options: argparse.Namespace) -> None:
             f"{sum(p.numel() for p in model.parameters()):,} parameters on {options.device}",
             flush=True,
         )
+    done = 0.0
     clock = time.monotonic()
     last_store = progress.seconds
     wish = folder / "store"
@@ -193,7 +196,12 @@ def work(rank: int, options: argparse.Namespace) -> None:
         if Random(seed).random() < COPYING:
             made = copying(seed, tokens=tokenizer.token_to_id("<|endoftext|>"))
         else:
-            made = draw(f"train-{seed}", tokenizer, size=options.tasks)
+            made = draw(
+                f"train-{seed}",
+                tokenizer,
+                size=options.tasks,
+                shipped_share=0.5 if done < SHIPPED_FROM else 0.85,
+            )
         piece = batch(made, options.device)
         loss = loss_of(model, piece, dtype)
         loss.backward()

@@ -43,19 +43,21 @@ class Group:
     thinking: Sequence[bool]
 
 
-def _offer(rng: Random, held_out: bool) -> tuple[dict[str, dict[str, Any]], list[RandomTool]]:
+def _offer(
+    rng: Random, share: float, held_out: bool
+) -> tuple[dict[str, dict[str, Any]], list[RandomTool]]:
     """The shipped tools (all, some or none) and the strangers that a group offers."""
     shipped = shipped_definitions()
-    draw = rng.random()
-    if draw < 0.5:
+    if rng.random() < share:
         return shipped, []
-    if draw < 0.55:
+    draw = rng.random()
+    if draw < 0.1:
         names = rng.sample(list(shipped), rng.randint(2, 9))
         if rng.random() < 0.5:
             names.sort(key=list(shipped).index)
         return {name: shipped[name] for name in names}, []
     count = rng.choice((1, 2, 3, 4, 5, 6, 8, 8, 10, 12))
-    if draw < 0.6:
+    if draw < 0.2:
         names = rng.sample(list(shipped), rng.randint(1, 10))
         strangers = random_tools(rng, min(count, 4), held_out=held_out)
         return {name: shipped[name] for name in names}, strangers
@@ -80,10 +82,12 @@ def _after_another(earlier: Task, task: Task) -> Task:
     )
 
 
-def group(seed: str | int, *, size: int = 16, held_out: bool = False) -> Group:
-    """The group of tasks that belongs to a seed."""
+def group(
+    seed: str | int, *, size: int = 16, held_out: bool = False, shipped_share: float = 0.5
+) -> Group:
+    """The group of tasks that belongs to a seed; `shipped_share` of all have just shipped tools."""
     rng = Random(f"nano-{seed}-{held_out}")
-    shipped, strangers = _offer(rng, held_out)
+    shipped, strangers = _offer(rng, shipped_share, held_out)
     definitions = [*shipped.values(), *(tool.definition for tool in strangers)]
     if strangers and shipped:
         rng.shuffle(definitions)
