@@ -239,7 +239,12 @@ class Report:
     """Prints how far the run is and writes the loss curve."""
 
     def __init__(self, folder: Path, options: argparse.Namespace, progress: Progress) -> None:
-        self._curve = (folder / "curve.csv").open("a", newline="")
+        file = folder / "curve.csv"
+        lines = file.read_text().splitlines(keepends=True) if file.exists() else []
+        # What was written after the checkpoint that is gone on from did not happen.
+        kept = [line for line in lines if int(line.split(",")[0]) <= progress.step]
+        file.write_text("".join(kept))
+        self._curve = file.open("a", newline="")
         self._rows = csv.writer(self._curve)
         self._options = options
         self._loss = 0.0
