@@ -61,12 +61,13 @@ class Reading:
         self._thought_mender, self._text_mender = Mender(), Mender()
         self._parser: Parser | None = None
         self._in_thought = False
-        self._held: str | None = None
+        self._held: list[str] | None = None
+        self._held_end = ""
         if thinking is not False and unsplit:
             # Behind a thought that was opened for the model, no closing tag means no answer.
             self._parser = Parser(tools.parameters, thinking=True)
         elif thinking is not False and unsplit is None:
-            self._held = ""  # content that may be a thought, until a closing tag or the end tells
+            self._held = []  # content that may be a thought, until a closing tag or the end tells
         self._calls = _StructuredCalls()
         self._reason: str | None = None
         self._watch = Repetition()
@@ -133,7 +134,7 @@ class Reading:
             rest.append(ThinkingDelta(thought))
         if text := self._text_mender.flush():
             rest.append(TextDelta(text))
-        return rest + shown
+        return shown + rest
 
     def finish(self, *, said_done: bool) -> FinishReason | None:
         """How the reply ended, or None if the stream broke before it said so.
@@ -162,7 +163,8 @@ class Reading:
             return
         self._characters += len(text)
         self._blanks = (self._blanks + text)[-400:] if text.isspace() else ""
-        self.repeats = self._watch.sees(text) or bool(_BLANKS.search(self._blanks or text))
+        is_blank = _BLANKS.search(self._blanks or text) is not None
+        self.repeats = self.repeats or is_blank or self._watch.sees(text)
         self.is_too_long = self._characters > self._most
         self.turn_has_ended = self._parser is not None and self._parser.is_done
 
@@ -206,8 +208,9 @@ class Reading:
 
     def _content(self, text: str) -> list[ParserEvent]:
         if self._held is not None:
-            self._held += text
-            if "</think>" not in self._held:
+            self._held.append(text)
+            self._held_end = (self._held_end + text)[-len(text) - len("</think>") :]
+            if "</think>" not in self._held_end:
                 return []
             return self._release(thinking=True)
         if self._parser is None:
@@ -220,7 +223,7 @@ class Reading:
         return self._parser.feed(text)
 
     def _release(self, *, thinking: bool) -> list[ParserEvent]:
-        text, self._held = self._held or "", None
+        text, self._held = "".join(self._held or ()), None
         self._parser = Parser(self._tools.parameters, thinking=thinking)
         return self._parser.feed(text)
 
