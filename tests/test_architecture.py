@@ -23,7 +23,15 @@ LAYERS = (
     {"__main__"},
 )
 LEVEL = {name: level for level, layer in enumerate(LAYERS) for name in layer}
-ENGINE = {"torch", "transformers", "tokenizers", "safetensors", "huggingface_hub", "numpy"}
+ENGINE = {
+    "torch",
+    "transformers",
+    "tokenizers",
+    "safetensors",
+    "huggingface_hub",
+    "numpy",
+    "xgrammar",
+}
 
 
 def modules() -> dict[str, Path]:
