@@ -126,6 +126,7 @@ def store(
     halves = {name: value.half().contiguous() for name, value in model.state_dict().items()}
     del halves["lm_head.weight"]  # tied to the embedding
     model.save_pretrained(folder / "weights", state_dict=halves)
+    (folder / "weights" / "model.safetensors").chmod(0o644)
     for name in ("tokenizer.json", "tokenizer_config.json"):
         shutil.copy(folder / name, folder / "weights" / name)
     (folder / "weights" / "generation_config.json").unlink(missing_ok=True)
