@@ -10,7 +10,9 @@ the text was cut makes no difference; time is linear; nothing raises.
 Text flows through until a tag opens that may be a call. From there on everything is held until
 the model has stopped, because only the whole rest tells which tags are data (`calls.py`), and
 because no call is run before the reply is whole anyway. Two openings never get that far: one in a
-Markdown fence or inline code, and, inside a thought, one after which the thought goes on.
+Markdown fence or inline code, and, inside a thought, one after which the thought goes on. Such a
+draft is shown, and read once more if the thought ends without a close: what looked like its end
+may have been data of a call that ends there.
 """
 
 from __future__ import annotations
@@ -110,8 +112,7 @@ class Parser:
         if self._held is not None:
             self._release()
         events = list(self._scan(final=True))
-        if self._thinking and not self._done and self._draft:
-            events += self._calls_at_end("")
+        events += self._end_of_draft()
         self._done = True
         if not any(isinstance(event, CallRead | Problem) for event in events):
             events += [problem for problem in (self._suspect or self._bare_json(),) if problem]
@@ -240,8 +241,8 @@ class Parser:
 
     def _pass(self, match: re.Match[str]) -> Iterator[ParserEvent]:
         """Act on a tag that is not shown."""
-        yield from ()
         if match["end"] is not None:
+            yield from self._end_of_draft()
             self._done = True
         elif match["think"] is not None:
             if not self._thinking and self._thought.started:
@@ -310,15 +311,24 @@ class Parser:
 
     def _last_of_thought(self, position: int) -> Iterator[ParserEvent]:
         """The thought never closed: complete calls of known tools at its very end are calls."""
-        found = self._calls_at_end(self._buffer[position:])
-        calls = [event for event in found if isinstance(event, CallRead)]
-        if not calls or self._draft:  # a part of it was shown: so that nothing is half shown
-            yield from self._say(self._buffer[position:])
+        rest = self._buffer[position:]
+        shown = sum(map(len, self._draft))
+        start, _, calls, problems = self._blocks_at_end(rest)
         self._openings, self._draft = [], []
-        yield from found
+        if problems or not calls or start < shown:
+            yield from self._say(rest)
+        yield from problems or calls
 
-    def _calls_at_end(self, rest: str) -> list[ParserEvent]:
-        """The calls that end a thought, or what is wrong with them; nothing if it went on.
+    def _end_of_draft(self) -> list[CallRead]:
+        """The calls, if what was shown as a draft in the thought was one to the thought's end."""
+        if not self._thinking or not self._draft:
+            return []
+        _, is_end, calls, problems = self._blocks_at_end("")
+        self._openings, self._draft = [], []
+        return calls if is_end and not problems else []
+
+    def _blocks_at_end(self, rest: str) -> tuple[int, bool, list[CallRead], list[Problem]]:
+        """The last blocks of a thought: where they begin, whether it ends with them, what is in.
 
         What looked like the end of a block may have been data of a longer one, so everything from
         the first opening on is read together, and an opening inside of another's block is none.
@@ -328,11 +338,12 @@ class Parser:
         reader = CallReader(text, self._tools, real)
         calls: list[CallRead] = []
         problems: list[Problem] = []
-        end = 0
+        start = end = 0
         for opening in self._openings:
             if opening - base < end:
                 continue
-            calls, problems, end = [], [], opening - base
+            calls, problems, start = [], [], opening - base
+            end = start
             while (match := _SPECIAL.match(text, end)) and not match["close"]:
                 if match["end"] or match["think"]:
                     break
@@ -342,9 +353,8 @@ class Parser:
                 after = _AFTER_BLOCK.match(text, block.end)
                 end = after.end() if after else block.end
         problems += [_unknown(call) for call in calls if call.name not in self._tools]
-        if problems or not _END_OF_THOUGHT.match(text, end):
-            return [*problems]
-        return [*calls]
+        is_end = _END_OF_THOUGHT.match(text, end) is not None
+        return start, is_end, calls if is_end else [], problems
 
     def _bare_json(self) -> Problem | None:
         """A reply that is nothing but a call without its tags: not run, and not an answer."""

@@ -149,6 +149,11 @@ POLICY = [
     Case("a call in a thought that goes on is thought", xml("now") + "\nNo, wait.", reasoning=xml("now") + "\nNo, wait.", thinking=True, after="reasoning"),
     Case("a thought that closes after its call keeps it", xml("now") + " it is.\n</think>\n\nNoon.", "Noon.", reasoning=xml("now") + " it is.", thinking=True, after="content"),
     Case("a call right before the close and an answer is thought", xml("now") + "\n</think>\n\nNoon.", "Noon.", reasoning=xml("now"), thinking=True, after="content"),
+    Case("a call that ends a thought may hold a call as data", "Hm.\n" + xml("write", path="a", content=xml("now") + "\nDone."), calls=[("write", {"path": "a", "content": xml("now") + "\nDone."})], reasoning="Hm.\n" + xml("write", path="a", content=xml("now") + "\nDone."), thinking=True),
+    Case("data of a call that ends a thought is no call", "Hm.\n" + xml("write", path="a", content=xml("now") + "\nThen:\n" + xml("run", command="rm")), calls=[("write", {"path": "a", "content": xml("now") + "\nThen:\n" + xml("run", command="rm")})], reasoning="Hm.\n" + xml("write", path="a", content=xml("now") + "\nThen:\n" + xml("run", command="rm")), thinking=True),
+    Case("a turn's end may follow such a call", "Hm.\n" + xml("write", path="a", content=xml("now") + "\nDone.") + "<|im_end|>", calls=[("write", {"path": "a", "content": xml("now") + "\nDone."})], reasoning="Hm.\n" + xml("write", path="a", content=xml("now") + "\nDone."), thinking=True, after="nowhere"),
+    Case("a draft is not the call that ends the thought", "Maybe " + xml("run", command="rm") + " or not.\n" + xml("now"), calls=[NOW], reasoning="Maybe " + xml("run", command="rm") + " or not.", thinking=True),
+    Case("a draft of no tool is thought", "Maybe " + xml("nope") + " or not.", reasoning="Maybe " + xml("nope") + " or not.", thinking=True, after="reasoning"),
     Case("a draft in the thought is not the call after it", "Maybe " + xml("run", command="rm") + " or not.\n</think>\n\n" + xml("now"), calls=[NOW], reasoning="Maybe " + xml("run", command="rm") + " or not.", thinking=True, after="call"),
     # code
     Case("a fenced call is text", FENCED, FENCED, after="content"),
