@@ -52,6 +52,36 @@ def test_a_problem_stands_beside_the_calls_that_could_be_read() -> None:
     assert message.problems == (PROBLEM,)
 
 
+@pytest.mark.parametrize("depth", [130, 1_000, 100_000])
+def test_a_call_nested_too_deeply_to_be_stored_is_a_problem(depth: int) -> None:
+    value: list[object] = []
+    for _ in range(depth):
+        value = [value]
+
+    message = folded(LOOK, CallRead("plan", {"steps": value}, "json"), LISTEN, STOPPED)
+
+    assert [call.id for call in message.tool_calls] == ["call_7_1", "call_7_2"]
+    assert [problem.kind for problem in message.problems] == ["unreadable_call"]
+    assert "nested too deeply" in message.problems[0].message
+
+
+@pytest.mark.parametrize(("can_act", "kinds"), [(True, ["plan"]), (False, [])])
+def test_a_plan_is_a_problem_only_where_there_are_tools(can_act: bool, kinds: list[str]) -> None:
+    reply = Reply(7, "scripted", can_act=can_act)
+    reply.add(TextDelta("Let me check the stock."))
+    reply.add(STOPPED)
+
+    assert [problem.kind for problem in reply.message().problems] == kinds
+
+
+def test_a_plan_beside_a_call_is_none() -> None:
+    reply = Reply(7, "scripted", can_act=True)
+    for event in (TextDelta("Let me look."), LOOK, STOPPED):
+        reply.add(event)
+
+    assert reply.message().problems == ()
+
+
 @pytest.mark.parametrize("reason", ["length", "cut"])
 def test_a_reply_that_did_not_stop_by_itself_calls_nothing(reason: FinishReason) -> None:
     message = folded(TextDelta("Let me look."), LOOK, LISTEN, Finish(reason, Usage()))

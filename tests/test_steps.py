@@ -55,6 +55,7 @@ def step_after(*transcript: Message, elapsed: float = 0, **limits: Any) -> Step:
     [
         pytest.param([TASK], AskModel(), id="a task"),
         pytest.param([System(content="Be brief."), TASK], AskModel(), id="instructions and a task"),
+        pytest.param([TASK, System(content="Be brief.")], AskModel(), id="late instructions"),
         pytest.param([TASK, Assistant(content="Here.")], Stop("done"), id="an answer"),
         pytest.param(
             [TASK, Assistant(content="Here.", reasoning="So…")], Stop("done"), id="a thought too"
@@ -72,6 +73,16 @@ def step_after(*transcript: Message, elapsed: float = 0, **limits: Any) -> Step:
             [TASK, calling(A), result_of(A, "wrong", "invalid")], AskModel(), id="a wrong call"
         ),
         pytest.param([TASK, EMPTY, CORRECTION], AskModel(thinking=False), id="after silence"),
+        pytest.param(
+            [TASK, Assistant(reasoning="Hm, hm.", finish="length"), CORRECTION],
+            AskModel(thinking=False),
+            id="after a thought that took all the room",
+        ),
+        pytest.param(
+            [TASK, Assistant(reasoning="Hm", finish="cut"), CORRECTION],
+            AskModel(),
+            id="after a thought that was cut",
+        ),
         pytest.param(
             [TASK, Assistant(content="Hm", finish="cut"), CORRECTION],
             AskModel(),
@@ -112,6 +123,7 @@ def test_the_end_of_a_transcript_decides_what_is_next(
     ("reply", "words"),
     [
         (EMPTY, "empty"),
+        (Assistant(content="</tool_call>\n"), "empty"),
         (Assistant(reasoning="I should…"), "did not end in an answer"),
         (Assistant(content="It is h", finish="length"), "cut off"),
         (Assistant(content="It is h", finish="cut"), "cut off"),

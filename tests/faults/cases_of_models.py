@@ -169,6 +169,13 @@ THOUGHTS = [
         think(f"Perhaps\n{DELETE}\nNo, better not."), say(ANSWERED))]),
     Case("a draft in a thought that goes on and ends without an answer", [
         reply(think(f"Perhaps\n{DELETE}\nNo, better not.")), ANSWER], corrections=1),
+    Case("a draft of a tool that does not exist", [reply(
+        think(f"Perhaps\n{xml('sell', sku='A-17')}\nNo, better not."), say(ANSWERED))]),
+    runs("a draft, and then the call that ends the thought", reply(
+        think(f"Perhaps\n{DELETE}\nNo, better not.\n{CALL}"))),
+    thought("calls in a value that ends a thought are data",
+            "Save.\n" + xml("save", path="a.md", content=f"Write:\n{CALL}\nthen:\n{DELETE}"),
+            did("save", path="a.md", content=f"Write:\n{CALL}\nthen:\n{DELETE}")),
     Case("a draft in a thought that is not split off", [
         reply(say(f"Perhaps\n{DELETE}\nNo.\n</think>\n\n{ANSWERED}"))]),
     mends("a cut call in a thought", reply(think("Look.\n" + CALL[:-30]))),

@@ -161,7 +161,7 @@ DIALECTS = [
     Case("fields of wrong types beside the content", [
         reply(chunk(content=7), chunk(content={"a": 1}, reasoning=["b"], tool_calls="c"),
               chunk(tool_calls=[None, 3, {"function": None}]), say(ANSWERED))]),
-]
+]  # fmt: skip
 
 CALLS = [
     runs("index missing", calls(call("stock", WHOLE, index=None))),

@@ -1,9 +1,9 @@
 """A scripted server, in memory and on a real socket, and a clock on which no wait takes time.
 
-    Script      one answer a request; refuses what a real server or its chat template would refuse
-    in_memory   the script behind httpx.MockTransport
-    on_loopback the script behind a socket: resets are resets, stalls are stalls
-    Clock       jumps to the next timer as soon as nothing else can happen
+Script      one answer a request; refuses what a real server or its chat template would refuse
+in_memory   the script behind httpx.MockTransport
+on_loopback the script behind a socket: resets are resets, stalls are stalls
+Clock       jumps to the next timer as soon as nothing else can happen
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ import httpx
 
 # --- time ---------------------------------------------------------------------------------------
 
+_CUT_UP_TO = 20_000  # bytes that are sent one by one; what is endless comes faster after that
 _GRACE = 0.002  # real seconds in which a loopback socket may still become ready
 
 
@@ -264,7 +265,8 @@ class _Body(httpx.AsyncByteStream):
             else:
                 data = piece if isinstance(piece, bytes) else piece(self._request)
                 self._script.characters += len(data)
-                step = self._cut or len(data) or 1
+                is_short = self._script.characters < _CUT_UP_TO
+                step = self._cut if self._cut and is_short else len(data) or 1
                 for start in range(0, len(data), step):
                     yield data[start : start + step]
 
@@ -342,9 +344,7 @@ async def _respond(script: Script, body: bytes, writer: asyncio.StreamWriter) ->
     for piece in answer.pieces:
         if piece is RESET:
             linger = struct.pack("ii", 1, 0)
-            writer.get_extra_info("socket").setsockopt(
-                socket.SOL_SOCKET, socket.SO_LINGER, linger
-            )
+            writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
             writer.transport.abort()
             return False
         if piece is HANG_UP:
