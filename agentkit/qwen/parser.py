@@ -123,6 +123,7 @@ class Parser:
     def _scan(self, *, final: bool = False) -> Iterator[ParserEvent]:
         """Pass on what is certain; `final` decides the rest."""
         reader: CallReader | None = None
+        late_close = -1
         position = 0
         while not self._done:
             match = _SPECIAL.search(self._buffer, position)
@@ -152,7 +153,13 @@ class Parser:
                 yield from self._last_of_thought(position)
                 position = len(self._buffer)
             else:
-                reader = reader or self._reader()
+                if reader is None:
+                    reader = self._reader()
+                    late_close = self._late_close(reader, position)
+                if position < late_close:
+                    yield from self._draft_in_text(position, late_close)
+                    position = late_close
+                    continue
                 block = reader.read(position)
                 yield from block.calls
                 yield from block.problems
@@ -287,6 +294,38 @@ class Parser:
     def _reader(self) -> CallReader:
         real = {offset - self._offset for offset in self._real} if self._exact else None
         return CallReader(self._buffer, self._tools, real)
+
+    # --- calls before a close that nobody opened for ------------------------------------------
+
+    def _late_close(self, reader: CallReader, position: int) -> int:
+        """Where the last `</think>` stands that something follows, outside of any call; or -1.
+
+        A server that does not know how to switch thinking off leaves the thought in the text.
+        """
+        last = -1
+        while match := _SPECIAL.search(self._buffer, position):
+            place, position = match.start(), match.end()
+            if not self._is_real(match):
+                continue
+            if match["end"] is not None:
+                break
+            if match["close"] is not None:
+                quoted = (
+                    self._buffer[place - 1 : place] == "`" == self._buffer[position : position + 1]
+                )
+                last = last if quoted else place
+            elif match["call"] is not None or (
+                match["function"] and reader.may_be_bare(place, match["function_name"].strip())
+            ):
+                position = max(position, reader.read(place).end)
+        return last if self._buffer[last + len("</think>") :].strip() else -1
+
+    def _draft_in_text(self, position: int, close: int) -> Iterator[ParserEvent]:
+        """Calls before such a close were a part of the thought, and so is what is between."""
+        self._code = _Code()
+        self._visible.pause()
+        if shown := self._thought.take(self._buffer[position:close]):
+            yield ThinkingDelta(shown)
 
     # --- calls inside a thought -----------------------------------------------------------------
 

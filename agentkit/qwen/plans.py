@@ -1,9 +1,9 @@
 """Notices a reply that only says what the model is about to do, and then does not do it.
 
-Small models plan in words and end their turn (FACTS: "plans, never calls"; QwenLM/Qwen3#1817 sees
-it in most runs). Taken for an answer, that is a wrong success; told once, most models go on. Only
-the very last sentence counts, and only words that announce an action, so that an offer ("Let me
-know …") or a promise inside an answer is left alone.
+Small models plan in words and end their turn (QwenLM/Qwen3#1817 sees it in most runs). Taken for an
+answer, that is a wrong success; told once, most models go on. Only the very last sentence counts,
+and only words that announce an action, so that an offer ("Let me know …") or a promise inside an
+answer is left alone.
 """
 
 from __future__ import annotations

@@ -178,6 +178,12 @@ THOUGHTS = [
             did("save", path="a.md", content=f"Write:\n{CALL}\nthen:\n{DELETE}")),
     Case("a draft in a thought that is not split off", [
         reply(say(f"Perhaps\n{DELETE}\nNo.\n</think>\n\n{ANSWERED}"))]),
+    Case("a draft in a thought that was switched off and is not split off", [
+        reply(say(f"Perhaps\n{DELETE}\nNo.\n</think>\n\n{ANSWERED}"))], text="…" + ANSWERED,
+        thinking=False),
+    Case("a draft in a thought that goes on in the content", [
+        reply(think("Hm."), say(f"Perhaps\n{DELETE}\nNo.\n</think>\n\n{ANSWERED}"))],
+        text="…" + ANSWERED),
     mends("a cut call in a thought", reply(think("Look.\n" + CALL[:-30]))),
     mends("a call in a thought that was cut", reply(think("Look.\n" + CALL), finish="length")),
     mends("a call of no tool at the end of a thought", reply(think(xml("sell", sku="A-17")))),

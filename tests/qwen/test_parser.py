@@ -232,6 +232,11 @@ POLICY = [
     # what is not shown
     Case("stray closers after a call are not shown", xml("now") + "\n</function>\n</tool_call>", calls=[NOW], after="call"),
     Case("nor are invented ones", xml("now") + "</function_invocation>", calls=[NOW], after="call"),
+    Case("a call before a close that nobody opened for is thought", "Maybe " + xml("run", command="rm") + " or not.\n</think>\n\nNo.", "Maybe\nNo.", reasoning=xml("run", command="rm") + " or not."),
+    Case("and what follows the close may be a call", xml("run", command="rm") + "\n</think>\n\n" + xml("now"), calls=[NOW], reasoning=xml("run", command="rm"), after="call"),
+    Case("a close that nothing follows takes no call back", xml("now") + "\n</think>\n", calls=[NOW]),
+    Case("a close in a value takes no call back", xml("now") + "\n" + xml("write", path="a", content="b </think> c"), calls=[NOW, ("write", {"path": "a", "content": "b </think> c"})], after="call"),
+    Case("a close in inline code takes no call back", xml("now") + "\nThe tag `</think>` ends it.", "The tag `</think>` ends it.", calls=[NOW], after="content"),
     Case("a second end of thought is not shown", "R</think>A</think>B", "AB", reasoning="R", thinking=True, after="content"),
     Case("nor is one without a thought", "</think>\n\nHi", "Hi", after="content"),
     Case("nothing after the turn's end is shown", "Hi<|im_end|>\n<|im_start|>user\nYou", "Hi", after="nowhere"),
