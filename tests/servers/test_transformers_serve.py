@@ -1,0 +1,72 @@
+"""ServerModel against a real server, `transformers serve`, and against the engine in this process.
+
+What this server does with a request (5.24): `top_k` and `min_p` are refused by name,
+`presence_penalty` and `stream_options` are ignored, and without a generation_config.json in the
+model's folder it is greedy whatever the temperature, and does not stop at the end of a turn. It
+parses on its own: reasoning, content and calls come apart. It drops the reasoning of earlier
+replies, and the text beside a call, from the prompt, so only runs without thinking get the very
+prompts that the engine gets.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+import transformers
+from conversations import TASKS, replies_cut_short, said
+
+from agentkit import LocalModel, ServerModel
+from agentkit.qwen.prompt import render
+
+GOLDEN = [
+    json.loads(line)
+    for line in (Path(__file__).parents[1] / "data" / "golden_renders.jsonl")
+    .read_text(encoding="utf-8")
+    .splitlines()
+]
+
+
+@pytest.fixture(scope="module")
+def tokenizer(nano_folder: Path) -> Any:
+    return transformers.AutoTokenizer.from_pretrained(nano_folder)
+
+
+@pytest.fixture(scope="module")
+def local() -> LocalModel:
+    return LocalModel("nano")
+
+
+@pytest.fixture
+def served(transformers_serve: str, nano_folder: Path) -> ServerModel:
+    return ServerModel(str(nano_folder), base_url=transformers_serve)
+
+
+@pytest.mark.parametrize("row", GOLDEN, ids=lambda row: row["name"])
+def test_the_template_given_to_servers_writes_our_prompt(tokenizer: Any, row: Any) -> None:
+    messages, tools, options = row["messages"], row["tools"], row["template_kwargs"]
+
+    written = tokenizer.apply_chat_template(messages, tools=tools, tokenize=False, **options)
+
+    assert written == render(messages, tools, **options)
+
+
+@pytest.mark.parametrize("thinking", [False, True], ids=["without thoughts", "with thoughts"])
+async def test_a_server_and_the_engine_say_the_same(
+    local: LocalModel, served: ServerModel, *, thinking: bool
+) -> None:
+    here = [await said(local, task, thinking=thinking, keeps_thoughts=False) for task in TASKS]
+    there = [await said(served, task, thinking=thinking, keeps_thoughts=False) for task in TASKS]
+
+    assert there == here
+    assert any(message["role"] == "tool" for messages in here for message in messages)
+
+
+async def test_a_reply_cut_at_its_token_limit_runs_nothing(
+    local: LocalModel, served: ServerModel
+) -> None:
+    """This server says "tool_calls" of a cut reply, and makes a whole call of half a one."""
+    for reply in await replies_cut_short(local, served):
+        assert (reply.finish, reply.tool_calls) == ("length", ())
