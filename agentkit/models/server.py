@@ -9,8 +9,10 @@ finds out and remembers it as `Findings`; without them everything is guessed cau
 
 from __future__ import annotations
 
+import ssl
 from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from contextlib import aclosing, asynccontextmanager
+from functools import cache
 
 import httpx
 
@@ -31,6 +33,12 @@ from agentkit.tools import Toolset
 __all__ = ["Deadlines", "ServerModel"]
 
 _OUTPUT_TOKENS = 32_768  # where the caller sets no limit
+
+
+@cache
+def _trusted() -> ssl.SSLContext:
+    """Certificates to trust, for all clients: reading them costs more than a run."""
+    return httpx.create_ssl_context()
 
 
 class ServerModel:
@@ -98,7 +106,9 @@ class ServerModel:
     def client(self) -> httpx.AsyncClient:
         """A client that knows the key; to be closed by who asked for it."""
         timeout = httpx.Timeout(None, connect=self._deadlines.connect)
-        return httpx.AsyncClient(headers=self._headers, timeout=timeout, transport=self._transport)
+        return httpx.AsyncClient(
+            headers=self._headers, timeout=timeout, transport=self._transport, verify=_trusted()
+        )
 
 
 class ServerSession:

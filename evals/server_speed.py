@@ -1,0 +1,365 @@
+"""What ServerModel costs beside bare httpx, against a scripted server in a process of its own.
+
+    python evals/server_speed.py [--repeats 5] [--runs 256 1000] [--profile turn|growth|runs]
+
+    turn    CPU of one turn in a run of 20 steps, streamed
+    growth  the same at 100 steps, and how it grows with the conversation
+    runs    many runs of 5 steps at once in one process: runs a second, memory of a live run
+    start   CPU of importing a usable agent, and of `agentkit --help`
+
+The floor does the same requests with httpx alone: history as plain dicts, serialised whole for each
+request, every event read with json.loads. Both are timed in turn, and the best of the repeats
+counts. Exit code 1 when a target is missed.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import cProfile
+import gc
+import json
+import os
+import pstats
+import re
+import resource
+import subprocess
+import sys
+import time
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from agentkit import Agent, Limits, Sampling, ServerModel, tool
+
+THOUGHT = "The place before held nothing, so the next one is looked at now. " * 2
+ANSWER = "There is nothing anywhere."
+PIECE = 6  # characters an event, about a token
+QUESTION = "What is there?"
+INSTRUCTIONS = "You look at places one by one and say what is there."
+USABLE = (
+    "from agentkit import Agent, ServerModel; Agent(ServerModel('m', base_url='http://localhost'))"
+)
+FLOOR = "import httpx; from pydantic import BaseModel"
+
+
+# --- the server ----------------------------------------------------------------------------------
+
+
+def event(finish: str | None = None, usage: Any = None, **delta: Any) -> bytes:
+    choice = {"index": 0, "delta": delta, "logprobs": None, "finish_reason": finish}
+    fields = {
+        "id": "chatcmpl-7f3c1d",
+        "object": "chat.completion.chunk",
+        "created": 1_760_000_000,
+        "model": "m",
+        "choices": [] if usage else [choice],
+        "usage": usage,
+    }
+    data = b"data: " + json.dumps(fields).encode() + b"\n\n"
+    return b"%x\r\n%s\r\n" % (len(data), data)
+
+
+def pieces(text: str) -> list[str]:
+    return [text[start : start + PIECE] for start in range(0, len(text), PIECE)]
+
+
+def reply(step: int, last: bool) -> bytes:
+    """A whole response: a thought and a call, or the answer."""
+    head = (
+        b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ntransfer-encoding: chunked\r\n\r\n"
+    )
+    events = [event(role="assistant", content="")]
+    if last:
+        events += [event(content=piece) for piece in pieces(ANSWER)]
+    else:
+        events += [event(reasoning_content=piece) for piece in pieces(THOUGHT)]
+        named = {"name": "look", "arguments": ""}
+        call = {"index": 0, "id": f"call-{step}", "type": "function", "function": named}
+        events.append(event(tool_calls=[call]))
+        for piece in pieces(json.dumps({"place": step})):
+            more = {"index": 0, "function": {"arguments": piece}}
+            events.append(event(tool_calls=[more]))
+    usage = {"prompt_tokens": 900, "completion_tokens": 40, "total_tokens": 940}
+    done = b"e\r\ndata: [DONE]\n\n\r\n0\r\n\r\n"
+    return b"".join([head, *events, event("stop" if last else "tool_calls"),
+                     event(usage=usage), done])  # fmt: skip
+
+
+async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    known: dict[tuple[int, bool], bytes] = {}
+    try:
+        while True:
+            head = await reader.readuntil(b"\r\n\r\n")
+            size = int(re.search(rb"content-length: (\d+)", head.lower())[1])  # type: ignore[index]
+            body = await reader.readexactly(size)
+            wanted = int(re.search(rb"steps-(\d+)", body)[1])  # type: ignore[index]
+            step = body.count(b'"tool_call_id"')
+            key = (step, step == wanted)
+            if key not in known:
+                known[key] = reply(*key)
+            writer.write(known[key])
+            await writer.drain()
+    except (asyncio.IncompleteReadError, ConnectionError):
+        pass
+    finally:
+        writer.close()
+
+
+async def serve() -> None:
+    server = await asyncio.start_server(answer, "127.0.0.1", 0, limit=2**24, backlog=2_048)
+    print(server.sockets[0].getsockname()[1], flush=True)
+    async with server:
+        await server.serve_forever()
+
+
+# --- the two clients -----------------------------------------------------------------------------
+
+
+class Gate:
+    """Holds every run in its third call until all are there, to see what a live run weighs."""
+
+    def __init__(self) -> None:
+        self.expected = 0
+        self.waiting = 0
+        self.open = asyncio.Event()
+        self.kilobytes = 0.0
+
+    async def passed(self, place: int) -> None:
+        if self.expected and place == 2:
+            self.waiting += 1
+            if self.waiting == self.expected:
+                gc.collect()
+                self.kilobytes = resident()
+                self.open.set()
+            await self.open.wait()
+
+
+gate = Gate()
+
+
+def resident() -> float:
+    """KiB of this process in memory."""
+    pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1])
+    return pages * resource.getpagesize() / 1024
+
+
+@tool(effect="read")
+async def look(place: int) -> str:
+    """Look at a place."""
+    await gate.passed(place)
+    return f"There is nothing at {place}."
+
+
+def our_run(url: str, steps: int) -> Callable[[], Awaitable[None]]:
+    limits = Limits(turns=1_000, output_tokens=1_000_000)
+    sampling = Sampling(thinking=True, temperature=0.6, top_p=0.95, top_k=20)
+    model = ServerModel(f"steps-{steps}", base_url=url)
+    agent = Agent(model, instructions=INSTRUCTIONS, tools=[look], limits=limits, sampling=sampling)
+
+    async def run() -> None:
+        result = await agent.run(QUESTION)
+        assert (result.outcome, result.text) == ("done", ANSWER)
+        assert len(result.transcript) == 2 * steps + 3
+
+    return run
+
+
+def bare_run(url: str, steps: int) -> Callable[[], Awaitable[None]]:
+    definitions = [look.definition]
+    options = {
+        "model": f"steps-{steps}",
+        "stream": True,
+        "stream_options": {"include_usage": True},
+        "max_tokens": 8_192,
+        "temperature": 0.6,
+        "top_p": 0.95,
+        "top_k": 20,
+        "chat_template_kwargs": {"enable_thinking": True},
+        "tools": definitions,
+    }
+    headers = {"content-type": "application/json"}
+
+    async def run() -> None:
+        messages: list[dict[str, Any]] = [
+            {"role": "system", "content": INSTRUCTIONS},
+            {"role": "user", "content": QUESTION},
+        ]
+        async with httpx.AsyncClient(timeout=None) as client:
+            while True:
+                body = json.dumps({**options, "messages": messages})
+                content, thought, name, arguments = "", "", "", ""
+                async with client.stream(
+                    "POST", f"{url}/chat/completions", content=body, headers=headers
+                ) as response:
+                    async for line in response.aiter_lines():
+                        if not line.startswith("data:") or line == "data: [DONE]":
+                            continue
+                        for choice in json.loads(line[5:])["choices"]:
+                            delta = choice["delta"]
+                            content += delta.get("content") or ""
+                            thought += delta.get("reasoning_content") or ""
+                            for call in delta.get("tool_calls") or ():
+                                name = call["function"].get("name") or name
+                                arguments += call["function"].get("arguments") or ""
+                if not name:
+                    assert (content, len(messages)) == (ANSWER, 2 * steps + 2)
+                    return
+                function = {"name": name, "arguments": arguments}
+                call = {"id": f"call_{len(messages)}", "type": "function", "function": function}
+                messages += [
+                    {"role": "assistant", "content": content, "reasoning_content": thought,
+                     "tool_calls": [call]},
+                    {"role": "tool", "tool_call_id": call["id"],
+                     "content": await look.function(**json.loads(arguments))},
+                ]  # fmt: skip
+
+    return run
+
+
+Client = Callable[[str, int], Callable[[], Awaitable[None]]]
+
+
+# --- measuring -----------------------------------------------------------------------------------
+
+
+def milliseconds_per_turn(url: str, steps: int, repeats: int) -> tuple[float, float]:
+    """CPU of one turn: ours, and the floor's."""
+    best = {our_run: float("inf"), bare_run: float("inf")}
+    with asyncio.Runner() as runner:
+        for _ in range(repeats + 1):
+            for client in best:
+                run = client(url, steps)
+                gc.collect()
+                started = time.process_time()
+                runner.run(run())  # type: ignore[arg-type]
+                best[client] = min(best[client], time.process_time() - started)
+    ours, bare = (seconds / (steps + 1) * 1e3 for seconds in best.values())
+    return ours, bare
+
+
+async def at_once(client: Client, url: str, runs: int) -> None:
+    """Many runs of 5 steps; a model for all of them, as a program would have it."""
+    run = client(url, 5)
+    await asyncio.gather(*[run() for _ in range(runs)])
+
+
+def many(client: Client, url: str, runs: int, repeats: int) -> tuple[float, float]:
+    """Runs a second, by the clock and by CPU time."""
+    clock, cpu = float("inf"), float("inf")
+    for _ in range(repeats):
+        gc.collect()
+        started, used = time.perf_counter(), time.process_time()
+        asyncio.run(at_once(client, url, runs))
+        clock = min(clock, time.perf_counter() - started)
+        cpu = min(cpu, time.process_time() - used)
+    return runs / clock, runs / cpu
+
+
+def memory(name: str, url: str, runs: int) -> float:
+    """KiB of a live run, measured in a fresh process."""
+    command = [sys.executable, __file__, "--memory", name, "--url", url, "--runs", str(runs)]
+    return float(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
+
+
+def memory_here(client: Client, url: str, runs: int) -> float:
+    asyncio.run(at_once(client, url, 2))
+    gc.collect()
+    before = resident()
+    gate.expected = runs
+    asyncio.run(at_once(client, url, runs))
+    return (gate.kilobytes - before) / runs
+
+
+def milliseconds_to_start(*command: str, repeats: int) -> float:
+    """CPU of a whole process."""
+    best = float("inf")
+    for _ in range(repeats + 2):
+        before = resource.getrusage(resource.RUSAGE_CHILDREN)
+        subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+        after = resource.getrusage(resource.RUSAGE_CHILDREN)
+        used = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+        best = min(best, used * 1e3)
+    return best
+
+
+def profile(what: str, url: str, runs: int) -> None:
+    """Print where the time of our side goes."""
+    steps = {"turn": 20, "growth": 100}
+    profiler = cProfile.Profile(time.process_time)
+    run = our_run(url, steps.get(what, 5))
+    asyncio.run(run())  # type: ignore[arg-type]
+    profiler.enable()
+    asyncio.run(run() if what in steps else at_once(our_run, url, runs))  # type: ignore[arg-type]
+    profiler.disable()
+    pstats.Stats(profiler).sort_stats("tottime").print_stats(45)
+
+
+def report(url: str, repeats: int, counts: list[int]) -> bool:
+    """Print everything; whether all targets are met."""
+    verdicts: list[bool] = []
+
+    def row(name: str, ours: float, bare: float, unit: str, target: str, met: bool) -> None:
+        verdicts.append(met)
+        word = "" if met else "  MISSED"
+        print(f"{name:<40}{ours:>9.3f}{bare:>9.3f} {unit:<6}{ours / bare:>6.2f}  {target}{word}")
+
+    print(f"{'':<40}{'ours':>9}{'floor':>9} {'':<6}{'ratio':>6}  target")
+    few, few_bare = milliseconds_per_turn(url, 20, repeats)
+    row("CPU of a turn, 20 steps", few, few_bare, "ms", "<= 1.25", few / few_bare <= 1.25)
+    lots, lots_bare = milliseconds_per_turn(url, 100, repeats)
+    row("CPU of a turn, 100 steps", lots, lots_bare, "ms", "<= 1.5", lots / lots_bare <= 1.5)
+    growth, growth_bare = (max(lots - few, 1e-9) / 80, max(lots_bare - few_bare, 1e-9) / 80)
+    row("growth with each step", growth, growth_bare, "ms", "<= 0.01 ms", growth <= 0.01)
+    for count in counts:
+        clock, cpu = many(our_run, url, count, max(repeats // 2, 1))
+        bare_clock, bare_cpu = many(bare_run, url, count, max(repeats // 2, 1))
+        row(f"{count} runs at once", clock, bare_clock, "/s", ">= 0.9", clock / bare_clock >= 0.9)
+        row(f"{count} runs at once, by CPU", cpu, bare_cpu, "/s", ">= 0.9", cpu / bare_cpu >= 0.9)
+        live, live_bare = memory("ours", url, count), memory("bare", url, count)
+        row(f"memory of a live run of {count}", live, live_bare, "KiB", "<= 40 KiB", live <= 40)
+    usable = milliseconds_to_start(sys.executable, "-c", USABLE, repeats=repeats)
+    floor = milliseconds_to_start(sys.executable, "-c", FLOOR, repeats=repeats)
+    row("import of a usable agent", usable, floor, "ms", "<= 1.3", usable / floor <= 1.3)
+    helped = milliseconds_to_start(sys.executable, "-m", "agentkit", "--help", repeats=repeats)
+    python = milliseconds_to_start(sys.executable, "-c", "pass", repeats=repeats)
+    row("agentkit --help", helped, python, "ms", "<= 8 (120 ms where python takes 15)",
+        helped / python <= 8)  # fmt: skip
+    return all(verdicts)
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("--repeats", type=int, default=5)
+    parser.add_argument("--runs", type=int, nargs="+", default=[256, 1_000])
+    parser.add_argument("--profile", choices=("turn", "growth", "runs"))
+    parser.add_argument("--serve", action="store_true", help=argparse.SUPPRESS)
+    parser.add_argument("--memory", choices=("ours", "bare"), help=argparse.SUPPRESS)
+    parser.add_argument("--url", help=argparse.SUPPRESS)
+    options = parser.parse_args()
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))  # a connection for each run
+    if options.serve:
+        asyncio.run(serve())
+    if options.memory:
+        client = our_run if options.memory == "ours" else bare_run
+        print(memory_here(client, options.url, options.runs[0]))
+        return 0
+    server = subprocess.Popen([sys.executable, __file__, "--serve"], stdout=subprocess.PIPE)
+    try:
+        assert server.stdout is not None
+        url = f"http://127.0.0.1:{int(server.stdout.readline())}/v1"
+        if options.profile:
+            profile(options.profile, url, options.runs[0])
+            return 0
+        return 0 if report(url, options.repeats, options.runs) else 1
+    finally:
+        server.kill()
+        server.wait()
+
+
+if __name__ == "__main__":
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
+    sys.exit(main())
