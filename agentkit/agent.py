@@ -16,6 +16,7 @@ from typing import TypeVar
 
 from pydantic import ValidationError
 
+from agentkit.alarm import Alarm
 from agentkit.errors import ConfigError
 from agentkit.events import Event, TextDelta, ThinkingDelta
 from agentkit.executor import Approve, run_calls
@@ -213,17 +214,21 @@ def _least(limit: int, wish: int | None) -> int:
 
 async def _until(events: AsyncGenerator[_T, None], deadline: float) -> AsyncGenerator[_T, None]:
     """Pass events on until a moment of `time.monotonic`, then end quietly."""
-    while True:
-        try:
-            async with asyncio.timeout(max(deadline - time.monotonic(), 0)) as limit:
-                event = await anext(events)
-        except StopAsyncIteration:
-            return
-        except TimeoutError:
-            if limit.expired():
+    alarm = Alarm(asyncio.get_running_loop().time() + deadline - time.monotonic())
+    try:
+        while True:
+            try:
+                with alarm:
+                    event = await anext(events)
+            except StopAsyncIteration:
                 return
-            raise
-        yield event
+            except TimeoutError:
+                if alarm.rang:
+                    return
+                raise
+            yield event
+    finally:
+        alarm.close()
 
 
 def _messages(

@@ -11,7 +11,7 @@ import agentkit
 
 ROOT = Path(agentkit.__file__).parent
 LAYERS = (
-    {"errors", "messages"},
+    {"errors", "messages", "alarm"},
     {"events", "arguments", "terminal"},
     {"tools"},
     {"model", "tool_requests", "tool_check"},
