@@ -126,7 +126,6 @@ class ServerSession:
         self._url = base_url
         self._connection = connection
         self._conversation = conversation
-        self._findings = findings
         self._server = findings.server or server_by_address(base_url)
         self._without = set(findings.refused_fields)
         self._renames_limit = False
