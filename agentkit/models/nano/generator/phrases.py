@@ -83,3 +83,8 @@ def polite(rng: Random, text: str) -> str:
 def listing(words: Sequence[str], *, word: str = "and") -> str:
     """`a`, `a and b`, `a, b and c`."""
     return words[0] if len(words) == 1 else ", ".join(words[:-1]) + f" {word} {words[-1]}"
+
+
+def quoted(rng: Random, name: str) -> str:
+    """A name as people set it in a sentence."""
+    return rng.choice(("{}", "{}", "{}", "{}", "`{}`", '"{}"', "'{}'", "the file {}")).format(name)

@@ -1,0 +1,169 @@
+# ruff: noqa: E501 - tables of wordings are easier to read in long lines
+"""Arithmetic in symbols, in words and in small stories, for the shipped calculator."""
+
+from random import Random
+
+from agentkit.models.nano.generator import results
+from agentkit.models.nano.generator.phrases import expand, listing, pick, polite
+from agentkit.models.nano.generator.task import Dialogue, Task
+from agentkit.models.nano.generator.words import choose
+
+_ASK = (
+    "[What is|What's|How much is|Calculate|Compute|Work out|Evaluate|Find] {e}?", "{e}", "{e} = ?", "{e}?", "[What does|What is the result of] {e}?",
+    "[Please |]calculate {e}.", "[Can|Could] you [compute|calculate|work out] {e}[ for me|]?", "[Tell me|Give me|I need] [the result of|the value of|] {e}.",
+    "[Solve|Do the math:] {e}", "What do I get for {e}?", "Figure out {e} for me.", "How much [does|would] {e} [make|come to]?",
+    "[Use the calculator|With the calculator]: {e}", "I [need|want] to know {e}.", "[Quick|Simple] [sum|calculation|math]: {e}", "[So|Now] what is {e}?", "[Let's|Please] compute {e}", "What [is|would be] the [result|value|answer] of {e}?",
+)  # fmt: skip
+_SUM = (
+    "[the sum of|the total of] {l}",
+    "add {l}",
+    "{l} added together",
+    "{l} summed up",
+    "[add up|sum up|total] {l}",
+    "[what do] {l} [add up to|make together|give in total]",
+)
+_WORDS = {
+    "+": ("plus", "+"),
+    "-": ("minus", "-", "less"),
+    "*": ("times", "multiplied by", "x", "*", "×"),
+    "/": ("divided by", "over", "/", "÷"),
+}
+_STORIES = (
+    ("A [box|crate|pack|carton] holds {a} {t}. How many {t} are in {b} [boxes|crates|packs|cartons]?", "{a} * {b}"),
+    ("I buy {b} {t} at {a} [euros|dollars|EUR] each. [What do I pay|What is the total|How much is it]?", "{b} * {a}"),
+    ("[One|A single] ticket costs {a}. How much [do|are] {b} tickets [cost|]?", "{a} * {b}"),
+    ("I had {a} {t} and [gave away|sold|lost|used] {b}. How many [are left|do I still have|remain]?", "{a} - {b}"),
+    ("There are {a} {t} in one room and {b} in [another|the other]. How many [are there|] in total?", "{a} + {b}"),
+    ("[Anna|Tom|My sister] has {a} {t}, [Ben|Lisa|my brother] has {b}. How many do they have together?", "{a} + {b}"),
+    ("{a} {t} are shared [equally|fairly] [by|among|between] {b} [people|friends|children]. How many does each get?", "{a} / {b}"),
+    ("We need {a} {t} for each of {b} tables. How many {t} is that?", "{a} * {b}"),
+    ("From {a} {t}, {b} were broken. How many are good?", "{a} - {b}"),
+    ("A train goes {a} km [an|per] hour. How far [does it get|does it go|is it] in {b} hours?", "{a} * {b}"),
+    ("[The rent is|I pay] {a} [a|per] month. How much is that [in|for|over] {b} months?", "{a} * {b}"),
+    ("I [earn|save|spend] {a} [a day|a week|every month]. How much [is that|do I have] after {b} [days|weeks|months]?", "{a} * {b}"),
+    ("[The bill is|Dinner cost|A meal for] {a} [and we are|for|split by] {b} people. [What does each pay|How much per person]?", "{a} / {b}"),
+    ("I buy {b} {t} for {a} each and pay with {c}. How much [change do I get|do I get back]?", "{c} - {b} * {a}"),
+    ("{a} {t}, then {b} more, then {c} more. How many in all?", "{a} + {b} + {c}"),
+    ("A room is {a} [m|meters] long and {b} [m|meters] wide. [What is its area|How large is it]?", "{a} * {b}"),
+)  # fmt: skip
+
+
+def _operand(rng: Random, style: float) -> str:
+    if rng.random() < style:
+        return f"{rng.randint(0, 300)}.{rng.choice(('5', '25', '75', '50', '99', str(rng.randint(1, 99)).zfill(2)))}"
+    return str(rng.randint(1, 10 ** rng.choice((1, 1, 2, 2, 2, 3, 3, 4))))
+
+
+def _calculation(rng: Random, held_out: bool) -> tuple[str, str]:
+    """A request in words and the expression that it means."""
+    style = rng.choice((0.0, 0.0, 0.0, 0.3, 0.8))
+    a, b, c, d = (_operand(rng, style) for _ in range(4))
+    ask = pick(rng, _ASK, held_out=held_out)
+    match rng.randrange(13):
+        case 0 | 1 | 2:  # as symbols
+            operators = [rng.choice("++-**/") for _ in range(3)]
+            shape = rng.randrange(7)
+            x, y, z = operators
+            expression = (
+                f"{a} {x} {b}", f"{a} {x} {b} {y} {c}", f"({a} {x} {b}) {y} {c}", f"{a} {x} ({b} {y} {c})", f"{a} {x} {b} {y} {c} {z} {d}",
+                f"({a} {x} {b}) {y} ({c} {z} {d})", f"{a} {x} {b}",
+            )[shape]  # fmt: skip
+            shown = expression
+            if rng.random() < 0.25:
+                shown = shown.replace(" ", "")
+            if rng.random() < 0.15:
+                shown = shown.replace("*", rng.choice("x×")).replace("/", rng.choice("/÷:"))
+            return expand(rng, ask, e=shown), expression
+        case 3 | 4:  # in words
+            sign = rng.choice("+-*/")
+            shown, expression = f"{a} {rng.choice(_WORDS[sign])} {b}", f"{a} {sign} {b}"
+            if rng.random() < 0.35:
+                more = rng.choice("+-*/" if sign in "*/" else "+-")
+                shown, expression = (
+                    f"{shown} {rng.choice(_WORDS[more])} {c}",
+                    f"{expression} {more} {c}",
+                )
+            return expand(rng, ask, e=shown), expression
+        case 5:  # a sum
+            numbers = [a, b, c, d][: rng.randint(2, 4)]
+            shown = expand(rng, pick(rng, _SUM, held_out=held_out), l=listing(numbers))
+            shown = shown[0].lower() + shown[1:]
+            if shown.startswith(("the ", f"{a}")):
+                shown = expand(rng, ask, e=shown)
+            else:
+                shown = polite(rng, shown[0].upper() + shown[1:] + rng.choice((".", "", "?")))
+            return shown, " + ".join(numbers)
+        case 6:  # named operations
+            shown, expression = rng.choice((
+                (f"the difference between {a} and {b}", f"{a} - {b}"), (f"the product of {a} and {b}", f"{a} * {b}"),
+                (f"the product of {a}, {b} and {c}", f"{a} * {b} * {c}"), (f"the ratio of {a} to {b}", f"{a} / {b}"),
+                (f"half of {a}", f"{a} / 2"), (f"twice {a}", f"2 * {a}"), (f"double {a}", f"2 * {a}"), (f"a third of {a}", f"{a} / 3"),
+                (f"a quarter of {a}", f"{a} / 4"), (f"{a} squared", f"{a} ** 2"), (f"the square of {a}", f"{a} ** 2"), (f"{a} cubed", f"{a} ** 3"),
+                (f"three times {a}", f"3 * {a}"), (f"the quotient of {a} and {b}", f"{a} / {b}"),
+            ))  # fmt: skip
+            return expand(rng, ask, e=shown), expression
+        case 7:  # average
+            numbers = [a, b, c, d][: rng.randint(2, 4)]
+            shown = rng.choice(
+                ("the average of {}", "the mean of {}", "the mean value of {}")
+            ).format(listing(numbers))
+            return expand(rng, ask, e=shown), f"({' + '.join(numbers)}) / {len(numbers)}"
+        case 8:  # percent
+            p = rng.choice(
+                (str(rng.randint(1, 100)), "10", "15", "20", "25", "50", "7.5", "2.5", "19")
+            )
+            sign = rng.choice(("%", " %", " percent"))
+            return rng.choice((
+                (expand(rng, ask, e=f"{p}{sign} of {a}"), f"{a} * {p} / 100"), (expand(rng, ask, e=f"{p}{sign} of {a}"), f"{a} * {p} / 100"),
+                (f"Add {p}{sign} to {a}.", f"{a} + {a} * {p} / 100"), (f"{a} plus {p}{sign}?", f"{a} + {a} * {p} / 100"),
+                (f"Take {p}{sign} off {a}.", f"{a} - {a} * {p} / 100"), (f"What is {a} minus {p}{sign}?", f"{a} - {a} * {p} / 100"),
+                (f"A coat costs {a} and is reduced by {p}{sign}. What does it cost now?", f"{a} - {a} * {p} / 100"),
+                (f"What [is the tip|do I tip] on {a} at {p}{sign}?".replace("[is the tip|do I tip]", rng.choice(("is the tip", "do I tip"))), f"{a} * {p} / 100"),
+            ))  # fmt: skip
+        case 9:  # subtract from, add to, divide by
+            return rng.choice((
+                (f"Subtract {a} from {b}.", f"{b} - {a}"), (f"Take {a} away from {b}.", f"{b} - {a}"), (f"Multiply {a} by {b}.", f"{a} * {b}"),
+                (f"Divide {a} by {b}.", f"{a} / {b}"), (f"Add {a} to {b}.", f"{b} + {a}"), (f"Multiply {a} and {b}.", f"{a} * {b}"),
+                (f"Add {a} and {b}, then multiply by {c}.", f"({a} + {b}) * {c}"), (f"Multiply {a} by {b} and add {c}.", f"{a} * {b} + {c}"),
+                (f"Multiply {a} by {b}, then subtract {c}.", f"{a} * {b} - {c}"), (f"Add {a} and {b} and divide by {c}.", f"({a} + {b}) / {c}"),
+                (f"Subtract {b} from {a} and multiply the result by {c}.", f"({a} - {b}) * {c}"), (f"Increase {a} by {b}.", f"{a} + {b}"),
+                (f"Decrease {a} by {b}.", f"{a} - {b}"), (f"How many times does {b} go into {a}?", f"{a} / {b}"),
+            ))  # fmt: skip
+        case _:
+            meanings = dict(_STORIES)
+            template = pick(rng, tuple(meanings), held_out=held_out)
+            expression = meanings[template]
+            things = choose(
+                rng,
+                (
+                    "apples",
+                    "books",
+                    "chairs",
+                    "pens",
+                    "cards",
+                    "eggs",
+                    "bottles",
+                    "coins",
+                    "stamps",
+                    "bricks",
+                    "plates",
+                ),
+                held_out=held_out,
+            )
+            slots = {"a": a, "b": str(rng.randint(2, 99)), "c": c, "t": things}
+            for name in "abc":
+                expression = expression.replace("{" + name + "}", slots[name])
+            return expand(rng, template, **slots), expression
+
+
+def arithmetic(rng: Random, *, held_out: bool) -> Task:
+    while True:
+        request, expression = _calculation(rng, held_out)
+        value = results.calculate(expression)
+        if not value.startswith("Cannot"):
+            break
+    talk = Dialogue(polite(rng, request))
+    talk.call("I calculate this.", ("calculate", {"expression": expression}))
+    talk.result(value)
+    talk.answer("That is the result.", f"{expression} = {value}")
+    return talk.task("arithmetic", value)

@@ -1,0 +1,212 @@
+# ruff: noqa: E501 - tables of wordings are easier to read in long lines
+"""What is in a folder, and where a text stands in it; and texts to be counted."""
+
+import json
+from random import Random
+
+from agentkit.models.nano.generator import results
+from agentkit.models.nano.generator.files import text_lines
+from agentkit.models.nano.generator.phrases import expand, listing, pick, polite
+from agentkit.models.nano.generator.task import Dialogue, Task
+from agentkit.models.nano.generator.words import file_name, folder_name, pseudo_word
+
+_FOLDER_COUNT = (
+    "Number of [files|entries] in {f}?", "[Tell me|I want to know] how many files {f} has.", "How full is {f}? [I mean|That is,] how many files?",
+    "How many [files|entries|things] are in {f}?", "[Count|Please count] the files in {f}.", "[What is|Tell me] the number of files in {f}.", "How many files does {f} [contain|have|hold]?",
+    "{f}: how many files are there?", "How many files [are there|do you see|do I have] in {f}?",
+)  # fmt: skip
+_FOLDER_LIST = (
+    "[Show|Tell] me what is in {f}.", "[Which|What] files [does|do I find in] {f}[ have|]?", "[Look|Have a look] into {f} and [list|name] the files.", "ls {f}", "Contents of {f}?",
+    "[What|Which] files are in {f}?", "[List|Show|Show me|Name] [all |the |]files [in|of] {f}.", "What [is|do you find] in {f}?", "What does {f} contain?", "Give me an overview of {f}.",
+    "[Can|Could] you list {f}?", "Which names are there in {f}?",
+)  # fmt: skip
+
+
+def list_folder(rng: Random, *, held_out: bool) -> Task:
+    counting = rng.random() < 0.5
+    here = rng.random() < 0.3
+    folder = "." if here else folder_name(rng, held_out=held_out)
+    names: set[str] = set()
+    wanted = (
+        rng.choice((1, 2, 3, 3, 4, 5, 6, 8, 10)) if counting else rng.choice((1, 2, 3, 3, 4, 5, 6))
+    )
+    while len(names) < wanted:
+        names.add(file_name(rng, held_out=held_out).rsplit("/", 1)[-1])
+    files = {name if here else f"{folder}/{name}": "text\n" for name in names}
+    shown = (
+        rng.choice(
+            ("this folder", "the current folder", "the working directory", "here", "this directory")
+        )
+        if here
+        else rng.choice(
+            (
+                folder,
+                f"the folder {folder}",
+                f"{folder}/",
+                f"`{folder}`",
+                f'"{folder}"',
+                f"the {folder} folder",
+                f"the directory {folder}",
+            )
+        )
+    )
+    request = (
+        expand(
+            rng, pick(rng, _FOLDER_COUNT if counting else _FOLDER_LIST, held_out=held_out), f=shown
+        )
+        .replace("in here", "here")
+        .replace("of here", "here")
+    )
+    talk = Dialogue(polite(rng, request))
+    asked = folder + "/" if f"{folder}/" == shown else folder
+    talk.call("I list the files.", ("list_files", {} if here else {"folder": asked}))
+    listed = results.list_files(files, folder)
+    talk.result(listed)
+    head, *found = listed.splitlines()
+    subject = "This folder" if here else asked
+    if counting:
+        talk.answer("That is the result.", f"{subject} has {head}.")
+        return talk.task("folder, how many", head.split()[0], files=files)
+    talk.answer("That is the result.", f"{subject} contains {listing(found)}.")
+    return talk.task("folder, which", *found, files=files)
+
+
+_FIND_COUNT = (
+    "[Find|Search] {t} in {f} and [count the matches|tell me how many].", "How many [hits|occurrences] [of|for] {t} [are there |]in {f}?",
+    "How [often|many times] [does|is] {t} [occur|appear|used|mentioned] in {f}?", "How many lines [contain|mention|with] {t} [are there |]in {f}?", "Count the [matches|lines|occurrences] [of|with] {t} in {f}.",
+    "In {f}, how many lines have {t} in them?", "How many matches for {t} are in {f}?",
+)  # fmt: skip
+_FIND_WHERE = (
+    "[Which|In which] [line|place|file] [in|of] {f} [has|contains] {t}?", "[Locate|Find me] {t} in {f}.", "grep {t} in {f}", "Is there {t} in {f}[, and where|]?",
+    "[In which file|Where] [is|does|do we find] {t} [occur|appear|mentioned|used|] in {f}?", "[Find|Search for|Look for|Search] {t} in {f}.", "Which file[s|] in {f} [contain|mention|contains|mentions] {t}?",
+    "[On which line|Where exactly] is {t} in {f}?", "Can you find {t} somewhere in {f}?", "Where in {f} is {t}?", "Tell me where {t} stands in {f}.",
+)  # fmt: skip
+
+
+def find(rng: Random, *, held_out: bool) -> Task:
+    counting = rng.random() < 0.5
+    here = rng.random() < 0.3
+    folder = "." if here else folder_name(rng, held_out=held_out)
+    needle = (
+        rng.choice(("TODO", "FIXME", "error", "import", "version", "timeout", "password"))
+        if rng.random() < 0.3
+        else pseudo_word(rng, held_out=held_out)
+    )
+    if rng.random() < 0.15:
+        needle += " " + pseudo_word(rng, held_out=held_out)
+    files: dict[str, str] = {}
+    matches = (
+        rng.choice((0, 1, 1, 2, 2, 3, 4, 6)) if counting else rng.choice((0, 1, 1, 1, 2, 2, 3))
+    )
+    count = rng.randint(1, 3)
+    names: set[str] = set()
+    while len(names) < count:
+        names.add(file_name(rng, held_out=held_out).rsplit("/", 1)[-1])
+    contents = {name: text_lines(rng, rng.randint(4, 40), held_out=held_out) for name in names}
+    for _ in range(matches):
+        lines = contents[rng.choice(sorted(contents))]
+        place = rng.randrange(len(lines))
+        if needle not in lines[place]:
+            lines[place] = rng.choice(
+                (
+                    f"{lines[place]} {needle}",
+                    f"{needle}: {lines[place]}",
+                    f"# {needle} {lines[place]}",
+                )
+            )
+    files = {
+        name if here else f"{folder}/{name}": "\n".join(lines) + "\n"
+        for name, lines in contents.items()
+    }
+    shown = (
+        rng.choice(
+            (
+                "this folder",
+                "this project",
+                "the current folder",
+                "all files here",
+                "the files here",
+            )
+        )
+        if here
+        else rng.choice((folder, f"the folder {folder}", f"`{folder}`", f"the files of {folder}"))
+    )
+    text = rng.choice(
+        (
+            needle,
+            f'"{needle}"',
+            f"`{needle}`",
+            f"'{needle}'",
+            f"the word {needle}",
+            f"the text {needle}",
+        )
+    )
+    talk = Dialogue(
+        polite(
+            rng,
+            expand(
+                rng,
+                pick(rng, _FIND_COUNT if counting else _FIND_WHERE, held_out=held_out),
+                t=text,
+                f=shown,
+            ),
+        )
+    )
+    arguments = {"text": needle} if here else {"text": needle, "folder": folder}
+    talk.call("I search for the text.", ("find_text", arguments))
+    found = results.find_text(files, needle, folder)
+    talk.result(found)
+    head, *hits = found.splitlines()
+    total = head.split()[0]
+    if not hits:
+        talk.answer("There is nothing.", f"I found no match for {needle}.")
+        return talk.task("find, nothing", "no match", files=files)
+    if counting:
+        talk.answer("That is the result.", f"I found {head} for {needle}.")
+        return talk.task("find, how many", total, files=files)
+    places = []
+    for hit in hits:
+        path, line, _ = hit.split(":", 2)
+        places.append(f"{path} line {line}")
+    talk.answer("That is the result.", f"{needle}: {listing(places)}.")
+    return talk.task("find, where", *places, files=files)
+
+
+_STATISTICS = (
+    "How many {s} [are in|has|does] [this text|the text|this sentence|]: {t}", "Count the {s} [in|of] {t}.", "How many {s} [are in|are there in] {t}?", "The number of {s} in {t}, please?",
+    "[Tell me|Give me] the number of {s} in {t}.", "{t} - how many {s}?",
+)  # fmt: skip
+
+
+def statistics(rng: Random, *, held_out: bool) -> Task:
+    lines = text_lines(rng, 1, held_out=held_out)
+    text = lines[0].capitalize() + rng.choice((".", "", "!", "?"))
+    if rng.random() < 0.3:
+        text += " " + text_lines(rng, 1, held_out=held_out)[0].capitalize() + "."
+    counted = json.loads(results.text_statistics(text))
+    wanted = rng.choice(
+        [
+            name
+            for name in ("characters", "words", "sentences", "words", "characters")
+            if name in counted
+        ]
+    )
+    shown = (
+        rng.choice(("letters and signs", "characters", "characters"))
+        if wanted == "characters"
+        else wanted
+    )
+    mark = rng.choice(('"', '"', '"', "'", "`"))
+    talk = Dialogue(
+        polite(
+            rng,
+            expand(
+                rng, pick(rng, _STATISTICS, held_out=held_out), s=shown, t=f"{mark}{text}{mark}"
+            ),
+        )
+    )
+    talk.call("I count in the text.", ("text_statistics", {"text": text}))
+    talk.result(results.text_statistics(text))
+    noun = wanted if counted[wanted] != 1 else wanted[:-1]
+    talk.answer("That is the result.", f"The text has {counted[wanted]} {noun}.")
+    return talk.task("text statistics", str(counted[wanted]))

@@ -1,0 +1,126 @@
+# ruff: noqa: E501 - tables of wordings are easier to read in long lines
+"""Lines of one file, two or three, counted."""
+
+from random import Random
+
+from agentkit.models.nano.generator import results
+from agentkit.models.nano.generator.phrases import expand, listing, pick, polite, quoted
+from agentkit.models.nano.generator.task import Dialogue, Task
+from agentkit.models.nano.generator.words import file_name
+
+LINES = (
+    "How many lines [does|are in|are there in|has] {p}[ have|]?", "[Count|Please count] the lines [of|in] {p}.", "[What is|Tell me|Give me] the number of lines [in|of] {p}.",
+    "{p}: how many lines?", "How long is {p}, in lines?", "[Can|Could] you count the lines [of|in] {p}?", "I want to know the line count of {p}.", "How many lines [of text |]are in {p}?",
+    "Of how many lines does {p} consist?", "[Line count|Number of lines] of {p}?",
+    "How many lines [long is|make up|can be found in] {p}?", "Lines in {p}?", "I [need|want] the number of lines [of|in] {p}.", "[Tell me|Find out] how many lines {p} has.", "[Does|Has] {p} [have |]many lines? How many?",
+)  # fmt: skip
+_LINES_THREE = (
+    "How many lines do {a}, {b} and {c} have [together|in total|altogether|combined]?", "[Count|Add up] the lines of {a}, {b} and {c}.", "[What is|Give me] the total number of lines [in|of] {a}, {b} and {c}.",
+    "All lines of {a}, {b} and {c}: how many?", "How many lines are in {a}, {b} and {c} [together|in total]?",
+)  # fmt: skip
+_LINES_TWO: dict[str, tuple[str, ...]] = {
+    "sum": (
+        "How many lines do {a} and {b} have [together|in total|altogether|combined]?", "[What is|Give me|Tell me] the total number of lines [in|of] {a} and {b}.",
+        "[Count|Add up] the lines of {a} and {b}[ together| and add them|].", "How many lines are in {a} and {b} [together|combined|in total]?", "{a} plus {b}: how many lines altogether?",
+        "[Add|Sum] the line counts of {a} and {b}.", "Together, how many lines [do|have] {a} and {b}[ have|]?", "If I join {a} and {b}, how many lines do I get?",
+        "How many lines do [the files |both files, ]{a} and {b} have [together|in sum]?", "What's the combined [line count|length in lines] of {a} and {b}?",
+        "How many lines in {a} and {b} [together|combined|in total|altogether|all in all]?", "Lines of {a} plus lines of {b}[ = |]?", "[Count|Please count] the lines in {a} and in {b} and [give me the sum|add them up|tell me the total].",
+        "[What is|Tell me] the sum of the lines [in|of] {a} and {b}[.|?]", "[Together|In total], {a} and {b} have how many lines?", "Total line count for {a} and {b}, please.", "I need the [total|sum] of lines in {a} and {b}.",
+        "How many lines long are {a} and {b} [together|combined]?", "Both {a} and {b} have lines: how many altogether?", "[Sum up|Total] the lines of [the two files |]{a} and {b}.",
+    ),
+    "difference": (
+        "How many [more lines|lines more] does {a} have than {b}?", "[What is|Calculate] the difference [between|in lines between] the [line counts|numbers of lines] of {a} and {b}.",
+        "By how many lines is {a} longer than {b}?", "Compare {a} with {b}: how many lines more?", "How much longer is {a} than {b}, in lines?",
+    ),
+    "product": ("[Multiply|What is the product of] the [line counts|numbers of lines] of {a} and {b}.", "Line count of {a} times that of {b}?"),
+    "ratio": ("[What is|Calculate] the ratio of the lines of {a} to [those of |]{b}.", "How many times longer is {a} than {b}, in lines?", "Lines of {a} divided by lines of {b}?"),
+}  # fmt: skip
+
+
+def _two_files(rng: Random, held_out: bool) -> tuple[str, str]:
+    if not held_out and rng.random() < 0.08:
+        return "README.md", "CHANGELOG.md"
+    while True:
+        a, b = file_name(rng, held_out=held_out), file_name(rng, held_out=held_out)
+        if a != b:
+            return a, b
+
+
+def _any_lines(rng: Random, count: int) -> str:
+    return "".join(f"line {number + 1}\n" for number in range(count))
+
+
+def count_one(rng: Random, *, held_out: bool) -> Task:
+    path = file_name(rng, held_out=held_out)
+    count = rng.randint(1, 10 ** rng.choice((1, 2, 2, 3, 3, 4)))
+    talk = Dialogue(
+        polite(rng, expand(rng, pick(rng, LINES, held_out=held_out), p=quoted(rng, path)))
+    )
+    talk.call("I count the lines.", ("count_lines", {"path": path}))
+    talk.result(str(count))
+    talk.answer("That is the result.", f"{path} has {count} {'line' if count == 1 else 'lines'}.")
+    return talk.task("count lines", str(count), files={path: _any_lines(rng, count)})
+
+
+def count_two(rng: Random, *, held_out: bool) -> Task:
+    kind = rng.choices(("sum", "difference", "product", "ratio"), (65, 25, 5, 5))[0]
+    a, b = _two_files(rng, held_out)
+    first, second = (rng.randint(1, 10 ** rng.choice((1, 2, 2, 3, 3))) for _ in range(2))
+    sign = {"sum": "+", "difference": "-", "product": "*", "ratio": "/"}[kind]
+    expression = f"{first} {sign} {second}"
+    value = results.calculate(expression)
+    request = expand(
+        rng, pick(rng, _LINES_TWO[kind], held_out=held_out), a=quoted(rng, a), b=quoted(rng, b)
+    )
+    talk = Dialogue(polite(rng, request))
+    talk.call(
+        "I count the lines of both files, then I calculate.",
+        ("count_lines", {"path": a}),
+        ("count_lines", {"path": b}),
+    )
+    talk.result(str(first), str(second))
+    talk.call(f"{a} {first}, {b} {second}.", ("calculate", {"expression": expression}))
+    talk.result(value)
+    text = {
+        "sum": f"{a} and {b} have {value} lines together.", "difference": f"{a} and {b}: the difference is {value} lines.",
+        "product": f"{a} and {b}, product of the lines: {value}", "ratio": f"{a} and {b}, ratio of the lines: {value}",
+    }[kind]  # fmt: skip
+    talk.answer("That is the result.", text)
+    return talk.task(
+        f"lines of two files, {kind}",
+        value,
+        files={a: _any_lines(rng, first), b: _any_lines(rng, second)},
+    )
+
+
+def count_three(rng: Random, *, held_out: bool) -> Task:
+    paths: dict[str, None] = {}
+    while len(paths) < 3:
+        paths[file_name(rng, held_out=held_out)] = None
+    a, b, c = paths
+    counts = [rng.randint(1, 10 ** rng.choice((1, 2, 2, 3))) for _ in paths]
+    expression = " + ".join(map(str, counts))
+    value = results.calculate(expression)
+    talk = Dialogue(
+        polite(
+            rng,
+            expand(
+                rng,
+                pick(rng, _LINES_THREE, held_out=held_out),
+                a=quoted(rng, a),
+                b=quoted(rng, b),
+                c=quoted(rng, c),
+            ),
+        )
+    )
+    talk.call(
+        "I count the lines of the files, then I calculate.",
+        *(("count_lines", {"path": path}) for path in paths),
+    )
+    talk.result(*map(str, counts))
+    found = ", ".join(f"{path} {count}" for path, count in zip(paths, counts, strict=True))
+    talk.call(f"{found}.", ("calculate", {"expression": expression}))
+    talk.result(value)
+    talk.answer("That is the result.", f"{listing(list(paths))} have {value} lines together.")
+    files = {path: _any_lines(rng, count) for path, count in zip(paths, counts, strict=True)}
+    return talk.task("lines of three files", value, files=files)
