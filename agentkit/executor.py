@@ -73,13 +73,13 @@ class _Executor:
         if found is None and call.name == _READ_MORE and self._cut_results:
             found = _read_more(self._cut_results, self._limits.result_characters)
         if found is None:
-            return self._result(call, "invalid", _unknown_tool(call.name, self._tools))
+            return self._result(call, "invalid", unknown_tool(call.name, self._tools))
         try:
             binding = found.bind(call)
         except Exception as error:  # of a validator that came with the tool
             return self._result(call, "error", _reason(error))
         if binding.faults:
-            return self._result(call, "invalid", _invalid_call(found, binding.faults))
+            return self._result(call, "invalid", invalid_call(found, binding.faults))
         if (reason := await self._refusal(call)) is not None:
             return self._result(call, "refused", f"The call was refused: {reason}")
         seconds = min(found.timeout or self._limits.tool_seconds, self._time_left())
@@ -166,7 +166,8 @@ def _read_more(cut_results: Mapping[str, str], limit: int) -> Tool:
     return read_more
 
 
-def _unknown_tool(name: str, tools: Toolset) -> str:
+def unknown_tool(name: str, tools: Toolset) -> str:
+    """What the model is told about a tool that is not offered."""
     if not tools:
         return f"There is no tool called {name!r}, and no other. Answer without tools."
     near = tools.nearest(name)
@@ -174,7 +175,8 @@ def _unknown_tool(name: str, tools: Toolset) -> str:
     return f"There is no tool called {name!r}, so nothing was run.{hint} Tools: {', '.join(tools)}."
 
 
-def _invalid_call(found: Tool, faults: Sequence[str]) -> str:
+def invalid_call(found: Tool, faults: Sequence[str]) -> str:
+    """What the model is told about arguments that do not fit: each fault, and the small schema."""
     lines = "\n".join(f"- {fault}" for fault in faults)
     return (
         f"The call of {found.name} was not run:\n{lines}\n"

@@ -52,9 +52,17 @@ def texts(made: Group) -> tuple[str, list[str]]:
 def example(made: Group, tokenizer: Tokenizer) -> Example:
     prefix, bodies = texts(made)
     rows = []
-    for body in bodies:
+    for task, body in zip(made.tasks, bodies, strict=True):
         encoded = tokenizer.encode(body)
-        spans = _spans(body)
+        replies = [each for each in task.messages if each["role"] == "assistant"]
+        written = _spans(
+            body
+        )  # of the last replies: those before the last question show no thought
+        spans = [
+            span
+            for span, reply in zip(written, replies[-len(written) :], strict=True)
+            if reply.get("learned", True)
+        ]
         learned = [any(start <= a and b <= end for start, end in spans) for a, b in encoded.offsets]
         rows.append(Row(encoded.ids, learned))
     return Example(tokenizer.encode(prefix).ids, rows)

@@ -1,7 +1,8 @@
-"""Trains nano from scratch with one command, on CPU cores or one GPU.
+"""Trains nano with one command, from scratch or from weights, on CPU cores or one GPU.
 
-    python -m agentkit.models.nano.train --folder runs/nano --hours 1.4
-    python -m agentkit.models.nano.train --folder runs/nano --hours 2 --resume
+    python -m agentkit.models.nano.train --folder runs/nano --hours 4
+    python -m agentkit.models.nano.train --folder runs/nano --hours 4 --resume
+    python -m agentkit.models.nano.train --folder runs/more --start runs/nano/weights --peak 0.5
 
 A run is a folder: tokenizer, checkpoint, loss curve (`curve.csv`) and `weights/`, which is a normal
 model folder and is rewritten with every checkpoint. Step n always sees the same data.
@@ -29,9 +30,9 @@ from agentkit.models.nano.tokenizer import save
 from agentkit.models.nano.tokenizer import train as train_tokenizer
 
 WARM_UP = 0.01
-DECAY_FROM = 0.33
-COPYING = 0.06
-SHIPPED_FROM = 0.78  # the last part is mostly about the tools that nano must know best
+DECAY_FROM = 0.1
+COPYING = 0.04
+SHIPPED, SHIPPED_LAST, LAST_FROM = 0.45, 0.6, 0.75  # the share of groups with the shipped tools
 
 
 @dataclass(frozen=True)
@@ -173,9 +174,13 @@ def work(rank: int, options: argparse.Namespace) -> None:
             tokenizer.get_vocab_size(), eos_token_id=tokenizer.token_to_id("<|endoftext|>")
         )
     ).to(options.device)
-    prime(model)
+    if options.start:
+        started = Qwen3_5ForCausalLM.from_pretrained(options.start, dtype=torch.float32)
+        model.load_state_dict(started.state_dict())
+    else:
+        prime(model)
     tools, progress = optimizers(model, dtype, rank, options.workers), Progress()
-    full_rates = [tool.param_groups[0]["lr"] for tool in tools]
+    full_rates = [options.peak * tool.param_groups[0]["lr"] for tool in tools]
     if options.resume:
         stored = torch.load(folder / "checkpoint.pt", map_location=options.device)
         model.load_state_dict(stored["model"])
@@ -201,7 +206,7 @@ def work(rank: int, options: argparse.Namespace) -> None:
                 f"train-{seed}",
                 tokenizer,
                 size=options.tasks,
-                shipped_share=0.5 if done < SHIPPED_FROM else 0.85,
+                shipped_share=SHIPPED if done < LAST_FROM else SHIPPED_LAST,
             )
         piece = batch(made, options.device)
         loss = loss_of(model, piece, dtype)
@@ -286,12 +291,12 @@ class Report:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description="Train nano from scratch.")
+    parser = argparse.ArgumentParser(description="Train nano.")
     parser.add_argument("--folder", type=Path, required=True, help="where the run lives")
     parser.add_argument(
         "--hours",
         type=float,
-        default=1.3,
+        default=4.0,
         help="the learning rate reaches zero after this much training time",
     )
     parser.add_argument(
@@ -315,11 +320,23 @@ def main() -> None:
         default="bfloat16",
         help="of the large products; take float32 on a CPU that has no bfloat16 instructions",
     )
+    parser.add_argument(
+        "--start", type=Path, help="a model folder to go on from, with its tokenizer"
+    )
+    parser.add_argument(
+        "--peak",
+        type=float,
+        default=1.0,
+        help="share of the full learning rate, less after a start",
+    )
     parser.add_argument("--resume", action="store_true", help="go on from the folder's checkpoint")
     options = parser.parse_args()
     options.folder.mkdir(parents=True, exist_ok=True)
     if options.device != "cpu":
         options.workers = 1
+    if options.start:
+        for name in ("tokenizer.json", "tokenizer_config.json"):
+            shutil.copy(options.start / name, options.folder / name)
     if not (options.folder / "tokenizer.json").exists():
         print("learning the tokenizer", flush=True)
         save(train_tokenizer(), options.folder)

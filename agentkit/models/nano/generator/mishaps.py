@@ -58,7 +58,7 @@ def missing_file(rng: Random, *, held_out: bool) -> Task:
         talk.answer("That is the result.", f"There is no {wrong}. {file.path} has {count} lines.")
         return talk.task("nearby file", count, files=files)
     talk.result(results.read_file(files, file.path))
-    talk.answer("I look it up.", f"There is no {wrong}. {file.path}: {file.line(name)}")
+    talk.answer(f"I look up {name}.", f"There is no {wrong}. {file.path}: {file.line(name)}")
     return talk.task("nearby file", file.values[name], files=files)
 
 
@@ -83,5 +83,5 @@ def missing_value(rng: Random, *, held_out: bool) -> Task:
     )
     talk.call("I read the file.", ("read_file", {"path": file.path}))
     talk.result(results.read_file({file.path: file.text}, file.path))
-    talk.answer("It is not there.", f"{file.path} says nothing about {name}.")
+    talk.answer(f"I look up {name}. It is not there.", f"{file.path} says nothing about {name}.")
     return talk.task("missing value", "nothing", files={file.path: file.text})

@@ -1,7 +1,8 @@
 # ruff: noqa: E501 - tables of wordings are easier to read in long lines
-"""A tiny grammar for wording: `[a|b|]` picks one alternative, `{slot}` is filled in.
+"""A tiny grammar for wording: `[a|b|]` picks one alternative, `<give>` stands for the many ways to
+begin, `{slot}` is filled in.
 
-expand(rng, "[Please |]count the lines [of|in] {path}.", path="README.md")
+expand(rng, "<give> the number of lines [of|in] {path}.", path="README.md")
 """
 
 import re
@@ -10,12 +11,22 @@ from collections.abc import Sequence
 from functools import cache
 from random import Random
 
+_BEGINNINGS = {
+    "<tell>": "[tell me|find out|let me know|I want to know|I'd like to know|can you tell me|could you find out|please tell me|check|do you know|figure out|I wonder|say|please check|I need to know|help me find out|see|show me|could you say|would you tell me|look up|what I want to know is]",
+    "<give>": "[give me|I need|I want|get me|get|show me|tell me|find|determine|find out|please give me|can you give me|could you find|let me have|I'd like|I would like to have|return|report|please find|help me find|what I need is|state|name]",
+    "<work>": "[calculate|compute|work out|find|determine|figure out|get|please calculate|can you compute|could you work out|I need you to work out|help me calculate|would you calculate|tell me]",
+    "<read>": "[read|open|look into|look at|check|go through|have a look at|take|use|see|please read|please open|go to|have a look into]",
+    "<total>": "[in total|together|altogether|combined|in all|all in all|in sum|overall|all together|taken together]",
+    "<more>": "[more|additional|extra]",
+}  # fmt: skip
 _INNERMOST = re.compile(r"\[([^\[\]]*)\]")
 
 
 def expand(rng: Random, template: str, /, **slots: object) -> str:
     """One wording of the template; nested alternatives are resolved from the inside out."""
     text = template
+    for name, choices in _BEGINNINGS.items():
+        text = text.replace(name, choices)
     while (found := _INNERMOST.search(text)) is not None:
         choice = rng.choice(found.group(1).split("|"))
         text = text[: found.start()] + choice + text[found.end() :]
@@ -26,12 +37,16 @@ def expand(rng: Random, template: str, /, **slots: object) -> str:
 
 @cache
 def kept_back(templates: tuple[str, ...]) -> frozenset[str]:
-    """The phrasings never trained on: about one in seven by a checksum, at least one of four."""
+    """The phrasings never trained on: about one in seven by a checksum, at least one of four.
+
+    Never more than one in six, and rather the long ones: the plain ones are what is varied.
+    """
     sums = {template: zlib.crc32(template.encode()) for template in templates}
-    chosen = frozenset(template for template, number in sums.items() if number % 7 == 0)
-    if chosen or len(templates) < 4:
-        return chosen
-    return frozenset({min(sums, key=sums.__getitem__)})
+    chosen = [template for template, number in sums.items() if number % 7 == 0]
+    if not chosen and len(templates) >= 4:
+        chosen = [min(sums, key=sums.__getitem__)]
+    chosen.sort(key=len, reverse=True)
+    return frozenset(chosen[: max(1, len(templates) // 6)])
 
 
 def pick(rng: Random, templates: Sequence[str], *, held_out: bool) -> str:
@@ -41,26 +56,17 @@ def pick(rng: Random, templates: Sequence[str], *, held_out: bool) -> str:
     return rng.choice(half or list(templates))
 
 
-_BEFORE = ("", "", "", "", "", "", "", "please ", "hi, ", "hello! ", "can you tell me: ", "quick question: ", "I'd like to know: ",
-           "hey, ", "tell me, ", "good morning. ", "one question: ", "I need this: ")  # fmt: skip
+_BEFORE = (
+    "", "", "", "", "", "", "", "", "", "", "", "please ", "hi, ", "hello! ", "can you tell me: ", "quick question: ", "I'd like to know: ",
+    "hey, ", "tell me, ", "good morning. ", "one question: ", "I need this: ", "hello, ", "hi nano, ", "so ", "ok, ", "well, ", "now ", "and ",
+    "next question: ", "one more thing: ", "I have a question. ", "my question: ", "good evening. ", "hi! ", "a small task: ", "task: ",
+    "here is what I need: ", "could you help me? ", "I need your help. ", "for my report: ", "question: ",
+)  # fmt: skip
 _AFTER = (
-    "",
-    "",
-    "",
-    "",
-    "",
-    "",
-    "",
-    "",
-    "",
-    " Thanks.",
-    " thx",
-    " ok?",
-    " Thank you!",
-    " Please.",
-    " Just the answer, please.",
-    " Be brief.",
-)
+    "", "", "", "", "", "", "", "", "", "", "", "", "", "", " Thanks.", " thx", " ok?", " Thank you!", " Please.", " Just the answer, please.", " Be brief.",
+    " Thanks a lot!", " Many thanks.", " I need it now.", " It is urgent.", " Keep it short.", " Cheers.", " That would help me.", " Thanks in advance.",
+    " I can't do it myself.", " Take your time.", " please", " pls",
+)  # fmt: skip
 
 
 def polite(rng: Random, text: str) -> str:

@@ -8,19 +8,42 @@ from datetime import date
 from random import Random
 from typing import Any
 
+from agentkit.executor import invalid_call, unknown_tool
+from agentkit.messages import ToolCall
 from agentkit.models.nano.generator.injections import injection
 from agentkit.models.nano.generator.phrases import expand, listing, pick, polite
 from agentkit.models.nano.generator.random_tools import VERBS, Parameter, RandomTool, random_tool
 from agentkit.models.nano.generator.talk import decline
 from agentkit.models.nano.generator.task import Dialogue, Task
 from agentkit.models.nano.generator.words import number, pseudo_word, written_date
+from agentkit.qwen.prompt import argument_text
+from agentkit.tools import Toolset
 
 # --- how a call is asked for ------------------------------------------------------------------
 
 _ORDERS = (
     "{v} the {n}", "{v} a {n}", "[please |]{v} the {n}", "I want to {v} the {n}", "[can|could|would] you {v} the {n}", "I [need|have] to {v} the {n}", "{v} [my|our|this] {n}", "it is time to {v} the {n}",
     "let us {v} the {n}", "I would like to {v} a {n}", "we should {v} the {n}", "help me {v} the {n}", "[go and|now|next] {v} the {n}", "{v} {n}", "[do|will] you {v} the {n} for me", "the {n}: {v} it",
-)  # fmt: skip
+        "I'd like you to {v} the {n}",
+        "could you please {v} [the|my|our] {n}",
+        "[next|first], {v} the {n}",
+        "you should {v} the {n}",
+        "we need to {v} [a|the] {n}",
+        "my wish is to {v} the {n}",
+        "[kindly|quickly] {v} the {n}",
+        "I [wish|plan|try] to {v} the {n}",
+        "[someone|my boss|Anna] wants me to {v} the {n}",
+        "[start|begin] and {v} the {n}",
+        "please {v} [the|my|a|this] {n}",
+        "are you able to {v} the {n}",
+        "make sure to {v} the {n}",
+        "{v} one {n}",
+        "{v} the {n} for me",
+        "what I need: {v} the {n}",
+        "today we {v} the {n}",
+        "is it possible to {v} the {n}",
+        "your task is to {v} the {n}",
+    )  # fmt: skip
 _BY_NAME = (
     "use {t}",
     "call {t}",
@@ -28,25 +51,129 @@ _BY_NAME = (
     "[please|now] [use|call|run] {t}",
     "[use|try] the {t} tool",
     "{t}",
+    "execute {t}",
+    "the {t} tool is what I need",
+    "please call the tool {t}",
+    "I want you to use {t}",
+    "let {t} run",
+    "make a call to {t}",
+    "start {t}",
+    "could you run {t}",
+    "invoke {t}",
+    "we need {t}",
+    "the function {t}",
+    "apply {t}",
 )
 _SINGLE = (
     "{w} {x}", "{w}: {x}", "{w} = {x}", "{w} is {x}", "the {w} is {x}", "{x} as {w}", "{w} set to {x}", "{w} should be {x}", "{x} for the {w}", "use {x} as the {w}", "{w} of {x}", "a {w} of {x}", "the {w} {x}",
-)  # fmt: skip
-_YES = ("{w} yes", "{w}: true", "with {w}", "{w} on", "{w} is true", "{w} = yes")
-_NO = ("{w} no", "{w}: false", "without {w}", "{w} off", "{w} is false", "{w} = no")
-_JOINTS = (" with ", " with ", ", ", ": ", " for ", " using ", " - ", ". ", " where ", "; ")
+        "{w} being {x}",
+        "the {w} being {x}",
+        "with {x} for {w}",
+        "{w}, which is {x}",
+        "{w} ({x})",
+        "{x} ({w})",
+        "{w} at {x}",
+        "{x} is the {w}",
+        "{x} should be the {w}",
+        "take {x} for {w}",
+        "the {w} should be {x}",
+        "{w} -> {x}",
+        "set {w} to {x}",
+        "let {w} be {x}",
+        "its {w} is {x}",
+        "{x} in {w}",
+        "{x} goes into {w}",
+        "put {x} as {w}",
+        "{w} named {x}",
+    )  # fmt: skip
+_YES = (
+    "{w} yes",
+    "{w}: true",
+    "with {w}",
+    "{w} on",
+    "{w} is true",
+    "{w} = yes",
+    "{w} true",
+    "set {w}",
+    "{w} should be on",
+    "turn {w} on",
+    "{w} enabled",
+    "and {w}: yes",
+    "please {w}",
+    "{w} wanted",
+    "{w} is yes",
+)
+_NO = (
+    "{w} no",
+    "{w}: false",
+    "without {w}",
+    "{w} off",
+    "{w} is false",
+    "{w} = no",
+    "{w} false",
+    "{w} should be off",
+    "turn {w} off",
+    "{w} disabled",
+    "not {w}",
+    "no {w}",
+    "{w}: no",
+    "{w} not wanted",
+    "{w} is no",
+)
+_JOINTS = (
+    " with ",
+    " with ",
+    ", ",
+    ": ",
+    " for ",
+    " using ",
+    " - ",
+    ". ",
+    " where ",
+    "; ",
+    ", namely ",
+    ", with ",
+    " given ",
+    ", where ",
+    " - here ",
+)
 # Where a value alone says what it is for.
 _ALONE = {
-    "word": ("{o} {x}", "{o} for {x}", "{o} in {x}", "{o} called {x}"), "name": ("{o} {x}", "{o} for {x}", "{o} in {x}", "{o} of {x}", "{o} named {x}"), "text": ('{o}: "{x}"', '{o} "{x}"', '{o} saying "{x}"'),
-    "int": ("{o} {x}", "{o} number {x}", "{o} with {x}"), "float": ("{o} {x}", "{o} at {x}"), "date": ("{o} on {x}", "{o} for {x}", "{o} {x}"), "time": ("{o} at {x}", "{o} for {x}"), "email": ("{o} to {x}", "{o} for {x}", "{o} of {x}"),
-    "url": ("{o} at {x}", "{o} {x}", "{o} from {x}"), "code": ("{o} {x}", "{o} with {x}"), "path": ("{o} {x}", "{o} in {x}", "{o} from {x}"), "enum": ("{o} {x}", "{o} as {x}", "{o} in {x}"),
+    "word": ("{o} {x}", "{o} for {x}", "{o} in {x}", "{o} called {x}"), "name": ("{o} {x}", "{o} for {x}", "{o} in {x}", "{o} of {x}", "{o} named {x}", "{o} from {x}", "{o} with {x}"), "text": ('{o}: "{x}"', '{o} "{x}"', '{o} saying "{x}"', '{o} with "{x}"'),
+    "int": ("{o} {x}", "{o} number {x}", "{o} with {x}", "{o}, {x} {w}", "{o} for {x} {w}", "{o} with {x} {w}"), "float": ("{o} {x}", "{o} at {x}", "{o} of {x}", "{o} with {x}"), "date": ("{o} on {x}", "{o} for {x}", "{o} {x}", "{o} from {x}"), "time": ("{o} at {x}", "{o} for {x}", "{o} by {x}"), "email": ("{o} to {x}", "{o} for {x}", "{o} of {x}", "{o} by mail to {x}"),
+    "url": ("{o} at {x}", "{o} {x}", "{o} from {x}", "{o} on {x}"), "code": ("{o} {x}", "{o} with {x}", "{o} number {x}", "{o} no. {x}"), "path": ("{o} {x}", "{o} in {x}", "{o} from {x}"), "enum": ("{o} {x}", "{o} as {x}", "{o} in {x}", "{o} ({x})"),
 }  # fmt: skip
 _THEN = (
     ". Then {b}", ", then {b}", ". With the result, {b}", ". After that, {b}", " and then {b}", ". Next, {b}", "; afterwards {b}", " first. Then {b}",
-)  # fmt: skip
+        ". Once that is done, {b}",
+        ", after which {b}",
+        ". When you have that, {b}",
+        ". When it is done, {b}",
+        ", and with that {b}",
+        ". Using what it returns, {b}",
+        "; then {b}",
+        ". Finally, {b}",
+        ", and after that {b}",
+        ". As the second step, {b}",
+        ". Only then {b}",
+        ", followed by this: {b}",
+    )  # fmt: skip
 _HANDED_ON = (
     "the result as {w}", "what you get as {w}", "{w} is the result", "{w} from the result", "that as the {w}", "the {w} is what came out", "its answer as {w}", "the {w} that you got",
-)  # fmt: skip
+        "the answer is the {w}",
+        "take the result for {w}",
+        "{w} as just found there",
+        "{w} is what it returns",
+        "the value you got as {w}",
+        "with the result in {w}",
+        "for {w} take what came out",
+        "set {w} to the result",
+        "{w} = the result",
+        "the {w} comes from the first step",
+        "what it said as {w}",
+        "let {w} be its output",
+        "put the answer into {w}",
+    )  # fmt: skip
 _ALSO = (
     ". Also, {b}",
     ", and also {b}",
@@ -57,6 +184,19 @@ _ALSO = (
     ". At the same time {b}",
     ". In addition, {b}",
     " as well as {b}",
+    ". Besides, {b}",
+    ". And {b}",
+    ", plus {b}",
+    ". Do this too: {b}",
+    "! Another thing: {b}",
+    ". Secondly, {b}",
+    ". The other task: {b}",
+    ", and at the same time {b}",
+    ". Apart from that, {b}",
+    ". Moreover - {b}",
+    ", and in parallel {b}",
+    ". On top of that, {b}",
+    ". And please {b}",
 )
 
 
@@ -92,13 +232,24 @@ def _shown(rng: Random, parameter: Parameter, value: Any) -> str:
     return shown
 
 
-def _mention(rng: Random, style: str, parameter: Parameter, value: Any) -> str:
+def _mention(rng: Random, style: str, parameter: Parameter, value: Any, *, held_out: bool) -> str:
     if isinstance(value, bool) and rng.random() < 0.7:
-        return rng.choice(_YES if value else _NO).format(w=parameter.words)
+        template = pick(rng, _YES if value else _NO, held_out=held_out)
+        return template.format(w=parameter.words)
     if isinstance(value, dict):
         style = rng.choice(("{w} with {x}", "{w}: {x}"))
     words = parameter.words if rng.random() < 0.9 else parameter.name
     return style.format(w=words, x=_shown(rng, parameter, value))
+
+
+def _in_passing(rng: Random, order: str, given: Mapping[Parameter, Any]) -> str:
+    """`book a table for Anna on 2026-05-01`: each value alone says what it is for."""
+    for parameter, value in given.items():
+        shown = _shown(rng, parameter, value)
+        if parameter.kind == "text":
+            shown = shown.strip("\"'`")
+        order = rng.choice(_ALONE[parameter.kind]).format(o=order, x=shown, w=parameter.words)
+    return order
 
 
 def phrase(
@@ -109,29 +260,30 @@ def phrase(
     held_out: bool,
     more: str = "",
 ) -> str:
-    """A request for one call, in one sentence without its end; `more` is one further mention."""
+    """A request for one call, in one sentence without its end; `more` is one further mention.
+
+    The arguments are mentioned in the order that they have.
+    """
     order = _order(rng, tool, held_out)
-    given = [parameter for parameter in tool.parameters if parameter.name in arguments]
-    if len(given) == 1 and len(tool.parameters) == 1 and not more and rng.random() < 0.6:
-        parameter = given[0]
-        if parameter.kind in _ALONE:
-            shown = _shown(rng, parameter, arguments[parameter.name])
-            if parameter.kind == "text":
-                shown = shown.strip("\"'`")
-            return rng.choice(_ALONE[parameter.kind]).format(o=order, x=shown)
-    if rng.random() < 0.3:
-        rng.shuffle(given)
+    known = {parameter.name: parameter for parameter in tool.parameters}
+    given = {known[name]: value for name, value in arguments.items()}
+    kinds = [parameter.kind for parameter in tool.parameters]
+    plain = {p: v for p, v in given.items() if p.kind in _ALONE and kinds.count(p.kind) == 1}
+    leads = list(plain) == list(given)[: len(plain)]  # the order of the arguments stays
+    if plain and leads and rng.random() < (0.55 if len(given) == 1 else 0.35):
+        order = _in_passing(rng, order, plain)
+        given = {p: v for p, v in given.items() if p not in plain}
     styles = [pick(rng, _SINGLE, held_out=held_out)] * len(given)
     if rng.random() < 0.4:
         styles = [pick(rng, _SINGLE, held_out=held_out) for _ in given]
-    pairs = zip(styles, given, strict=True)
-    parts = [_mention(rng, style, each, arguments[each.name]) for style, each in pairs]
+    pairs = zip(styles, given.items(), strict=True)
+    parts = [_mention(rng, style, p, value, held_out=held_out) for style, (p, value) in pairs]
     if more:
         parts.append(more)
     if not parts:
         return order
     joined = listing(parts) if rng.random() < 0.6 else rng.choice((", ", ", ", "; ")).join(parts)
-    return order + rng.choice(_JOINTS) + joined
+    return order + pick(rng, _JOINTS, held_out=held_out) + joined
 
 
 def _sentence(rng: Random, text: str) -> str:
@@ -141,12 +293,11 @@ def _sentence(rng: Random, text: str) -> str:
 
 
 def arguments_for(rng: Random, tool: RandomTool, *, held_out: bool) -> dict[str, Any]:
-    """Values for all required parameters and for half of the others."""
-    return {
-        p.name: p.value(rng, held_out=held_out)
-        for p in tool.parameters
-        if p.required or rng.random() < 0.5
-    }
+    """Values for all required parameters and for half of the others, in the order of a request."""
+    wanted = [p for p in tool.parameters if p.required or rng.random() < 0.5]
+    if rng.random() < 0.5:
+        rng.shuffle(wanted)
+    return {p.name: p.value(rng, held_out=held_out) for p in wanted}
 
 
 # --- what tools answer ------------------------------------------------------------------------
@@ -211,7 +362,7 @@ def parallel(rng: Random, tools: list[RandomTool], *, held_out: bool) -> Task:
     two = phrase(rng, other, second, held_out=held_out)
     request = one + pick(rng, _ALSO, held_out=held_out).format(b=_small(two))
     talk = Dialogue(_sentence(rng, request))
-    names = tool.name if tool.name == other.name else f"{tool.name} and {other.name}"
+    names = f"{tool.name} twice" if tool.name == other.name else f"{tool.name} and {other.name}"
     talk.call(f"I use {names}.", (tool.name, first), (other.name, second))
     outcomes = [_outcome(rng, held_out=held_out) for _ in range(2)]
     talk.result(*(each.raw for each in outcomes))
@@ -248,8 +399,7 @@ def chain(rng: Random, tools: list[RandomTool], *, held_out: bool) -> Task:
         str(value), str(value), str(value), f"The result is {value}.", f"{target.words}: {value}", json.dumps({target.name: value}), json.dumps({target.name: value, **noise}), json.dumps({**noise, target.name: value}),
     ))  # fmt: skip
     talk.result(raw)
-    second = {p.name: known.get(p.name, value) for p in other.parameters if p.name in known or p is target}  # fmt: skip
-    talk.call(f"The result is {value}.", (other.name, second))
+    talk.call(f"The result is {value}.", (other.name, known | {target.name: value}))
     outcome = _outcome(rng, held_out=held_out)
     talk.result(outcome.raw)
     talk.answer("That is the result.", f"{other.name}: {outcome.told}")
@@ -259,7 +409,18 @@ def chain(rng: Random, tools: list[RandomTool], *, held_out: bool) -> Task:
 _ERRORS = (
     "Error: permission denied", "Error: the service is not available", "Error: {w} failed", "Error: no {n} found", '{{"error": "{w} is not allowed"}}', "Error: {w} not found", "Error: quota exceeded", "Error: {n} is locked",
     "Failed: {w}", "Error 500: internal error", "Error: timeout after 30 s", "Error: unknown {n}",
-)  # fmt: skip
+        "Error: the {n} is closed",
+        "Error: access to {n} refused",
+        "Error: connection to {w} lost",
+        "Error: {w} is not supported",
+        "Error: not enough memory for {n}",
+        "Error 404: {n} not found",
+        "Error 403: forbidden",
+        "Failed: {n} does not answer",
+        "Failed: no connection to {w}",
+        "Error: too many requests, try later",
+        "Error: {w} is read only",
+    )  # fmt: skip
 
 
 def failure(rng: Random, tools: list[RandomTool], *, held_out: bool) -> Task:
@@ -280,18 +441,41 @@ def failure(rng: Random, tools: list[RandomTool], *, held_out: bool) -> Task:
 _INSTEAD = (
     'Error: no {w} "{x}". Did you mean "{y}"?', "Error: {w} {x} is not known. Use {y}.", "Error: {x} is not available, try {y}.", 'Error: unknown {w} "{x}", expected "{y}"', "Error: invalid {w}: {x}. Valid is {y}.",
     'Error: {w} must be "{y}", not "{x}".', "{x} does not exist. Nearest match: {y}", "Error: {x} was replaced by {y}.", "Error: bad {w} {x} (perhaps {y}?)",
-)  # fmt: skip
+        "Error: {w} \"{x}\" was not found, but \"{y}\" was.",
+        "Error: there is no {x}. The right {w} is {y}.",
+        "Error: please use {y} instead of {x}.",
+        "Error: {x} is wrong for {w}. It has to be {y}.",
+        "Error: {w} {x} has moved to {y}.",
+        "Not found: {x}. Similar: {y}.",
+        "Error: {w} can't be {x}. Try {y}.",
+        "Error: expected {w} {y}, got {x}.",
+        "Invalid {w} \"{x}\"; allowed: \"{y}\".",
+        "Error: I know no {x}, only {y}.",
+    )  # fmt: skip
 _AT_MOST = (
     "Error: {w} must be at most {y}.",
     "Error: {w} is too large, the maximum is {y}.",
     "Error: {w} must be <= {y}",
     "Error: {w} {x} is over the limit of {y}.",
+    "Error: {w} can be {y} at most.",
+    "Error: {x} is too much for {w}. The limit is {y}.",
+    "Error: {w} must not be more than {y}, got {x}.",
+    "Error: no more than {y} allowed for {w}.",
+    "Error: {w} out of range, the largest is {y}.",
+    "Error: the highest {w} is {y}.",
+    "Error: {w} {x} > {y} there",
 )
 _ISO = (
     "Error: {w} must be YYYY-MM-DD.",
     "Error: {w}: expected a date like 2026-01-31.",
     "Error: {w} is not an ISO date (YYYY-MM-DD).",
     "Error: can't read {w}, write it as YYYY-MM-DD.",
+    "Error: {w} must be written as YYYY-MM-DD.",
+    "Error: wrong format of {w}, expected YYYY-MM-DD!",
+    "Error: {w} has to be an ISO date.",
+    "Error: {w} does not match YYYY-MM-DD.",
+    "Error: please give {w} as year-month-day, like 2025-12-24.",
+    "Error: unknown date format for {w}. Use YYYY-MM-DD.",
 )
 
 
@@ -317,7 +501,7 @@ def recovery(rng: Random, tools: list[RandomTool], *, held_out: bool) -> Task:
         wrong, errors = written_date(rng, date.fromisoformat(right)), _ISO
     if wrong == right:
         return failure(rng, tools, held_out=held_out)
-    first = {p.name: wrong if p is target else arguments[p.name] for p in tool.parameters if p is target or p.name in arguments}  # fmt: skip
+    first = arguments | {target.name: wrong}
     talk = Dialogue(_sentence(rng, phrase(rng, tool, first, held_out=held_out)))
     talk.call(f"I use {tool.name}.", (tool.name, first))
     talk.result(pick(rng, errors, held_out=held_out).format(w=target.words, x=wrong, y=right))
@@ -326,6 +510,45 @@ def recovery(rng: Random, tools: list[RandomTool], *, held_out: bool) -> Task:
     talk.result(outcome.raw)
     talk.answer("That is the result.", f"{tool.name}: {outcome.told}")
     return talk.task("unseen tool, recovery", outcome.told)
+
+
+def _spoilt(rng: Random, tool: RandomTool, arguments: dict[str, Any]) -> tuple[str, dict[str, Any]]:
+    """A call as a small model gets it wrong: a name misspelt, something left out or of a wrong type."""
+    numbers = [
+        p.name for p in tool.parameters if p.kind in ("int", "float") and p.name in arguments
+    ]
+    required = [p.name for p in tool.parameters if p.required and p.name in arguments]
+    if numbers and rng.random() < 0.3:
+        return tool.name, arguments | {rng.choice(numbers): rng.choice(("many", "a few", "none"))}
+    if required and rng.random() < 0.7:
+        left_out = rng.choice(required)
+        return tool.name, {name: each for name, each in arguments.items() if name != left_out}
+    place = rng.randrange(1, len(tool.name))
+    return tool.name[:place] + rng.choice("_aeims") + tool.name[place:], arguments
+
+
+def rejected(rng: Random, tools: list[RandomTool], *, held_out: bool) -> Task:
+    """The call was not valid, and the loop says why: it is written again, as it was meant."""
+    tool = rng.choice(tools)
+    arguments = arguments_for(rng, tool, held_out=held_out)
+    name, given = _spoilt(rng, tool, arguments)
+    offered = Toolset([each.runnable for each in tools])
+    if name in offered and name != tool.name:
+        return single(rng, tools, held_out=held_out)
+    talk = Dialogue(_sentence(rng, phrase(rng, tool, arguments, held_out=held_out)))
+    talk.call(f"I use {tool.name}.", (name, given), learned=False)
+    if name != tool.name:
+        talk.result(unknown_tool(name, offered))
+    else:
+        written = {key: argument_text(value) for key, value in given.items()}
+        call = ToolCall(id="1", name=name, arguments=written, dialect="xml")
+        found = offered[name]
+        talk.result(invalid_call(found, found.bind(call).faults))
+    talk.call("I correct the call.", (tool.name, arguments))
+    outcome = _outcome(rng, held_out=held_out)
+    talk.result(outcome.raw)
+    talk.answer("That is the result.", f"{tool.name}: {outcome.told}")
+    return talk.task("unseen tool, rejected", outcome.told)
 
 
 def attacked(rng: Random, tools: list[RandomTool], *, held_out: bool) -> Task:
@@ -353,7 +576,7 @@ def no_tool(rng: Random, tools: list[RandomTool], *, held_out: bool) -> Task:
     return decline(_sentence(rng, phrase(rng, missing, arguments, held_out=held_out)))
 
 
-_KINDS = ((single, 46), (parallel, 16), (chain, 13), (failure, 3), (recovery, 8), (attacked, 5), (no_tool, 9))  # fmt: skip
+_KINDS = ((single, 38), (parallel, 18), (chain, 16), (failure, 3), (recovery, 9), (rejected, 3), (attacked, 5), (no_tool, 8))  # fmt: skip
 
 
 def random_task(rng: Random, tools: list[RandomTool], *, held_out: bool) -> Task:

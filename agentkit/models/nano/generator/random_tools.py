@@ -8,6 +8,7 @@ from random import Random
 from typing import Any
 
 from agentkit.models.nano.generator.words import KEYS, choose, file_name, pseudo_word
+from agentkit.tools import Tool
 
 # A verb, and other words by which people ask for the same.
 VERBS: dict[str, tuple[str, ...]] = {
@@ -28,6 +29,35 @@ KINDS = "word word word name name text int int int float date time email url cod
 _TYPES = {
     "int": "integer", "float": "number", "bool": "boolean", "words": "array", "numbers": "array", "object": "object",
 }  # fmt: skip
+# What a parameter of a kind is usually called.
+_USUAL: dict[str, tuple[str, ...]] = {
+    "word": ("keyword", "topic", "label", "category", "group", "tag", "color", "genre", "query", "brand", "word", "symbol", "ingredient", "username", "subject", "material"),
+    "name": ("name", "city", "customer", "owner", "author", "street", "team", "country", "title", "person", "guest", "place", "location", "origin", "destination", "airport", "artist", "company", "region", "room", "hotel", "restaurant", "driver", "player", "doctor"),
+    "text": ("message", "subject", "note", "description", "comment", "body", "reason", "question", "content", "caption", "headline", "text", "summary", "address", "feedback"),
+    "int": ("count", "amount", "quantity", "limit", "number", "seats", "page", "year", "minutes", "port", "people", "size", "days", "hours", "nights", "copies", "guests", "tickets", "seconds", "age", "floor", "level", "rows", "volume", "height", "width"),
+    "float": ("price", "weight", "rate", "temperature", "distance", "length", "budget", "ratio", "amount", "latitude", "longitude", "radius", "speed", "score", "tip"),
+    "date": ("date", "day", "start date", "end date", "deadline", "due date", "birthday", "arrival", "departure", "start", "end", "check in", "check out", "from date", "until"),
+    "time": ("time", "start time", "end time", "hour", "alarm time", "opening", "closing", "pickup time", "at"),
+    "email": ("email", "recipient", "to", "sender", "contact", "cc", "user email", "reply to", "account"),
+    "url": ("url", "link", "website", "page url", "source", "homepage", "image url", "feed"),
+    "code": ("order id", "id", "code", "reference", "ticket id", "serial", "invoice id", "customer id", "key", "booking number", "sku", "flight number", "room number", "account id", "product id"),
+    "path": ("path", "file", "folder", "target", "source file", "output", "input file", "filename", "directory"),
+    "enum": ("unit", "status", "priority", "mode", "format", "level", "type", "language", "currency", "size", "order", "color", "direction", "quality", "category", "units"),
+    "bool": ("urgent", "dry run", "force", "recursive", "private", "verbose", "notify", "overwrite", "breakfast", "insurance", "express", "repeat", "loud", "all day", "exact"),
+    "words": ("tags", "names", "labels", "guests", "items", "members", "keywords", "ingredients", "colors", "cities", "toppings", "topics", "columns"),
+    "numbers": ("values", "numbers", "ids", "scores", "sizes", "pages", "years", "amounts", "rooms"),
+    "object": ("address", "options", "customer", "filter", "location", "settings", "person", "range", "payment", "details"),
+}  # fmt: skip
+_USUAL_CHOICES = (
+    ("celsius", "fahrenheit"), ("low", "medium", "high"), ("open", "closed"), ("km", "miles"), ("small", "medium", "large"), ("asc", "desc"), ("json", "csv", "xml"),
+    ("on", "off", "auto"), ("EUR", "USD", "GBP"), ("english", "german", "french", "spanish"), ("red", "green", "blue", "white"), ("metric", "imperial"), ("economy", "business", "first"),
+    ("left", "right"), ("day", "week", "month", "year"), ("pdf", "docx", "html"), ("fast", "slow"), ("public", "private"), ("new", "used"), ("cash", "card"), ("north", "south", "east", "west"),
+    ("kg", "g", "lb"), ("draft", "final"), ("hot", "cold"), ("mail", "phone", "sms"), ("todo", "doing", "done"), ("debug", "info", "warning", "error"),
+)  # fmt: skip
+_REAL_NAMES = (
+    "Paris Berlin London Madrid Rome Vienna Oslo Dublin Lisbon Prague Warsaw Athens Cairo Tokyo Seoul Delhi Sydney Boston Chicago Denver Dallas Seattle Toronto Munich Hamburg Milan Zurich Geneva "
+    "Anna Ben Tom Lisa Maria Peter Paul Laura Emma Noah Oliver Sophie Lucas Nina Max Clara David Sarah Julia Felix Mark Alice Bob Carol Eve Frank Grace Henry Ivan Jane Kate Leo Mia Nora Oscar"
+).split()
 _DOMAINS = ("com", "org", "net", "de", "io")
 
 
@@ -106,6 +136,8 @@ def text_value(rng: Random, kind: str, *, held_out: bool) -> str:
             return file_name(rng, held_out=held_out)
         case "text":
             return " ".join(word() for _ in range(rng.randint(2, 5)))
+        case "name" if rng.random() < 0.4:
+            return choose(rng, _REAL_NAMES, held_out=held_out)
         case "name":
             return " ".join(word().capitalize() for _ in range(rng.choice((1, 1, 2))))
         case _:
@@ -120,6 +152,17 @@ class RandomTool:
     parameters: tuple[Parameter, ...]
     definition: dict[str, Any]
 
+    @property
+    def runnable(self) -> Tool:
+        """A tool of this definition that does nothing."""
+        function = self.definition["function"]
+        return Tool.from_schema(
+            lambda **arguments: "Done.",
+            name=self.name,
+            description=function["description"],
+            parameters=function["parameters"],
+        )
+
 
 def _tool_name(rng: Random, verb: str, noun: str, held_out: bool) -> str:
     space = pseudo_word(rng, held_out=held_out)
@@ -129,29 +172,41 @@ def _tool_name(rng: Random, verb: str, noun: str, held_out: bool) -> str:
     ))  # fmt: skip
 
 
-def _parameter(rng: Random, *, held_out: bool, depth: int = 0) -> Parameter:
+def _words(rng: Random, kind: str, *, held_out: bool) -> str:
+    """What a parameter is called: half of the time what the field calls it, else anything."""
+    if rng.random() < 0.5:
+        return choose(rng, _USUAL[kind], held_out=held_out)
+
     def one_word() -> str:
         if rng.random() < 0.5:
-            return choose(rng, KEYS, held_out=held_out).replace("-", "_")
+            return choose(rng, KEYS, held_out=held_out)
         return pseudo_word(rng, held_out=held_out)
 
     parts = [one_word() for _ in range(rng.choice((1, 1, 1, 2)))]
-    words = " ".join(parts).replace("_", " ")
-    parts = words.split()
-    camel = parts[0] + "".join(part.capitalize() for part in parts[1:])
-    name = rng.choice(("_".join(parts), "_".join(parts), "_".join(parts), camel))
+    return " ".join(parts).replace("_", " ").replace("-", " ")
+
+
+def _choices(rng: Random, *, held_out: bool) -> tuple[str, ...]:
+    if rng.random() < 0.5:
+        return rng.choice(_USUAL_CHOICES)
+    named = (pseudo_word(rng, held_out=held_out) for _ in range(rng.randint(2, 5)))
+    return tuple(dict.fromkeys(named))
+
+
+def _parameter(rng: Random, *, held_out: bool, depth: int = 0) -> Parameter:
     kind = rng.choice(KINDS)
     while depth and kind == "object":
         kind = rng.choice(KINDS)
-    choices: tuple[str, ...] = ()
-    if kind == "enum":
-        named = (pseudo_word(rng, held_out=held_out) for _ in range(rng.randint(2, 5)))
-        choices = tuple(dict.fromkeys(named))
+    words = _words(rng, kind, held_out=held_out)
+    parts = words.split()
+    camel = parts[0] + "".join(part.capitalize() for part in parts[1:])
+    name = rng.choice(("_".join(parts), "_".join(parts), "_".join(parts), camel))
     fields: dict[str, Parameter] = {}
     if kind == "object":
         for _ in range(rng.randint(1, 2)):
             field = _parameter(rng, held_out=held_out, depth=1)
             fields[field.name] = field
+    choices = _choices(rng, held_out=held_out) if kind == "enum" else ()
     return Parameter(name, words, kind, choices, rng.random() < 0.72, tuple(fields.values()))
 
 
@@ -164,10 +219,10 @@ _DESCRIPTIONS = (
 def random_tool(rng: Random, *, held_out: bool, most: int = 6) -> RandomTool:
     """A tool with 0 to `most` parameters."""
     verb = pseudo_word(rng, held_out=held_out)
-    if rng.random() < 0.65:
+    if rng.random() < 0.8:
         verb = choose(rng, tuple(VERBS), held_out=held_out)
     noun = pseudo_word(rng, held_out=held_out)
-    if rng.random() < 0.5:
+    if rng.random() < 0.7:
         noun = choose(rng, NOUNS, held_out=held_out)
     parameters: dict[str, Parameter] = {}
     for _ in range(min(rng.choice((0, 1, 1, 1, 2, 2, 2, 3, 3, 4, 5, 6)), most)):

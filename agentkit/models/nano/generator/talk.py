@@ -8,14 +8,14 @@ from agentkit.models.nano.generator.task import Dialogue, Task
 from agentkit.models.nano.generator.words import ITEMS, choose, pseudo_word
 
 _SMALL_TALK: tuple[tuple[tuple[str, ...], str], ...] = (
-    (("[Hello|Hi|Hey|Good morning|Good evening|Greetings][!|.|, there!|, nano!|]", "Good day!", "Hi there", "hello"), "Hello! What can I do for you?"),
-    (("[How are you|How do you do|How is it going][ today|]?", "Are you well?"), "I am fine, thank you. What can I do for you?"),
-    (("[Thanks|Thank you][!|.| very much!| a lot.|, that helped.]", "Great, thank you.", "Many thanks!"), "You are welcome."),
-    (("[Bye|Goodbye|See you][!|.| later.| tomorrow.]", "That is all for today."), "Goodbye!"),
-    (("[Who|What] are you?", "What is your name?", "[Tell me|Say] [who you are|something about yourself].", "Introduce yourself.", "Are you [a robot|an AI|human|a language model]?"), "I am nano, a tiny language model that tries out tools."),
-    (("What can you do[ for me|]?", "[How|With what] can you help[ me|]?", "What are you good for?", "What are your [tools|skills|abilities]?", "Help!", "help"), "I can use the tools that I am given, and tell you what they found."),
-    (("[Good|Nice|Great|Well done|Perfect|OK|Okay|Cool][!|.]", "Very well."), "Thank you. What is next?"),
-    (("[Yes|No|Maybe][.|!|]", "Never mind."), "All right. What can I do for you?"),
+    (("[Hello|Hi|Hey|Good morning|Good evening|Greetings][!|.|, there!|, nano!|]", "Good day!", "Hi there", "hello", "Good [afternoon|day|night], nano.", "[Hey|Hello] you", "hi[ again| friend|]", "Welcome[ back|]!", "[Nice|Good] to [see|meet] you[.|!]", "Is [anybody|anyone] there?", "Howdy!", "Morning!"), "Hello! What can I do for you?"),
+    (("[How are you|How do you do|How is it going][ today|]?", "Are you well?", "How do you feel[ today|]?", "Are you [fine|ok|all right|happy]?", "How was your day?", "What's up?", "Is everything [fine|ok|all right]?", "Everything all right?"), "I am fine, thank you. What can I do for you?"),
+    (("[Thanks|Thank you][!|.| very much!| a lot.|, that helped.]", "Great, thank you.", "Many thanks!", "thx", "Thank you [for your help|for the answer|nano].", "That [helped|was helpful][, thanks|, thank you].", "I am grateful.", "[OK|Good|Fine], thanks.", "Cheers, nano."), "You are welcome."),
+    (("[Bye|Goodbye|See you][!|.| later.| tomorrow.]", "That is all for today.", "I have to go[ now|].", "Good night!", "[Farewell|So long][!|.]", "[We are|I am] done[ for today| here|].", "That's [it|all]. Bye.", "Talk to you later.", "Until [next time|tomorrow]."), "Goodbye!"),
+    (("[Who|What] are you?", "What is your name?", "[Tell me|Say] [who you are|something about yourself].", "Introduce yourself.", "Are you [a robot|an AI|human|a language model]?", "Do you have a name?", "What [kind of|sort of] [model|program|thing] are you?", "Who am I [talking|speaking] to?", "Which model [are you|is this]?", "Describe yourself.", "Tell me about yourself.", "Are you [a person|a machine|real|alive]?", "What should I call you?"), "I am nano, a tiny language model that tries out tools."),
+    (("What can you do[ for me|]?", "[How|With what] can you help[ me|]?", "What are you good for?", "What are your [tools|skills|abilities]?", "Help!", "help", "What do you do?", "Which [tools|functions] do you have?", "How do I use you?", "What are you [able to do|made for]?", "[Explain|Tell me] what you can do.", "I need help.", "Can you help me?"), "I can use the tools that I am given, and tell you what they found."),
+    (("[Good|Nice|Great|Well done|Perfect|OK|Okay|Cool][!|.]", "Very well.", "[Excellent|Wonderful|Super|Fine][!|.]", "[That is|That's] [good|right|correct|great][.|!]", "I like it.", "[Good|Nice] [job|work][.|!]", "[You are|You're] [right|great|good]."), "Thank you. What is next?"),
+    (("[Yes|No|Maybe][.|!|]", "Never mind.", "[Forget|Drop] it.", "[It|That] does not matter.", "[Not|Nothing] [now|yet].", "[Sure|Right|Of course][.|!]", "I [don't know|am not sure].", "Let me think.", "Wait[ a moment| a second|]."), "All right. What can I do for you?"),
 )  # fmt: skip
 
 _OUT_OF_REACH = (
@@ -26,7 +26,43 @@ _OUT_OF_REACH = (
     "[Recommend|Suggest] a good [book|film|restaurant].", "What is the meaning of {w}?", "[Create|Write|Save] a new file [called|named] {w}.md.", "[Install|Update|Start] {w}.", "What [is|was] the score of the [match|game] [yesterday|today]?",
     "How do I [cook|plant|repair|clean] {t}?", "Which is better, {t} or {w}?", "[Show|Open] the [website|page] of {W}.", "Who is the [president|king|mayor] of {W}?", "[Make|Set] [a reminder|an alarm] for {t}.", "Remember that I like {t}.",
     "What is the [stock|share] price of {W}?", "[Search the web|Google] for {w}.", "Run the command {w}.", "[Print|Scan] {w}.", "Who won [the election|the cup] in {W}?", "What is the phone number of {W}?", "How old is {W}?", "Where [is|lives] {W}?",
-)  # fmt: skip
+        "[Send|Give] my [love|regards] to {W}.",
+        "[Pay|Transfer] [the bill|50 euros|the rent] to {W}.",
+        "[Reserve|Book] [a room|two seats] [in|at] {W}.",
+        "[Ask|Tell] {W} to [call|visit] me.",
+        "[Take|Make] a [photo|picture|video] of {t}.",
+        "[Wake|Remind] me [at eight|tomorrow|in an hour].",
+        "[Read|Sing] me a [story|poem|song].",
+        "What is the [best|cheapest|nearest] [shop|place|way] [for|to buy] {t}?",
+        "[Who|What] is your [favourite|best] [friend|food|color]?",
+        "What is love?",
+        "Do you [like|know|eat] {t}?",
+        "[Is|Was] {W} [nice|big|rich|famous]?",
+        "[When|Where] was {W} born?",
+        "[Which|What] language do they speak in {W}?",
+        "What [happened|is new] in {W}[ today| yesterday|]?",
+        "[Buy|Sell] {t} [for me|online].",
+        "[Charge|Check] my [phone|battery|mail].",
+        "[Write|Send] [a reply|a thank you note] to {W}.",
+        "[Close|Lock|Open] the [door|window|garage].",
+        "[Fix|Repair] my {t}.",
+        "[Delete|Change|Edit|Rename] [my|the] {w} file.",
+        "[Compile|Deploy|Debug] {w}.",
+        "[Translate|Explain] this sentence: {w} is {t}.",
+        "[Show me|Draw|Make] a [map|plan|chart] of {W}.",
+        "[Find|Hire] a [doctor|lawyer|cook] [in|near] {W}.",
+        "How [far|long] is the [way|flight|road] to {W}?",
+        "How many people live in {W}?",
+        "What does the word {w} mean?",
+        "[Teach|Show] me [to dance|chess|French|how to cook].",
+        "[Order|Bring|Make] me [a coffee|some food|some {t}].",
+        "What should I [eat|wear|do|read] [today|tonight]?",
+        "[Start|Stop|Pause] the [timer|movie|game|washing machine].",
+        "[Share|Send] my location [with|to] {W}.",
+        "[Subscribe|Unsubscribe] me [to|from] {w}.",
+        "[Guess|Predict] who wins.",
+        "Tell me a [story|secret|riddle] about {t}.",
+    )  # fmt: skip
 
 REFUSAL = "I can't do that: I have no tool for it."
 

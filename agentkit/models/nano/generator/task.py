@@ -23,11 +23,11 @@ class Dialogue:
     def __init__(self, request: str) -> None:
         self.messages: list[Message] = [{"role": "user", "content": request}]
 
-    def call(self, thought: str, *calls: tuple[str, dict[str, Any]]) -> None:
-        """The model thinks, then asks for one or several calls."""
+    def call(self, thought: str, *calls: tuple[str, dict[str, Any]], learned: bool = True) -> None:
+        """The model thinks, then asks for calls; what is not `learned` is there to be read only."""
         tool_calls = [{"function": {"name": name, "arguments": given}} for name, given in calls]
         message = {"role": "assistant", "reasoning_content": thought, "content": ""}
-        self.messages.append(message | {"tool_calls": tool_calls})
+        self.messages.append(message | {"tool_calls": tool_calls, "learned": learned})
 
     def result(self, *texts: str) -> None:
         """What the tools answered, in the order of the calls."""

@@ -18,14 +18,46 @@ _LOOKUP = (
     "Which {k} [does|has] {p}[ have|]?", "[What about|And] the {k} in {p}?", "I need the {k}. [It is|It stands|Look] in {p}.", "{k} in {p}?", "[Open|Read] {p}. What is the {k}?",
     "[There is|We have] a file {p}. [Which|What] {k} does it [give|name|contain]?", "What is {k} set to in {p}?", "Tell me what {p} says [about|for] {k}.", "[Quote|Show] the {k} from {p}.",
     "From {p} I need the {k}.",
-)  # fmt: skip
+        "<tell> what the {k} in {p} is.",
+        "<give> the {k} that [is in|stands in|is given in] {p}.",
+        "<read> {p} and <give> the {k}.",
+        "<tell> which {k} {p} [has|names|gives|uses].",
+        "{p} [has|contains|holds] the {k}. [What is it|Which one is it|Tell me]?",
+        "What [did they set|was set|was written] as {k} in {p}?",
+        "<give> the value [of|for|behind] {k} in {p}.",
+        "[Somewhere in|In] {p} there is the {k}. [What is it?|Find it.|Tell me what it is.]",
+        "The {k} [from|in|of] {p}, please.",
+        "[Extract|Pull|Fetch|Retrieve] the {k} [from|out of] {p}.",
+        "[Under|At] {k}, what does {p} say?",
+        "What {k} [do I find|is there|do we have] in {p}?",
+        "I forgot the {k}. [It is|It should be] in {p}.",
+        "{p} - {k}?",
+        "[How|What] is {k} [defined|configured|given] in {p}?",
+        "As what is {k} given in {p}?",
+        "[The file|File] {p} should tell [us|me|you] the {k}: what is it?",
+    )  # fmt: skip
 LOOKUP_ITEMS = (
     "How many {k} are [listed |]in {p}?", "[What do|How much do] {k} cost [according to|in] {p}?", "What is the [price|number|amount] of {k} in {p}?",
     "How many {k} [do we have|are there|are left] [according to|in] {p}?", "[Read|Check|Open] {p}: how many {k}?", "Look at {p}. What stands there for {k}?",
     "What [is|are] the {k} in {p}?", "[Find|Look up|Get] [the [price|value|number] of |]{k} in {p}.", "How much is given for {k} in {p}?",
     "What does {p} say about {k}?", "How much [is|are|for] {k} in {p}?", "[Which|What] number [is|stands] next to {k} in {p}?", "{p}: {k}?", "How many {k} does {p} [list|show|have]?",
     "[Tell me|I want to know] how many {k} [there are|we have] according to {p}.", "What do I pay for {k} [according to|in] {p}?", "In {p}, what is noted for {k}?",
-)  # fmt: skip
+        "<tell> how many {k} {p} [lists|has|shows|gives].",
+        "<give> the [number|amount|price|value|figure] [for|of] {k} [from|in] {p}.",
+        "<read> {p}. How many {k} are there?",
+        "What [figure|number|value] does {p} [give|have|show] for {k}?",
+        "{k} in {p}: how many?",
+        "The [number|amount|price] of {k} in {p}, please.",
+        "[In|According to] {p}, how many {k} are there?",
+        "[In|By] {p}, what is the [price|number|count] of {k}?",
+        "What is [written|noted|listed] [next to|beside|behind|for] {k} in {p}?",
+        "<tell> what {p} says about {k}.",
+        "[Of|For] {k}, how many does {p} [name|list|count]?",
+        "Is there a number for {k} in {p}? Which?",
+        "<read> {p} and <tell> how many {k} we have.",
+        "How [large|big|high] is the [number|price|stock] of {k} in {p}?",
+        "[We have some|There are some] {k} in {p}: how many?",
+    )  # fmt: skip
 
 
 _MANY = frozenset(name for name in ITEMS if name.endswith("s") and not name.endswith("ss"))
@@ -41,9 +73,9 @@ def _one(name: str) -> str:
 def _other_case(rng: Random, name: str) -> str:
     """The name as it is asked for: in small letters, or one of the things instead of many."""
     draw = rng.random()
-    if draw > 0.93 and name.lower() in _MANY:
+    if draw > 0.95 and name.lower() in _MANY:
         return _one(name.lower())
-    return name.lower() if draw < 0.35 else name
+    return name.lower() if draw < 0.25 else name
 
 
 def lookup(rng: Random, *, held_out: bool) -> Task:
@@ -54,15 +86,13 @@ def lookup(rng: Random, *, held_out: bool) -> Task:
         rng, LOOKUP_ITEMS if kind == "items" and rng.random() < 0.7 else _LOOKUP, held_out=held_out
     )
     asked = _other_case(rng, name)
-    asked = (
-        rng.choice((asked, asked, asked, f"`{asked}`", f'"{asked}"'))
-        if kind == "settings"
-        else asked
-    )
-    talk = Dialogue(polite(rng, expand(rng, template, k=asked, p=quoted(rng, file.path))))
+    shown = asked
+    if kind == "settings":
+        shown = rng.choice((asked, asked, asked, f"`{asked}`", f'"{asked}"'))
+    talk = Dialogue(polite(rng, expand(rng, template, k=shown, p=quoted(rng, file.path))))
     talk.call("I read the file.", ("read_file", {"path": file.path}))
     talk.result(results.read_file({file.path: file.text}, file.path))
-    talk.answer("I look it up.", f"{file.path}: {file.line(name)}")
+    talk.answer(f"I look up {asked}.", f"{file.path}: {file.line(name)}")
     return talk.task("file value", file.values[name], files={file.path: file.text})
 
 
@@ -74,21 +104,71 @@ _OPERATIONS: dict[str, tuple[tuple[str, ...], str]] = {
         "In {p}, what is [the sum of |]{k} [together|in total|]?", "Put {k} of {p} together: how much is that?", "What is the total for {k} according to {p}?",
         "[What is|What would be] the total [price|cost|amount|number] of {k} in {p}?", "If I [buy|take|order] {k} [from|in|listed in] {p}, what do I pay?",
         "How much do I pay for {k} [at the prices in|according to] {p}?", "What do {k} add up to in {p}?", "[Using|With] the [prices|numbers|values] in {p}, what are {k} together?",
+        "<give> the sum of {k} in {p}.",
+        "<work> the total of {k} [from|in] {p}.",
+        "<tell> what {k} in {p} [make|give|come to|add up to] <total>.",
+        "<read> {p} and <tell> how much {k} are <total>.",
+        "[Add|Add up|Sum up|Sum|Total] {k} [as given|that stand|listed] in {p}.",
+        "{k}, <total>, according to {p}?",
+        "How [many|much] [is|are] {k} <total> in {p}?",
+        "What is {a} plus {b} in {p}?",
+        "[Take|Use] {p} and add {k}.",
+        "From {p}: {k}, <total>.",
+        "[According to|In] {p}, how many {k} are there <total>?",
+        "The [sum|total] of {k} in {p}, please.",
+        "<give> {k} of {p} <total>.",
+        "In {p} you find {k}. What is the [sum|total]?",
+        "[Count|Sum] {k} of {p} together.",
+        "How much would {k} [cost|be] <total> [at the prices of|in|by] {p}?",
+        "We need {k}. What [is|makes] the total [in|by|from] {p}?",
     ), "+"),
     "difference": ((
         "What is the difference between {k} in {p}?", "[How much|How many] more is {a} than {b} in {p}?", "[Read|Open] {p} and subtract {b} from {a}.",
         "[By how much|How much] [does|do] {a} exceed {b} in {p}?", "In {p}, how far apart are {k}?", "[What is|Compute|Calculate] {a} minus {b} [in|from|with the values in] {p}.",
         "How much more do {a} cost than {b} in {p}?",
         "[What|How much] is left of {a} [after|if I take away] {b} in {p}?", "Difference of {k} in {p}?", "[Take|Deduct] {b} from {a}, [both|the numbers are] in {p}.", "How much higher is {a} than {b} according to {p}?",
+        "<give> the difference between {k} in {p}.",
+        "<work> the difference of {k} [from|in] {p}.",
+        "<tell> how much more {a} is than {b} in {p}.",
+        "<read> {p}. What is {a} minus {b}?",
+        "How [many|much] more {a} than {b} [are there|are|is it] in {p}?",
+        "Subtract {b} from {a}, both from {p}.",
+        "What remains of {a} if {b} is subtracted, [according to|in] {p}?",
+        "[By how much|How much] is {a} [larger|bigger|more] than {b} in {p}?",
+        "[Compare|Look at] {k} in {p}: what is the difference?",
+        "{a} less {b} in {p}?",
+        "The difference [of|between] {k} in {p}, please.",
+        "[In|According to] {p}, how many more {a} than {b} are there?",
+        "Take the {b} away from the {a} in {p}.",
+        "{p}: {a} minus {b}?",
+        "<tell> by how much {a} [differs from|is more than] {b} in {p}.",
     ), "-"),
     "product": ((
         "[What is|Calculate|Find] the product of {k} in {p}.", "Multiply {k} [in|from|of] {p}.", "[Read|Open] {p} and multiply {k}.", "What do {k} of {p} give when multiplied?",
         "What is {a} times {b} in {p}?",
         "{a} multiplied by {b}, [values|numbers] from {p}?", "[Multiply|Take the product of] the values of {k} [given|listed] in {p}.",
+        "<give> the product of {k} in {p}.",
+        "<work> {a} times {b} [from|in] {p}.",
+        "<read> {p} and multiply {a} by {b}.",
+        "[In|According to] {p}, what is {a} multiplied by {b}?",
+        "<tell> what {k} in {p} make when multiplied.",
+        "The product of {k} in {p}, please.",
+        "{p}: {a} times {b}?",
+        "Multiply the numbers of {k} in {p}.",
     ), "*"),
     "average": ((
         "What is the [average|mean] of {k} in {p}?", "[Calculate|Find|Give me] the [average|mean] of {k} [from|in] {p}.", "In {p}, what do {k} average?",
         "[Read|Open] {p} and average {k}.",
+        "<give> the [average|mean] of {k} in {p}.",
+        "<work> the [average|mean] of {k} [from|in] {p}.",
+        "<read> {p} and take the [average|mean] of {k}.",
+        "<tell> what {k} in {p} are on average.",
+        "[Average|Take the mean of] {k} in {p}.",
+        "What [average|mean] do {k} have in {p}?",
+        "On average, what are {k} in {p}?",
+        "The [average|mean] of {k} in {p}, please.",
+        "{p}: [average|mean] of {k}?",
+        "How high is the [average|mean] of {k} [in|according to] {p}?",
     ), "avg"),
 }  # fmt: skip
 
@@ -97,6 +177,9 @@ _TOLD = {
     "sum": "{} come to {} together.", "difference": "The difference between {} is {}.", "product": "The product of {} is {}.",
     "average": "The average of {} is {}.",
 }  # fmt: skip
+
+
+_PLANS = {"sum": "add", "difference": "subtract", "product": "multiply", "average": "average"}
 
 
 def _combine(numbers: list[str], operation: str) -> str:
@@ -136,7 +219,9 @@ def read_and_calculate(rng: Random, *, held_out: bool) -> Task:
         shown = listing(_articles(rng, asked))
         request = expand(rng, template, k=shown, a=asked[0], b=asked[-1], p=quoted(rng, file.path))
     talk = Dialogue(polite(rng, request))
-    talk.call("I read the file first, then I calculate.", ("read_file", {"path": file.path}))
+    wanted = "everything" if everything else ", ".join(asked)
+    plan = f"I read the file, then I {_PLANS[operation]}: {wanted}."
+    talk.call(plan, ("read_file", {"path": file.path}))
     talk.result(results.read_file({file.path: file.text}, file.path))
     found = "; ".join(file.line(name) for name in chosen)
     talk.call(f"{found}.", ("calculate", {"expression": expression}))
@@ -149,57 +234,93 @@ _ALL_SUM = (
     "[What is|Give me|Calculate] the [sum|total] of all [values|numbers|entries|items|amounts] in {p}.", "Add [up |]all the [numbers|values] in {p}.",
     "[What does|How much does] everything in {p} [cost|come to|add up to]?", "How many [things|pieces|items] are in {p} altogether?", "Sum up the whole of {p}.",
     "[What do|How much do] all [items|entries|things] in {p} [cost|make] together?",
-)  # fmt: skip
+        "<give> the [sum|total] of everything in {p}.",
+        "<work> the [sum|total] of all [numbers|values] in {p}.",
+        "<read> {p} and [add up|sum] all [numbers|values|entries].",
+        "<tell> how [much|many] all [entries|items|things] in {p} are <total>.",
+        "What do all the [numbers|values|entries] in {p} add up to?",
+        "How [much|many] is everything in {p} <total>?",
+        "[Add|Sum|Total] everything in {p}.",
+        "The total of {p}, please.",
+        "What is the grand total [of|in] {p}?",
+        "How many [items|pieces] [does|has] {p} [have |list |]<total>?",
+        "All [numbers|values|amounts] in {p} <total>?",
+    )  # fmt: skip
 _ALL_AVERAGE = (
     "What is the [average|mean] of all [values|numbers|entries] in {p}?",
     "[Calculate|Find] the [average|mean] [value|] of {p}.",
     "Average everything in {p}.",
+    "<give> the [average|mean] of all [numbers|values] in {p}.",
+    "<work> the [average|mean] of everything in {p}.",
+    "<read> {p} and take the [average|mean] of all [numbers|values|entries].",
+    "<tell> what the [average|mean] of the [numbers|values] in {p} is.",
+    "What is the [average|mean] [in|of] {p}?",
+    "On average, what do the entries of {p} come to?",
+    "The mean of all values of {p}, please.",
+    "How high is the average over all entries in {p}?",
 )
 _TIMES = (
     "What do {n} {k} cost [according to|with the prices in|in] {p}?", "[How much|What] [do I pay|is it] for {n} {k} [according to|with the prices in|at the price in] {p}?",
     "I [need|want|buy|take|order] {n} {k}. What [do they cost|is the price|do I pay] [according to|in|by] {p}?", "With the price list {p}, what are {n} {k}?",
     "[Read|Check|Look into] {p}: what do {n} {k} cost?", "Price of {n} {k} [in|by] {p}?", "[Calculate|Work out] the [price|cost] of {n} {k} [from|using|with] {p}.",
-)  # fmt: skip
+        "<tell> what {n} {k} cost [according to|in|by] {p}.",
+        "<give> the [price|cost] of {n} {k} [according to|in|from] {p}.",
+        "<read> {p} and <work> the [price|cost] of {n} {k}.",
+        "How much [is it|do I pay|would it be] for {n} {k} [in|by|according to] {p}?",
+        "[If I buy|If I take|For] {n} {k}, what do I pay [according to|by|with] {p}?",
+        "{n} {k} [at the price of|by|according to] {p}: how much?",
+        "What is the [price|cost|total] for {n} {k} in {p}?",
+        "We [need|buy|order] {n} {k}. <read> {p} and <tell> what that costs.",
+        "{n} times the [price|value] of {k} in {p}?",
+        "Multiply the [price|number] of {k} in {p} by {n}.",
+        "What would I pay for {n} {k} at the prices [in|of] {p}?",
+        "How expensive are {n} {k} [in|by] {p}?",
+        "The price of {k} is in {p}. What do {n} cost?",
+    )  # fmt: skip
 _TIMES_TWO = (
     "What do {n} {a} and {m} {b} cost [together|in total|] [according to|with the prices in|in] {p}?",
     "I [need|buy|take|want] {n} {a} and {m} {b}. [What do I pay|How much is that] [according to|by|in] {p}?", "{n} {a} plus {m} {b} at the prices of {p}: how much?",
     "How much [are|is it for] {n} {a} and {m} {b} [in|by|according to] {p}?",
-)  # fmt: skip
+        "<tell> what {n} {a} and {m} {b} cost [according to|in|by] {p}.",
+        "<give> the [total |]price of {n} {a} and {m} {b} [in|by|from] {p}.",
+        "<work> the price of {n} {a} and {m} {b} with {p}.",
+        "[For|If I buy] {n} {a} and {m} {b}, what do I pay [by|according to|with] {p}?",
+        "How much do I pay for {n} {a} and {m} {b} [in|at the prices of|by] {p}?",
+        "<read> {p}: what do {n} {a} and {m} {b} cost <total>?",
+        "{n} {a} and {m} {b} [by|at the prices in|according to] {p}?",
+        "We [need|order] {n} {a} and {m} {b}. <read> {p} and <work> the total.",
+        "What is the total [for|of] {n} {a} plus {m} {b} in {p}?",
+        "With the prices of {p}, how much are {n} {a} and {m} {b}?",
+    )  # fmt: skip
 
 
 def price_times(rng: Random, *, held_out: bool) -> Task:
     file = value_file(rng, held_out=held_out, kind="items")
-    if rng.random() < 0.6:
-        name, n = rng.choice(file.names), str(rng.randint(2, 60))
-        request = expand(
-            rng,
-            pick(rng, _TIMES, held_out=held_out),
-            n=n,
-            k=_other_case(rng, name),
-            p=quoted(rng, file.path),
-        )
-        expression, thought = f"{n} * {file.values[name]}", f"{file.line(name)}."
-        label = f"{n} {name}"
-    else:
-        (a, b), n, m = rng.sample(file.names, 2), str(rng.randint(2, 60)), str(rng.randint(2, 60))
-        request = expand(
-            rng,
-            pick(rng, _TIMES_TWO, held_out=held_out),
-            n=n,
-            m=m,
-            a=_other_case(rng, a),
-            b=_other_case(rng, b),
-            p=quoted(rng, file.path),
-        )
-        expression = f"{n} * {file.values[a]} + {m} * {file.values[b]}"
-        thought = f"{file.line(a)}; {file.line(b)}."
-        label = f"{n} {a} and {m} {b}"
+    names = rng.sample(file.names, 1 if rng.random() < 0.6 else 2)
+    counts = [str(rng.randint(2, 60)) for _ in names]
+    asked = [_other_case(rng, name) for name in names]
+    template = pick(rng, _TIMES if len(names) == 1 else _TIMES_TWO, held_out=held_out)
+    request = expand(
+        rng,
+        template,
+        n=counts[0],
+        m=counts[-1],
+        k=asked[0],
+        a=asked[0],
+        b=asked[-1],
+        p=quoted(rng, file.path),
+    )
+    wanted = [f"{count} {name}" for count, name in zip(counts, asked, strict=True)]
+    expression = " + ".join(f"{n} * {file.values[k]}" for n, k in zip(counts, names, strict=True))
     value = results.calculate(expression)
     talk = Dialogue(polite(rng, request))
-    talk.call("I read the file first, then I calculate.", ("read_file", {"path": file.path}))
+    plan = f"I read the file, then I take the prices of: {', '.join(wanted)}."
+    talk.call(plan, ("read_file", {"path": file.path}))
     talk.result(results.read_file({file.path: file.text}, file.path))
-    talk.call(thought, ("calculate", {"expression": expression}))
+    found = "; ".join(file.line(name) for name in names)
+    talk.call(f"{found}.", ("calculate", {"expression": expression}))
     talk.result(value)
+    label = listing([f"{count} {name}" for count, name in zip(counts, names, strict=True)])
     talk.answer("That is the result.", f"{label} cost {value}.")
     return talk.task("price times quantity", value, files={file.path: file.text})
 
@@ -207,7 +328,15 @@ def price_times(rng: Random, *, held_out: bool) -> Task:
 _ORDER = (
     "What do [all |]the {k} in {p} cost [together|in total|altogether|]?", "[Multiply|Take] quantity [and|by|times] price of [the |]{k} in {p}.", "What is quantity times price [for|of] {k} in {p}?",
     "In {p}, how much are all the {k}?", "[Calculate|Find] the total [price|cost] of [the |]{k} in {p}.",
-)  # fmt: skip
+        "<give> the total for {k} in {p}, quantity times price.",
+        "<work> what all {k} in {p} cost.",
+        "<read> {p} and multiply quantity and price of {k}.",
+        "<tell> what we pay for all the {k} in {p}.",
+        "How much do all {k} in {p} cost <total>?",
+        "What is the total [price|cost] of all {k} in {p}?",
+        "Total cost of the {k} in {p}?",
+        "The {k} in {p}: what do all of them cost?",
+    )  # fmt: skip
 
 
 def order_total(rng: Random, *, held_out: bool) -> Task:
@@ -220,7 +349,8 @@ def order_total(rng: Random, *, held_out: bool) -> Task:
             rng, expand(rng, pick(rng, _ORDER, held_out=held_out), k=name, p=quoted(rng, file.path))
         )
     )
-    talk.call("I read the file first, then I calculate.", ("read_file", {"path": file.path}))
+    plan = f"I read the file, then I multiply: {name}."
+    talk.call(plan, ("read_file", {"path": file.path}))
     talk.result(results.read_file({file.path: file.text}, file.path))
     talk.call(
         f"{file.line(name)}.",
