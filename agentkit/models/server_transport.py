@@ -14,18 +14,20 @@ import json
 import random
 import re
 import time
-from collections.abc import AsyncGenerator, Callable, Iterator
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator
 from contextlib import aclosing
 from dataclasses import dataclass
 from typing import Any
 
 import httpx
 
+from agentkit.alarm import Alarm
 from agentkit.errors import ContextOverflow, ModelError, ModelTimeout, ModelUnavailable
 
 _LONGEST_EVENT = 16 * 1024**2  # bytes
 _ERROR_BYTES = 2_000
 _LONGEST_WAIT = 60.0  # seconds that a server's Retry-After is obeyed
+_AFTER_DONE = 0.5  # seconds that the end of a body is waited for
 _AFTER_FINISH = 5.0  # seconds that the usage of a finished reply is waited for
 _TRY_AGAIN = frozenset({408, 425, 429, *range(500, 600)}) - {501, 505}
 _TOO_LONG = re.compile(
@@ -143,29 +145,42 @@ class Connection:
         """The events of a response. Comments keep no deadline; an error among them is raised."""
         pieces = response.aiter_bytes()
         lines = EventLines(plain="json" in response.headers.get("content-type", ""))
-        while not lines.is_done:
-            try:
-                async with asyncio.timeout(clock.left()):
-                    piece = await anext(pieces, None)
-            except TimeoutError as error:
-                if clock.has_finished:
+        loop = asyncio.get_running_loop()
+        alarm = Alarm(loop.time() + clock.left())
+        try:
+            while not lines.is_done:
+                piece = await self._piece(pieces, alarm, clock)
+                group = lines.close() if piece is None else lines.feed(piece)
+                self.said_done = lines.is_done
+                if lines.has_lost_some and clock.has_begun and not clock.has_finished:
+                    raise ModelUnavailable(f"{self._url} sent an event that can't be read.")
+                lines.has_lost_some = False
+                if group:
+                    self._raise_errors(group)
+                    clock.tick(group)
+                    alarm.at = loop.time() + clock.left()
+                    yield group
+                if piece is None:
                     return
-                raise ModelTimeout(f"{self._url} sent no token for {clock.limit:g} s.") from error
-            except httpx.RequestError as error:
-                if clock.has_finished:
-                    return
-                raise ModelUnavailable(f"{self._url} broke off: {error!r}.") from error
-            group = lines.close() if piece is None else lines.feed(piece)
-            self.said_done = lines.is_done
-            if lines.has_lost_some and clock.has_begun and not clock.has_finished:
-                raise ModelUnavailable(f"{self._url} sent an event that can't be read.")
-            lines.has_lost_some = False
-            if group:
-                self._raise_errors(group)
-                clock.tick(group)
-                yield group
-            if piece is None:
-                return
+        finally:
+            alarm.close()
+        await _read_to_its_end(pieces)
+
+    async def _piece(
+        self, pieces: AsyncIterator[bytes], alarm: Alarm, clock: _Clock
+    ) -> bytes | None:
+        """The next bytes; None at the end, and where a finished reply just does not end."""
+        try:
+            with alarm:
+                return await anext(pieces, None)
+        except TimeoutError as error:
+            if clock.has_finished:
+                return None
+            raise ModelTimeout(f"{self._url} sent no token for {clock.limit:g} s.") from error
+        except httpx.RequestError as error:
+            if clock.has_finished:
+                return None
+            raise ModelUnavailable(f"{self._url} broke off: {error!r}.") from error
 
     def _raise_errors(self, group: list[Event]) -> None:
         for event in group:
@@ -174,6 +189,16 @@ class Connection:
                 if _TOO_LONG.search(words.lower()):
                     raise ContextOverflow(f"{self._url} says the conversation is too long: {words}")
                 raise ModelUnavailable(f"{self._url} reported an error: {words}")
+
+
+async def _read_to_its_end(pieces: AsyncIterator[bytes]) -> None:
+    """Only a body that was read to its end gives its connection back to the client."""
+    try:
+        async with asyncio.timeout(_AFTER_DONE):
+            async for _ in pieces:
+                pass
+    except (TimeoutError, httpx.RequestError):
+        pass
 
 
 class _Clock:

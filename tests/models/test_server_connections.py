@@ -1,0 +1,62 @@
+"""ServerModel on real sockets: what becomes of a connection."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+
+from scripted_server import DONE, event, usage
+
+from agentkit import Agent, ServerModel, tool
+
+CALL = {"tool_calls": [{"index": 0, "id": "x", "function": {"name": "stock", "arguments": "{}"}}]}
+
+
+@tool
+def stock() -> int:
+    """Units in store."""
+    return 40
+
+
+async def run_against(*, ends_its_bodies: bool) -> tuple[str, int]:
+    """The answer of a run of two turns, and how many connections it opened."""
+    opened, left = 0, asyncio.Event()
+    replies = [(event(**CALL), event("stop")), (event(content="There are 40."), event("stop"))]
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        nonlocal opened
+        opened += 1
+        try:
+            while True:
+                head = await reader.readuntil(b"\r\n\r\n")
+                length = re.search(rb"content-length: (\d+)", head, re.IGNORECASE)
+                assert length
+                await reader.readexactly(int(length[1]))
+                writer.write(b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n")
+                writer.write(b"Transfer-Encoding: chunked\r\n\r\n")
+                for piece in (*replies.pop(0), usage(9), DONE):
+                    writer.write(b"%x\r\n%s\r\n" % (len(piece), piece))
+                await writer.drain()
+                await asyncio.sleep(0.01)  # the end of the body comes after its last word
+                if ends_its_bodies:
+                    writer.write(b"0\r\n\r\n")
+        except (asyncio.IncompleteReadError, ConnectionError):
+            pass  # the client has gone
+        finally:
+            writer.close()
+            left.set()
+
+    async with await asyncio.start_server(serve, "127.0.0.1", 0) as server:
+        port = server.sockets[0].getsockname()[1]
+        model = ServerModel("m", base_url=f"http://127.0.0.1:{port}/v1")
+        result = await Agent(model, tools=[stock]).run("What is in store?")
+        await left.wait()
+    return result.text, opened
+
+
+async def test_one_connection_serves_all_turns_of_a_run() -> None:
+    assert await run_against(ends_its_bodies=True) == ("There are 40.", 1)
+
+
+async def test_a_body_without_an_end_is_left_behind() -> None:
+    assert await run_against(ends_its_bodies=False) == ("There are 40.", 2)
