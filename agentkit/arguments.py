@@ -15,19 +15,19 @@ from __future__ import annotations
 import ast
 import difflib
 import functools
+import importlib
 import json
 import math
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
-from typing import Any, TypeAlias
-
-import jsonschema
-import referencing
-from jsonschema.exceptions import ValidationError
-from jsonschema.protocols import Validator
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from agentkit.messages import Dialect
+
+if TYPE_CHECKING:
+    from jsonschema.exceptions import ValidationError
+    from jsonschema.protocols import Validator
 
 Schema: TypeAlias = Mapping[str, Any]
 
@@ -303,10 +303,11 @@ def _same(one: Any, other: Any) -> bool:
 
 def schema_fault(schema: Schema) -> str | None:
     """What is wrong with a schema itself, or None."""
-    validator = jsonschema.validators.validator_for(schema, default=jsonschema.Draft202012Validator)
+    if not isinstance(schema, Mapping):
+        return "it is not a mapping"
     try:
-        validator.check_schema(dict(schema))
-    except jsonschema.SchemaError as error:
+        _kind_of_validator(schema).check_schema(dict(schema))
+    except _jsonschema().SchemaError as error:
         place = ".".join(str(step) for step in error.absolute_path)
         return f"{place + ': ' if place else ''}{error.message}"
     except RecursionError:
@@ -316,8 +317,26 @@ def schema_fault(schema: Schema) -> str | None:
 
 def schema_validator(schema: Schema) -> Validator:
     """A validator for the dialect the schema names, 2020-12 by default, that never fetches."""
-    kind = jsonschema.validators.validator_for(schema, default=jsonschema.Draft202012Validator)
-    return kind(schema, registry=referencing.Registry())
+    validator: Validator = _kind_of_validator(schema)(schema, registry=_referencing().Registry())
+    return validator
+
+
+def _kind_of_validator(schema: Schema) -> Any:
+    library = _jsonschema()
+    return library.validators.validator_for(schema, default=library.Draft202012Validator)
+
+
+# The two take as long to import as all of agentkit, so the first schema to be checked does it.
+
+
+@functools.cache
+def _jsonschema() -> Any:
+    return importlib.import_module("jsonschema")
+
+
+@functools.cache
+def _referencing() -> Any:
+    return importlib.import_module("referencing")
 
 
 def find_faults(arguments: Mapping[str, Any], validator: Validator) -> list[str]:
@@ -328,7 +347,7 @@ def find_faults(arguments: Mapping[str, Any], validator: Validator) -> list[str]
         return ["the arguments are nested too deeply"]
     except OverflowError:
         return ["a number is too large for the tool's schema"]
-    except referencing.exceptions.Unresolvable as missing:
+    except _referencing().exceptions.Unresolvable as missing:
         return [f"the tool's schema refers to something it does not contain: {missing.ref}"]
     except re.error as fault:
         return [f"the tool's schema has a pattern that can't be read: {fault}"]
@@ -464,7 +483,7 @@ def _shown(value: Any) -> str:
 def _is_valid(validator: Validator, value: Any) -> bool:
     try:
         return bool(validator.is_valid(value))
-    except (RecursionError, OverflowError, re.error, referencing.exceptions.Unresolvable):
+    except (RecursionError, OverflowError, re.error, _referencing().exceptions.Unresolvable):
         return False
 
 

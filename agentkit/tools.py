@@ -21,16 +21,19 @@ import threading
 import typing
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal, TypeAlias, overload
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias, overload
 
 import pydantic
 import pydantic_core
-from jsonschema.protocols import Validator
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaWarningKind
 
 from agentkit.arguments import find_faults, schema_fault, schema_validator, type_arguments
 from agentkit.errors import ConfigError, ToolDefinitionError
 from agentkit.messages import ToolCall
+
+if TYPE_CHECKING:
+    from jsonschema.protocols import Validator
 
 Effect: TypeAlias = Literal["read", "idempotent", "once"]
 """What calling twice does: nothing (`read`), the same again (`idempotent`), or harm (`once`)."""
@@ -66,7 +69,6 @@ class Tool:
     effect: Effect = "once"
     timeout: float | None = None
     _arguments: type[pydantic.BaseModel] | None = None
-    _validator: Validator = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         if not _NAME.fullmatch(self.name):
@@ -74,17 +76,20 @@ class Tool:
                 f"Expected a tool name of 1 to 128 characters without spaces, control characters "
                 f"or any of < > |, found {self.name!r}. Rename the tool."
             )
-        if not isinstance(self.parameters, Mapping) or (fault := schema_fault(self.parameters)):
-            reason = fault if isinstance(self.parameters, Mapping) else "it is not a mapping"
+        # What comes from a signature is right, and need not wait for the validator to load.
+        if self._arguments is None and (fault := schema_fault(self.parameters)):
             raise ToolDefinitionError(
-                f"The parameters of tool {self.name!r} are not a JSON Schema: {reason}."
+                f"The parameters of tool {self.name!r} are not a JSON Schema: {fault}."
             )
         if self.timeout is not None and self.timeout <= 0:
             raise ToolDefinitionError(
                 f"Expected a timeout of more than 0 seconds for tool {self.name!r}, found "
                 f"{self.timeout}. Leave it out to use the run's limit."
             )
-        object.__setattr__(self, "_validator", schema_validator(self.parameters))
+
+    @cached_property
+    def _validator(self) -> Validator:
+        return schema_validator(self.parameters)
 
     @classmethod
     def from_schema(
