@@ -186,10 +186,15 @@ class _Asking:
         models = await self._get(f"{url}/models")
         entries = models.get("data") if isinstance(models, dict) else None
         known = {entry.get("id"): entry for entry in entries or () if isinstance(entry, dict)}
-        if known and self._model.name not in known and len(known) < 50:
+        entry = known.get(self._model.name) or known.get(f"{self._model.name}:latest")
+        if entry is None and len(known) == 1:  # llama.cpp answers to any name with the one it has
+            entry = next(
+                (each for each in known.values() if each.get("owned_by") == "llamacpp"), None
+            )
+        if entry is None and 0 < len(known) < 50:
             names = ", ".join(str(name) for name in known)
             raise ModelError(f"{url} has no model {self._model.name!r}. It serves: {names}.")
-        entry = known.get(self._model.name) or {}
+        entry = entry or {}
         owners = {"vllm": "vllm", "sglang": "sglang", "llamacpp": "llama.cpp"}
         found["server"] = owners.get(str(entry.get("owned_by"))) or found["server"]
         found["context_tokens"] = _number(entry.get("max_model_len"))

@@ -24,16 +24,18 @@ THOUGHT = "Twelve and thirty are forty-two, which is what is asked for here. " *
 class FakeServer:
     """A server with the ways that are switched on; everything else is as it should be."""
 
-    def __init__(self, *ways: str, version: str = "0.19.0") -> None:
+    def __init__(
+        self, *ways: str, version: str = "0.19.0", name: str = NAME, owner: str = "vllm"
+    ) -> None:
         self.ways = ways
         self.version = version
+        self.entry = {"id": name, "owned_by": owner, "max_model_len": 4096}
         self.bodies: list[dict[str, Any]] = []
 
     def __call__(self, request: httpx.Request) -> httpx.Response:
         match request.url.path:
             case "/v1/models":
-                entry = {"id": NAME, "owned_by": "vllm", "max_model_len": 4096}
-                return httpx.Response(200, json={"data": [entry]})
+                return httpx.Response(200, json={"data": [self.entry]})
             case "/version":
                 return httpx.Response(200, json={"version": self.version})
             case "/v1/chat/completions":
@@ -127,6 +129,22 @@ async def test_a_model_that_the_server_does_not_have_is_named_with_those_it_has(
 
     with pytest.raises(ModelError, match="It serves: Qwen"):
         await probe(model)
+
+
+@pytest.mark.parametrize(
+    ("owner", "listed"),
+    [("llamacpp", "/models/Qwen3.5-4B-Q8_0.gguf"), ("library", "qwen3.5:latest")],
+    ids=["llama.cpp answers to any name", "Ollama adds a tag"],
+)
+async def test_a_name_that_the_server_takes_need_not_be_the_listed_one(
+    owner: str, listed: str
+) -> None:
+    server = FakeServer(name=listed, owner=owner)
+    model = ServerModel(
+        "qwen3.5", base_url="http://s.test/v1", transport=httpx.MockTransport(server)
+    )
+
+    assert (await probe(model)).call_field == "tool_calls"
 
 
 async def test_a_server_that_is_not_there_is_said_to_be_so() -> None:

@@ -21,6 +21,7 @@ from conversations import TASKS, replies_cut_short, said
 from processes import free_port, running
 
 from agentkit import LocalModel, ServerModel
+from agentkit.models.server_probe import probe
 
 pytestmark = pytest.mark.slow
 
@@ -73,3 +74,24 @@ async def test_a_server_and_the_engine_say_the_same(served: ServerModel, *, thin
 async def test_a_reply_cut_at_its_token_limit_runs_nothing(served: ServerModel) -> None:
     for reply in await replies_cut_short(LocalModel("nano"), served):
         assert (reply.finish, reply.tool_calls) == ("length", ())
+
+
+async def test_the_probe_finds_out_what_this_server_does(served: ServerModel) -> None:
+    found = await probe(served)
+
+    assert found.server == "llama.cpp"
+    assert found.context_tokens == 8192
+    assert found.thinking_field == "reasoning_content"
+    assert found.call_field == "tool_calls"
+    assert found.thinking_can_be_off
+    assert found.reports_usage
+    assert found.completions_take_ids
+
+
+async def test_the_exact_route_says_the_same(llama_server: str, nano_folder: Path) -> None:
+    local = LocalModel("nano")
+    exact = ServerModel("nano", base_url=llama_server, tokenizer=str(nano_folder))
+    here = [await said(local, task, thinking=True, keeps_thoughts=True) for task in TASKS]
+    there = [await said(exact, task, thinking=True, keeps_thoughts=True) for task in TASKS]
+
+    assert there == here

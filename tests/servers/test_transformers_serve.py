@@ -19,6 +19,7 @@ import transformers
 from conversations import TASKS, replies_cut_short, said
 
 from agentkit import LocalModel, ServerModel
+from agentkit.models.server_probe import probe
 from agentkit.qwen.prompt import render
 
 GOLDEN = [
@@ -70,3 +71,15 @@ async def test_a_reply_cut_at_its_token_limit_runs_nothing(
     """This server says "tool_calls" of a cut reply, and makes a whole call of half a one."""
     for reply in await replies_cut_short(local, served):
         assert (reply.finish, reply.tool_calls) == ("length", ())
+
+
+async def test_the_probe_finds_out_what_this_server_does(served: ServerModel) -> None:
+    found = await probe(served)
+
+    assert found.thinking_field == "reasoning_content"
+    assert found.call_field == "tool_calls"
+    assert found.thinking_can_be_off
+    assert found.control_tokens_are_live
+    assert found.reports_usage
+    assert found.completions_take_ids is False
+    assert {"top_k", "min_p"} <= set(found.refused_fields)
