@@ -56,7 +56,7 @@ def _offer(
         if rng.random() < 0.5:
             names.sort(key=list(shipped).index)
         return {name: shipped[name] for name in names}, []
-    count = rng.choice((1, 2, 3, 4, 5, 6, 8, 8, 10, 12))
+    count = rng.choice((1, 1, 2, 2, 3, 3, 4, 5, 6, 8, 8, 12))
     if draw < 0.2:
         names = rng.sample(list(shipped), rng.randint(1, 10))
         strangers = random_tools(rng, min(count, 4), held_out=held_out)
