@@ -26,7 +26,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(
         prog="agentkit", description="Small local Qwen3.5 models as agents to be trusted."
     )
-    subparsers = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    parser.add_argument("--version", action="store_true", help="show the version and end")
+    subparsers = parser.add_subparsers(dest="command", metavar="COMMAND")
     chosen = next((word for word in given if word in _COMMANDS), None)
     module = importlib.import_module(f"agentkit.commands.{chosen}") if chosen else None
     for name, description in _COMMANDS.items():
@@ -34,7 +35,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if module is not None and name == chosen:
             module.add_arguments(subparser)
     options = parser.parse_args(given)
+    if options.version:
+        print("agentkit", importlib.import_module("importlib.metadata").version("agentkit"))
+        return 0
     if module is None:
+        parser.print_help(sys.stderr)
         return 2
     try:
         return int(module.main(options))

@@ -7,6 +7,7 @@ catches every exception, because a tool is the only stranger's code that runs he
 from __future__ import annotations
 
 import asyncio
+import inspect
 import json
 import math
 import time
@@ -16,13 +17,16 @@ from typing import Any, TypeAlias
 import pydantic_core
 
 from agentkit.arguments import small_schema
-from agentkit.errors import ToolError
+from agentkit.errors import ConfigError, ToolError
 from agentkit.messages import ResultStatus, ToolCall, ToolResult
 from agentkit.model import Limits
 from agentkit.tools import Tool, Toolset, tool
 
-Approve: TypeAlias = Callable[[ToolCall], Awaitable[str | None]]
-"""Asked before each call: None lets it run, a text refuses it and is read by the model."""
+Approve: TypeAlias = Callable[[ToolCall], Awaitable[str | None] | str | None]
+"""Asked before each call: None lets it run, a text refuses it and is read by the model.
+
+Sync or async; a sync one holds up everything else while it thinks.
+"""
 
 _READ_MORE = "read_more"
 _NOTE_CHARACTERS = 200  # of the line that says how to read on, at most
@@ -107,11 +111,18 @@ class _Executor:
             return None
         try:
             async with asyncio.timeout(None if self._deadline is None else self._time_left()):
-                return await self._approve(call)
+                answer = self._approve(call)
+                refusal = await answer if inspect.isawaitable(answer) else answer
         except TimeoutError:
             if self._time_left() > 0:
                 raise  # its own, not the run's
             return "nobody approved it in time."
+        if refusal is None or isinstance(refusal, str):
+            return refusal
+        raise ConfigError(
+            f"Expected approve to return None, which lets the call run, or a text that says why "
+            f"not; found {refusal!r} for {call.name}. The call was not run."
+        )
 
     def _time_left(self) -> float:
         """Seconds until the run must end."""

@@ -76,11 +76,10 @@ class Tool:
                 f"Expected a tool name of 1 to 128 characters without spaces, control characters "
                 f"or any of < > |, found {self.name!r}. Rename the tool."
             )
-        # What comes from a signature is right, and need not wait for the validator to load.
+        # A schema made from a signature is looked at by the first call: that saves loading the
+        # validator where no tool is called.
         if self._arguments is None and (fault := schema_fault(self.parameters)):
-            raise ToolDefinitionError(
-                f"The parameters of tool {self.name!r} are not a JSON Schema: {fault}."
-            )
+            raise ToolDefinitionError(self._no_schema(fault))
         if self.timeout is not None and self.timeout <= 0:
             raise ToolDefinitionError(
                 f"Expected a timeout of more than 0 seconds for tool {self.name!r}, found "
@@ -89,7 +88,12 @@ class Tool:
 
     @cached_property
     def _validator(self) -> Validator:
+        if fault := schema_fault(self.parameters):
+            raise ToolDefinitionError(self._no_schema(fault))
         return schema_validator(self.parameters)
+
+    def _no_schema(self, fault: str) -> str:
+        return f"The parameters of tool {self.name!r} are not a JSON Schema: {fault}."
 
     @classmethod
     def from_schema(

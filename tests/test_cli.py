@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+import agentkit
 import agentkit.agent
 from agentkit import Agent, Limits, ScriptedModel, Tool, tool
 from agentkit.cli import main
@@ -355,18 +356,42 @@ def test_tools_show_prints_what_the_model_is_shown(capsys: Captured) -> None:
     assert definition["function"]["name"] == "calculate"
 
 
-@pytest.mark.parametrize(
-    ("arguments", "sentence"),
-    [
-        (["show"], "Expected the name of a tool"),
-        (["show", "calculat"], "No tool is called 'calculat'. Installed: calculate"),
-    ],
-)
-def test_tools_show_without_a_tool_is_a_sentence(
-    arguments: list[str], sentence: str, capsys: Captured
-) -> None:
-    assert main(["tools", *arguments]) == 1
-    assert sentence in capsys.readouterr().err
+def test_tools_show_without_such_a_tool_is_a_sentence(capsys: Captured) -> None:
+    assert main(["tools", "show", "calculat"]) == 1
+    assert "is called 'calculat'. Did you mean 'calculate'?" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("action", ["show", "check", "try"])
+def test_an_action_without_a_name_says_what_it_wants(action: str, capsys: Captured) -> None:
+    with pytest.raises(SystemExit):
+        main(["tools", action])
+
+    assert "required: NAME" in capsys.readouterr().err
+
+
+def test_options_may_stand_before_the_name_of_what_is_tried(capsys: Captured) -> None:
+    assert main(["tools", "try", "-m", "no/such", "--requests", "1", "calculator"]) == 1
+    assert "unrecognized" not in capsys.readouterr().err
+
+
+def test_the_version_is_told(capsys: Captured) -> None:
+    assert main(["--version"]) == 0
+    assert capsys.readouterr().out == f"agentkit {agentkit.__version__}\n"
+
+
+def test_without_a_command_the_commands_are_listed(capsys: Captured) -> None:
+    assert main([]) == 2
+    assert "list, show, check or try tools" in capsys.readouterr().err
+
+
+def test_constrained_calls_are_refused_for_a_server(capsys: Captured) -> None:
+    assert main(["run", "--url", "http://localhost:1/v1", "--constrained", "Hello?"]) == 1
+    assert "out of its reach" in capsys.readouterr().err
+
+
+def test_a_server_that_is_not_there_is_a_sentence_without_a_model_too(capsys: Captured) -> None:
+    assert main(["run", "--url", "http://127.0.0.1:9/v1", "Hello?"]) == 1
+    assert "Is the server running" in capsys.readouterr().err
 
 
 @pytest.fixture
@@ -423,7 +448,7 @@ def test_help_says_what_each_command_does(command: list[str], capsys: Captured) 
         assert all(name in shown for name in ("run", "tools", "render", "parse"))
 
 
-@pytest.mark.parametrize("given", [[], ["walk"], ["run"], ["run", "a", "b"], ["tools", "sell"]])
+@pytest.mark.parametrize("given", [["walk"], ["run"], ["run", "a", "b"], ["tools", "sell"]])
 def test_a_wrong_command_line_ends_with_2_and_the_usage(given: list[str], capsys: Captured) -> None:
     with pytest.raises(SystemExit) as left:
         main(given)

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import pytest
 from pydantic import AfterValidator, BaseModel
 
-from agentkit import Limits, Tool, ToolCall, ToolError, ToolResult, Toolset, tool
+from agentkit import ConfigError, Limits, Tool, ToolCall, ToolError, ToolResult, Toolset, tool
 from agentkit.executor import Approve, run_calls
 
 
@@ -321,6 +321,21 @@ async def test_what_approve_raises_is_the_operators_and_comes_out() -> None:
 
     with pytest.raises(ConnectionError):
         await results_of([call("shout", text="a")], [shout], approve=approve)
+
+
+async def test_approve_may_be_a_plain_function() -> None:
+    refuse = await results_of(
+        [call("shout", text="a")], [shout], approve=lambda asked: f"no {asked.name}"
+    )
+    allow = await results_of([call("shout", text="a")], [shout], approve=lambda _: None)
+
+    assert [result.status for result in (*refuse, *allow)] == ["refused", "ok"]
+
+
+@pytest.mark.parametrize("answer", [True, False, 1])
+async def test_an_answer_that_approve_may_not_give_runs_nothing(answer: object) -> None:
+    with pytest.raises(ConfigError, match="Expected approve to return None"):
+        await results_of([call("shout", text="a")], [shout], approve=lambda _: answer)  # type: ignore[arg-type,return-value]
 
 
 async def test_only_calls_that_could_run_are_put_to_approve() -> None:

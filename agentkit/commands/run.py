@@ -11,12 +11,13 @@ from contextlib import aclosing
 from typing import Any
 
 from agentkit.agent import Agent
-from agentkit.errors import AgentkitError
+from agentkit.errors import AgentkitError, ConfigError
 from agentkit.events import Event, TextDelta, ThinkingDelta
 from agentkit.messages import Result, ToolCall, ToolResult, User, plain_text
 from agentkit.model import Model, Sampling
 from agentkit.models.local import LocalModel
 from agentkit.models.server import ServerModel
+from agentkit.models.server_probe import only_model
 from agentkit.plugins import find_plugins, load_tools
 from agentkit.terminal import Terminal, visible
 from agentkit.tools import Toolset
@@ -32,7 +33,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""
     parser.add_argument("task", metavar="TASK", help="what to do, in plain words")
     parser.add_argument(
-        "-m", "--model", help="hub name, folder, or nano (default: $AGENTKIT_MODEL, else nano)"
+        "-m",
+        "--model",
+        help="hub name, folder, nano, or its name on the server (default: $AGENTKIT_MODEL, "
+        "else the server's only one, else nano)",
     )
     parser.add_argument(
         "-u", "--url", help="of an OpenAI-compatible server that has the model, ending in /v1"
@@ -42,7 +46,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--no-think", action="store_true", help="answer without a thought first")
     parser.add_argument(
-        "--constrained", action="store_true", help="mask what can't be a valid call (xgrammar)"
+        "--constrained",
+        action="store_true",
+        help="in this process only: mask what can't be a valid call (xgrammar)",
     )
     parser.add_argument("--json", action="store_true", help="one event a line, as JSON")
 
@@ -60,17 +66,24 @@ def main(options: argparse.Namespace) -> int:
 
 
 def _agent(options: argparse.Namespace) -> Agent:
-    model = options.model or os.environ.get("AGENTKIT_MODEL") or "nano"
-    if model == "nano" and not options.json and not options.url:
-        print(_NANO, file=sys.stderr)
     sampling = Sampling(thinking=False if options.no_think else None)
-    return Agent(_model(model, options), tools=_tools(options.tools), sampling=sampling)
+    return Agent(_model(options), tools=_tools(options.tools), sampling=sampling)
 
 
-def _model(name: str, options: argparse.Namespace) -> Model | str:
+def _model(options: argparse.Namespace) -> Model | str:
+    name = options.model or os.environ.get("AGENTKIT_MODEL")
     if options.url:
+        if options.constrained:
+            raise ConfigError(
+                "--constrained masks tokens of a model in this process; a server is out of its "
+                "reach. Leave out --constrained or --url."
+            )
         key = os.environ.get("AGENTKIT_API_KEY")
+        name = name or asyncio.run(only_model(options.url, key))
         return ServerModel(name, base_url=options.url, api_key=key)
+    name = name or "nano"
+    if name == "nano" and not options.json:
+        print(_NANO, file=sys.stderr)
     return LocalModel(name, constrained=True) if options.constrained else name
 
 

@@ -18,24 +18,28 @@ from agentkit.tool_check import check_tools, estimated_tokens
 from agentkit.tool_trials import Report, Trial, try_tools
 from agentkit.tools import Tool
 
-_ACTIONS = """\
-actions:
-  list             all tools, the toolsets they are from, and what failed to load
-  show TOOL        the definition as a model sees it
-  check NAME       what in the definitions makes small models go wrong, and what they cost
-  try NAME         requests made from the schema, given to a model; the tools are not run
-
-NAME is a toolset, a tool, or a Python file with tools."""
+_ACTIONS = {
+    "list": "all tools, the toolsets they are from, and what failed to load",
+    "show": "the definitions as a model sees them",
+    "check": "what in the definitions makes small models go wrong, and what they cost; exit code 1 "
+    "if there is anything",
+    "try": "requests made from the schema, given to a model; the tools are not run",
+}
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Declare the options."""
-    parser.formatter_class = argparse.RawDescriptionHelpFormatter
-    parser.epilog = _ACTIONS
-    actions = ("list", "show", "check", "try")
-    parser.add_argument("action", nargs="?", choices=actions, default="list")
-    parser.add_argument("name", nargs="?", help="a tool, a toolset or a file")
-    trial = parser.add_argument_group("try")
+    """Declare the actions, each with its own options; without one, the tools are listed."""
+    parser.set_defaults(action="list")
+    actions = parser.add_subparsers(dest="action", metavar="ACTION")
+    made = {
+        name: actions.add_parser(name, help=description, description=description)
+        for name, description in _ACTIONS.items()
+    }
+    for name in ("show", "check", "try"):
+        made[name].add_argument(
+            "name", metavar="NAME", help="a tool, a toolset, or a Python file with tools"
+        )
+    trial = made["try"]
     trial.add_argument(
         "-m", "--model", help="hub name, folder, or nano (default: $AGENTKIT_MODEL, else nano)"
     )
@@ -50,23 +54,19 @@ def main(options: argparse.Namespace) -> int:
     """List, show, check or try tools; listing does not fail because a plugin does."""
     match options.action:
         case "show":
-            return _show(options.name)
+            return _show(_chosen(options.name))
         case "check":
-            return _check(_chosen(options))
+            return _check(_chosen(options.name))
         case "try":
-            return asyncio.run(_try(_chosen(options), options))
+            return asyncio.run(_try(_chosen(options.name), options))
         case _:
             return _list()
 
 
-def _chosen(options: argparse.Namespace) -> tuple[Tool, ...]:
-    if options.name is None:
-        raise PluginError(
-            f"Expected a toolset, a tool or a file: agentkit tools {options.action} NAME."
-        )
-    tools = find_tools(options.name)
+def _chosen(name: str) -> tuple[Tool, ...]:
+    tools = find_tools(name)
     if not tools:
-        raise PluginError(f"{options.name} has no tools. Decorate functions with @tool.")
+        raise PluginError(f"{name} has no tools. Decorate functions with @tool.")
     return tools
 
 
@@ -81,13 +81,10 @@ def _list() -> int:
     return 0
 
 
-def _show(name: str | None) -> int:
-    if name is None:
-        raise PluginError("Expected the name of a tool: agentkit tools show NAME.")
-    found = {tool.name: tool for plugin in find_plugins() for tool in plugin.tools}
-    if name not in found:
-        raise PluginError(f"No tool is called {name!r}. Installed: {', '.join(found) or 'none'}.")
-    Terminal().line(json.dumps(found[name].definition, indent=2, ensure_ascii=False))
+def _show(tools: Sequence[Tool]) -> int:
+    terminal = Terminal()
+    for tool in tools:
+        terminal.line(json.dumps(tool.definition, indent=2, ensure_ascii=False))
     return 0
 
 

@@ -32,6 +32,7 @@ from agentkit.tools import Toolset
 
 __all__ = ["Deadlines", "ServerModel"]
 
+_LIMITS = httpx.Limits(keepalive_expiry=60.0)  # a tool may take its time between two requests
 _OUTPUT_TOKENS = 32_768  # where the caller sets no limit
 
 
@@ -107,7 +108,11 @@ class ServerModel:
         """A client that knows the key; to be closed by who asked for it."""
         timeout = httpx.Timeout(None, connect=self._deadlines.connect)
         return httpx.AsyncClient(
-            headers=self._headers, timeout=timeout, transport=self._transport, verify=_trusted()
+            headers=self._headers,
+            timeout=timeout,
+            limits=_LIMITS,
+            transport=self._transport,
+            verify=_trusted(),
         )
 
 

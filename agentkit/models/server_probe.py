@@ -214,8 +214,9 @@ class _Asking:
     async def _ollama_context(self) -> int | None:
         running = await self._get(f"{self._root}/api/ps")
         entries = running.get("models") if isinstance(running, dict) else None
+        names = (self._model.name, f"{self._model.name}:latest")
         for entry in entries or ():
-            if isinstance(entry, dict) and entry.get("name") == self._model.name:
+            if isinstance(entry, dict) and entry.get("name") in names:
                 return _number(entry.get("context_length"))
         return None
 

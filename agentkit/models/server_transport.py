@@ -29,6 +29,7 @@ _ERROR_BYTES = 2_000
 _LONGEST_WAIT = 60.0  # seconds that a server's Retry-After is obeyed
 _AFTER_DONE = 0.5  # seconds that the end of a body is waited for
 _AFTER_FINISH = 5.0  # seconds that the usage of a finished reply is waited for
+_HUNG_UP = (httpx.RemoteProtocolError, httpx.ReadError, httpx.WriteError)
 _TRY_AGAIN = frozenset({408, 425, 429, *range(500, 600)}) - {501, 505}
 _TOO_LONG = re.compile(
     r"context[ _](?:length|size|window|limit)|maximum context|exceeds the available context"
@@ -62,6 +63,8 @@ class Connection:
         self._url = url
         self._deadlines = deadlines
         self._attempts = attempts
+        self._may_be_stale = False  # the last reply's connection is kept, and may be closed there
+        self._ends_its_bodies = True
         self.said_done = False  # whether the last reply ended with the protocol's own last word
 
     async def events(
@@ -102,21 +105,8 @@ class Connection:
             await asyncio.sleep(wait)
 
     async def _attempt(self, body: bytes, clock: _Clock) -> AsyncGenerator[list[Event], None]:
-        headers = {"Content-Type": "application/json", "Accept": "text/event-stream"}
         clock.begin()
-        try:
-            async with asyncio.timeout(clock.left()):
-                request = self._client.build_request(
-                    "POST", self._url, content=body, headers=headers
-                )
-                response = await self._client.send(request, stream=True)
-        except TimeoutError as error:
-            raise ModelTimeout(f"{self._url} did not begin to answer in time.") from error
-        except (httpx.TransportError, httpx.InvalidURL) as error:
-            raise ModelUnavailable(
-                f"{self._url} can't be reached: {error or type(error).__name__}. Is the server "
-                f"running?"
-            ) from error
+        response = await self._send(body, clock)
         try:
             if response.status_code != 200:
                 raise_for_status(response, self._url, await self._error_text(response))
@@ -125,6 +115,25 @@ class Connection:
                     yield group
         finally:
             await response.aclose()
+
+    async def _send(self, body: bytes, clock: _Clock) -> httpx.Response:
+        headers = {"Content-Type": "application/json", "Accept": "text/event-stream"}
+        may_be_stale, self._may_be_stale = self._may_be_stale, False
+        try:
+            async with asyncio.timeout(clock.left()):
+                request = self._client.build_request(
+                    "POST", self._url, content=body, headers=headers
+                )
+                return await self._client.send(request, stream=True)
+        except TimeoutError as error:
+            raise ModelTimeout(f"{self._url} did not begin to answer in time.") from error
+        except (httpx.TransportError, httpx.InvalidURL) as error:
+            if may_be_stale and isinstance(error, _HUNG_UP):
+                return await self._send(body, clock)  # on a new connection: no attempt has failed
+            raise ModelUnavailable(
+                f"{self._url} can't be reached: {error or type(error).__name__}. Is the server "
+                f"running?"
+            ) from error
 
     async def _error_text(self, response: httpx.Response) -> str:
         """The beginning of an error's body; a server that stalls even there says nothing."""
@@ -158,13 +167,29 @@ class Connection:
                 if group:
                     self._raise_errors(group)
                     clock.tick(group)
-                    alarm.at = loop.time() + clock.left()
                     yield group
+                    clock.wait()  # from now on: the reader's own time is not the server's
+                    alarm.at = loop.time() + clock.left()
                 if piece is None:
+                    self._may_be_stale = True
                     return
         finally:
             alarm.close()
-        await _read_to_its_end(pieces)
+        await self._read_to_its_end(pieces)
+
+    async def _read_to_its_end(self, pieces: AsyncIterator[bytes]) -> None:
+        """Only a body that was read to its end gives its connection back to the client."""
+        if not self._ends_its_bodies:
+            return
+        try:
+            async with asyncio.timeout(_AFTER_DONE):
+                async for _ in pieces:
+                    pass
+            self._may_be_stale = True
+        except TimeoutError:
+            self._ends_its_bodies = False  # so the next reply does not wait for it
+        except httpx.RequestError:
+            pass
 
     async def _piece(
         self, pieces: AsyncIterator[bytes], alarm: Alarm, clock: _Clock
@@ -191,16 +216,6 @@ class Connection:
                 raise ModelUnavailable(f"{self._url} reported an error: {words}")
 
 
-async def _read_to_its_end(pieces: AsyncIterator[bytes]) -> None:
-    """Only a body that was read to its end gives its connection back to the client."""
-    try:
-        async with asyncio.timeout(_AFTER_DONE):
-            async for _ in pieces:
-                pass
-    except (TimeoutError, httpx.RequestError):
-        pass
-
-
 class _Clock:
     """The deadlines of one reply."""
 
@@ -222,6 +237,12 @@ class _Clock:
         if not self.has_finished and any(_finish_of(event) for event in group):
             self.has_finished = True
             self._end = min(self._end, time.monotonic() + _AFTER_FINISH)
+        if self.has_finished and any(event.get("usage") for event in group):
+            self._end = min(self._end, time.monotonic() + _AFTER_DONE)  # nothing else is to come
+        self.wait()
+
+    def wait(self) -> None:
+        """The next piece is waited for."""
         self.limit = self._deadlines.between_tokens
         self._next = time.monotonic() + self.limit
 

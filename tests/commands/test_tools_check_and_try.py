@@ -100,8 +100,6 @@ def test_try_asks_the_model_that_is_named(file: str, opened: list[str]) -> None:
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
-        (["try"], "Expected a toolset, a tool or a file: agentkit tools try NAME."),
-        (["check"], "Expected a toolset, a tool or a file: agentkit tools check NAME."),
         (["check", "calculatr"], "Did you mean 'calculator'?"),
         (["check", "nowhere.py"], "There is no file 'nowhere.py'."),
         (["try", "text", "--requests", "0"], "Expected at least 1 request, found 0."),

@@ -36,6 +36,11 @@ class FakeServer:
         match request.url.path:
             case "/v1/models":
                 return httpx.Response(200, json={"data": [self.entry]})
+            case "/api/version" if "ollama" in self.ways:
+                return httpx.Response(200, json={"version": "0.17.0"})
+            case "/api/ps" if "ollama" in self.ways:
+                loaded = {"name": self.entry["id"], "context_length": 8192}
+                return httpx.Response(200, json={"models": [loaded]})
             case "/version":
                 return httpx.Response(200, json={"version": self.version})
             case "/v1/chat/completions":
@@ -139,12 +144,15 @@ async def test_a_model_that_the_server_does_not_have_is_named_with_those_it_has(
 async def test_a_name_that_the_server_takes_need_not_be_the_listed_one(
     owner: str, listed: str
 ) -> None:
-    server = FakeServer(name=listed, owner=owner)
+    server = FakeServer("ollama" if owner == "library" else "", name=listed, owner=owner)
     model = ServerModel(
         "qwen3.5", base_url="http://s.test/v1", transport=httpx.MockTransport(server)
     )
 
-    assert (await probe(model)).call_field == "tool_calls"
+    found = await probe(model)
+
+    assert found.call_field == "tool_calls"
+    assert found.context_tokens == (8192 if owner == "library" else 4096)
 
 
 async def test_a_server_that_is_not_there_is_said_to_be_so() -> None:
