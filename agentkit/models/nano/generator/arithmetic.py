@@ -9,7 +9,7 @@ from agentkit.models.nano.generator.task import Dialogue, Task
 from agentkit.models.nano.generator.words import choose
 
 _ASK = (
-    "[What is|What's|How much is|Calculate|Compute|Work out|Evaluate|Find] {e}?", "{e}", "{e} = ?", "{e}?", "[What does|What is the result of] {e}?",
+    "[What is|What's|How much is|Calculate|Compute|Work out|Evaluate|Find] {e}?", "{e}", "{e} = ?", "{e}?",
     "[Please |]calculate {e}.", "[Can|Could] you [compute|calculate|work out] {e}[ for me|]?", "[Tell me|Give me|I need] [the result of|the value of|] {e}.",
     "[Solve|Do the math:] {e}", "What do I get for {e}?", "Figure out {e} for me.", "How much [does|would] {e} [make|come to]?",
     "[Use the calculator|With the calculator]: {e}", "I [need|want] to know {e}.", "[Quick|Simple] [sum|calculation|math]: {e}", "[So|Now] what is {e}?", "[Let's|Please] compute {e}", "What [is|would be] the [result|value|answer] of {e}?",
@@ -25,7 +25,6 @@ _ASK = (
         "[In numbers, what|What exactly] is {e}?",
     )  # fmt: skip
 _SUM = (
-    "[the sum of|the total of] {l}",
     "add {l}",
     "{l} added together",
     "{l} summed up",
@@ -128,7 +127,7 @@ def _calculation(rng: Random, held_out: bool) -> tuple[str, str]:
             if shown.startswith(("the ", f"{a}")):
                 shown = expand(rng, ask, e=shown)
             else:
-                shown = polite(rng, shown[0].upper() + shown[1:] + rng.choice((".", "", "?")))
+                shown = shown[0].upper() + shown[1:] + rng.choice((".", "", "?"))
             return shown, " + ".join(numbers)
         case 6:  # named operations
             shown, expression = rng.choice((

@@ -158,6 +158,8 @@ def value_file(
     else:
         values = {name: _setting(rng, held_out=held_out) for name in names}
     if special:
+        taken = {name.lower() for name in special}
+        values = {name: each for name, each in values.items() if name.lower() not in taken}
         values |= special
         shuffled = list(values.items())
         rng.shuffle(shuffled)

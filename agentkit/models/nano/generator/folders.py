@@ -110,7 +110,7 @@ _FIND_COUNT = (
         "[In|Across] {f}, how often do you see {t}?",
     )  # fmt: skip
 _FIND_WHERE = (
-    "[Which|In which] [line|place|file] [in|of] {f} [has|contains] {t}?", "[Locate|Find me] {t} in {f}.", "grep {t} in {f}", "Is there {t} in {f}[, and where|]?",
+    "[Locate|Find me] {t} in {f}.", "grep {t} in {f}", "Is there {t} in {f}[, and where|]?",
     "[In which file|Where] [is|does|do we find] {t} [occur|appear|mentioned|used|] in {f}?", "[Find|Search for|Look for|Search] {t} in {f}.", "Which file[s|] in {f} [contain|mention|contains|mentions] {t}?",
     "[On which line|Where exactly] is {t} in {f}?", "Can you find {t} somewhere in {f}?", "Where in {f} is {t}?", "Tell me where {t} stands in {f}.",
         "<tell> where {t} [is|stands|occurs|appears] in {f}.",
@@ -120,7 +120,6 @@ _FIND_WHERE = (
         "[Search|Go through|Scan] {f} for {t}.",
         "{t} in {f}: where?",
         "At [which|what] [place|line] [in|of] {f} do I find {t}?",
-        "[In|Across] {f}, where is {t}?",
         "[Which|What] lines of {f} have {t}?",
         "I am looking for {t} in {f}.",
         "Find every {t} in {f}.",

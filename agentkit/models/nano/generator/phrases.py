@@ -30,6 +30,7 @@ def expand(rng: Random, template: str, /, **slots: object) -> str:
     while (found := _INNERMOST.search(text)) is not None:
         choice = rng.choice(found.group(1).split("|"))
         text = text[: found.start()] + choice + text[found.end() :]
+    text = text.replace("  ", " ")  # around an empty alternative
     for name, value in slots.items():
         text = text.replace("{" + name + "}", str(value))
     return text[:1].upper() + text[1:] if rng.random() < 0.8 and "{" not in template[:1] else text
@@ -37,23 +38,25 @@ def expand(rng: Random, template: str, /, **slots: object) -> str:
 
 @cache
 def kept_back(templates: tuple[str, ...]) -> frozenset[str]:
-    """The phrasings never trained on: about one in seven by a checksum, at least one of four.
+    """The phrasings never trained on: those marked with `~`, and about one in seven by a checksum.
 
-    Never more than one in six, and rather the long ones: the plain ones are what is varied.
+    At least one of four, and, unless marked, never more than one in six and rather the long ones:
+    the plain ones are what is varied.
     """
-    sums = {template: zlib.crc32(template.encode()) for template in templates}
+    marked = frozenset(template for template in templates if template.startswith("~"))
+    sums = {t: zlib.crc32(t.encode()) for t in templates if t not in marked}
     chosen = [template for template, number in sums.items() if number % 7 == 0]
-    if not chosen and len(templates) >= 4:
+    if not chosen and not marked and len(templates) >= 4:
         chosen = [min(sums, key=sums.__getitem__)]
     chosen.sort(key=len, reverse=True)
-    return frozenset(chosen[: max(1, len(templates) // 6)])
+    return marked | frozenset(chosen[: max(1, len(templates) // 6)])
 
 
 def pick(rng: Random, templates: Sequence[str], *, held_out: bool) -> str:
     """A template of the wanted half."""
     kept = kept_back(tuple(templates))
     half = [template for template in templates if (template in kept) == held_out]
-    return rng.choice(half or list(templates))
+    return rng.choice(half or list(templates)).removeprefix("~")
 
 
 _BEFORE = (
@@ -73,11 +76,13 @@ def polite(rng: Random, text: str) -> str:
     """Now and then adds the words around a request that people add."""
     before, after = rng.choice(_BEFORE), rng.choice(_AFTER)
     draw = rng.random()
-    if draw < 0.08:
+    first = text.split(maxsplit=1)[0]
+    is_name = not first.strip(".,:?!").isalpha()
+    if draw < 0.08 and not is_name:
         text = text[0].lower() + text[1:]
     if 0.05 < draw < 0.15 and text[-1] in ".?":
         text = text[:-1]
-    if before and text[1:2].islower() and before[-2] not in ".!":
+    if before and not is_name and text[1:2].islower() and before[-2] not in ".!":
         text = text[0].lower() + text[1:]
     return (
         (before[:1].upper() + before[1:] if before and rng.random() < 0.8 else before)

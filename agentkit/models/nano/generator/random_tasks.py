@@ -162,7 +162,7 @@ _HANDED_ON = (
     "the result as {w}", "what you get as {w}", "{w} is the result", "{w} from the result", "that as the {w}", "the {w} is what came out", "its answer as {w}", "the {w} that you got",
         "the answer is the {w}",
         "take the result for {w}",
-        "{w} as just found there",
+        "~{w} as just found",
         "{w} is what it returns",
         "the value you got as {w}",
         "with the result in {w}",
@@ -188,12 +188,12 @@ _ALSO = (
     ". And {b}",
     ", plus {b}",
     ". Do this too: {b}",
-    "! Another thing: {b}",
+    "~. Another thing: {b}",
     ". Secondly, {b}",
     ". The other task: {b}",
     ", and at the same time {b}",
     ". Apart from that, {b}",
-    ". Moreover - {b}",
+    "~. Moreover, {b}",
     ", and in parallel {b}",
     ". On top of that, {b}",
     ". And please {b}",
@@ -474,19 +474,13 @@ _AT_MOST = (
     "Error: no more than {y} allowed for {w}.",
     "Error: {w} out of range, the largest is {y}.",
     "Error: the highest {w} is {y}.",
-    "Error: {w} {x} > {y} there",
+    "Error: {w} {x} > {y}",
 )
 _ISO = (
     "Error: {w} must be YYYY-MM-DD.",
-    "Error: {w}: expected a date like 2026-01-31.",
     "Error: {w} is not an ISO date (YYYY-MM-DD).",
     "Error: can't read {w}, write it as YYYY-MM-DD.",
-    "Error: {w} must be written as YYYY-MM-DD.",
-    "Error: wrong format of {w}, expected YYYY-MM-DD!",
-    "Error: {w} has to be an ISO date.",
-    "Error: {w} does not match YYYY-MM-DD.",
-    "Error: please give {w} as year-month-day, like 2025-12-24.",
-    "Error: unknown date format for {w}. Use YYYY-MM-DD.",
+    "Error: wrong format of {w}, expected YYYY-MM-DD.",
 )
 
 
@@ -530,7 +524,7 @@ def _spoilt(rng: Random, tool: RandomTool, arguments: dict[str, Any]) -> tuple[s
     ]
     required = [p.name for p in tool.parameters if p.required and p.name in arguments]
     if numbers and rng.random() < 0.3:
-        return tool.name, arguments | {rng.choice(numbers): rng.choice(("many", "a few", "none"))}
+        return tool.name, arguments | {rng.choice(numbers): rng.choice(("many", "a few"))}
     if required and rng.random() < 0.7:
         left_out = rng.choice(required)
         return tool.name, {name: each for name, each in arguments.items() if name != left_out}
