@@ -478,9 +478,14 @@ _AT_MOST = (
 )
 _ISO = (
     "Error: {w} must be YYYY-MM-DD.",
+    "Error: {w}: expected a date like 2026-01-31.",
     "Error: {w} is not an ISO date (YYYY-MM-DD).",
     "Error: can't read {w}, write it as YYYY-MM-DD.",
-    "Error: wrong format of {w}, expected YYYY-MM-DD.",
+    "Error: {w} must be written as YYYY-MM-DD.",
+    "~Error: wrong format of {w}, expected YYYY-MM-DD.",
+    "Error: {w} does not match YYYY-MM-DD.",
+    "Error: please give {w} as year-month-day, like 2025-12-24.",
+    "Error: unknown date format for {w}. Use YYYY-MM-DD.",
 )
 
 
