@@ -5,7 +5,8 @@
     python -m agentkit.models.nano.train --folder runs/more --start runs/nano/weights --peak 0.5
 
 A run is a folder: tokenizer, checkpoint, loss curve (`curve.csv`) and `weights/`, which is a normal
-model folder and is rewritten with every checkpoint. Step n always sees the same data.
+model folder and is rewritten with every checkpoint. With --tokens, step n always sees the same
+data.
 """
 
 import argparse
@@ -32,7 +33,7 @@ from agentkit.models.nano.tokenizer import train as train_tokenizer
 WARM_UP = 0.01
 DECAY_FROM = 0.1
 COPYING = 0.04
-SHIPPED, SHIPPED_LAST, LAST_FROM = 0.45, 0.6, 0.75  # the share of groups with the shipped tools
+SHIPPED, SHIPPED_LAST, LAST_FROM = 0.45, 0.85, 0.7  # the share of groups with the shipped tools
 
 
 @dataclass(frozen=True)
@@ -107,6 +108,13 @@ class Progress:
     step: int = 0
     tokens: int = 0
     seconds: float = 0.0
+
+
+def _done(progress: Progress, options: argparse.Namespace) -> float:
+    """How much of the run is over, from 0 to 1."""
+    if options.tokens:
+        return progress.tokens / options.tokens
+    return progress.seconds / 3600 / options.hours
 
 
 def store(
@@ -193,7 +201,7 @@ def work(rank: int, options: argparse.Namespace) -> None:
             f"{sum(p.numel() for p in model.parameters()):,} parameters on {options.device}",
             flush=True,
         )
-    done = 0.0
+    done = _done(progress, options)
     clock = time.monotonic()
     last_store = progress.seconds
     wish = folder / "store"
@@ -203,7 +211,7 @@ def work(rank: int, options: argparse.Namespace) -> None:
             made = copying(seed, tokens=tokenizer.token_to_id("<|endoftext|>"))
         else:
             made = draw(
-                f"train-{seed}",
+                f"{'more' if options.start else 'train'}-{seed}",
                 tokenizer,
                 size=options.tasks,
                 shipped_share=SHIPPED if done < LAST_FROM else SHIPPED_LAST,
@@ -220,11 +228,7 @@ def work(rank: int, options: argparse.Namespace) -> None:
         progress = Progress(
             progress.step + 1, progress.tokens + int(tokens), progress.seconds + spent
         )
-        done = (
-            progress.tokens / options.tokens
-            if options.tokens
-            else progress.seconds / 3600 / options.hours
-        )
+        done = _done(progress, options)
         torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
         for tool, full in zip(tools, full_rates, strict=True):
             tool.param_groups[0]["lr"] = full * rate(done)
