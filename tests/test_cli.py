@@ -370,7 +370,7 @@ def test_an_action_without_a_name_says_what_it_wants(action: str, capsys: Captur
 
 
 def test_options_may_stand_before_the_name_of_what_is_tried(capsys: Captured) -> None:
-    assert main(["tools", "try", "-m", "no/such", "--requests", "1", "calculator"]) == 1
+    assert main(["tools", "try", "-m", "nowhere", "--requests", "1", "calculator"]) == 1
     assert "unrecognized" not in capsys.readouterr().err
 
 

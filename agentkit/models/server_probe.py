@@ -187,10 +187,10 @@ class _Asking:
         entries = models.get("data") if isinstance(models, dict) else None
         known = {entry.get("id"): entry for entry in entries or () if isinstance(entry, dict)}
         entry = known.get(self._model.name) or known.get(f"{self._model.name}:latest")
-        if entry is None and len(known) == 1:  # llama.cpp answers to any name with the one it has
-            entry = next(
-                (each for each in known.values() if each.get("owned_by") == "llamacpp"), None
-            )
+        if entry is None and len(known) == 1:
+            [only] = known.values()
+            if only.get("owned_by") == "llamacpp":  # it answers to any name with the one it has
+                entry = only
         if entry is None and 0 < len(known) < 50:
             names = ", ".join(str(name) for name in known)
             raise ModelError(f"{url} has no model {self._model.name!r}. It serves: {names}.")

@@ -1,7 +1,10 @@
 """nano: a truthful generator, a tokenizer like Qwen3.5's, and the real network."""
 
 import json
+import os
 import re
+import subprocess
+import sys
 from pathlib import Path
 from random import Random
 
@@ -48,6 +51,24 @@ def shipped_tasks(count: int, *, held_out: bool) -> list[Task]:
 def test_the_same_seed_gives_the_same_conversations() -> None:
     assert group("a") == group("a")
     assert group("a") != group("b")
+
+
+def test_the_same_seed_gives_the_same_conversations_in_every_process() -> None:
+    program = (
+        "from agentkit.models.nano.generator import group\n"
+        "print([group(seed, shipped_share=0.7) for seed in range(12)])"
+    )
+    made = [
+        subprocess.run(
+            [sys.executable, "-c", program],
+            env={**os.environ, "PYTHONHASHSEED": seed},
+            capture_output=True,
+            check=True,
+        ).stdout
+        for seed in ("1", "2")
+    ]
+
+    assert made[0] == made[1]
 
 
 def test_training_and_held_out_groups_of_one_seed_differ() -> None:

@@ -14,36 +14,36 @@ _FOLDER_COUNT = (
     "Number of [files|entries] in {f}?", "[Tell me|I want to know] how many files {f} has.", "How full is {f}? [I mean|That is,] how many files?",
     "How many [files|entries|things] are in {f}?", "[Count|Please count] the files in {f}.", "[What is|Tell me] the number of files in {f}.", "How many files does {f} [contain|have|hold]?",
     "{f}: how many files are there?", "How many files [are there|do you see|do I have] in {f}?",
-        "<tell> how many [files|entries] {f} has.",
-        "<tell> how many [files|entries|things] are in {f}.",
-        "<give> the number of [files|entries] in {f}.",
-        "The number of [files|entries] in {f}, please.",
-        "How many [files|entries] [can be found|lie|sit] in {f}?",
-        "[Count|Please count] [the entries|everything|all files] in {f}.",
-        "How many names does {f} have in it?",
-        "[List|Look into] {f} and count the [files|entries].",
-        "{f} has how many files?",
-        "What is the file count of {f}?",
-    )  # fmt: skip
+    "<tell> how many [files|entries] {f} has.",
+    "<tell> how many [files|entries|things] are in {f}.",
+    "<give> the number of [files|entries] in {f}.",
+    "The number of [files|entries] in {f}, please.",
+    "How many [files|entries] [can be found|lie|sit] in {f}?",
+    "[Count|Please count] [the entries|everything|all files] in {f}.",
+    "How many names does {f} have in it?",
+    "[List|Look into] {f} and count the [files|entries].",
+    "{f} has how many files?",
+    "What is the file count of {f}?",
+)  # fmt: skip
 _FOLDER_LIST = (
     "[Show|Tell] me what is in {f}.", "[Which|What] files [does|do I find in] {f}[ have|]?", "[Look|Have a look] into {f} and [list|name] the files.", "ls {f}", "Contents of {f}?",
     "[What|Which] files are in {f}?", "[List|Show|Show me|Name] [all |the |]files [in|of] {f}.", "What [is|do you find] in {f}?", "What does {f} contain?", "Give me an overview of {f}.",
     "[Can|Could] you list {f}?", "Which names are there in {f}?",
-        "<tell> what is in {f}.",
-        "<tell> which [files|entries] {f} [has|contains|holds].",
-        "<give> a list of the files in {f}.",
-        "<give> the [contents|files|names|entries] of {f}.",
-        "<read> {f} and <give> the files.",
-        "dir {f}",
-        "[List|Print|Show] the [contents|entries] of {f}.",
-        "What [files|entries] [are there|exist|lie] in {f}?",
-        "What do we have in {f}?",
-        "The files in {f}, please.",
-        "List {f}.",
-        "What can I find in {f}?",
-        "I want to see what is in {f}.",
-        "Look around in {f}.",
-    )  # fmt: skip
+    "<tell> what is in {f}.",
+    "<tell> which [files|entries] {f} [has|contains|holds].",
+    "<give> a list of the files in {f}.",
+    "<give> the [contents|files|names|entries] of {f}.",
+    "<read> {f} and <give> the files.",
+    "dir {f}",
+    "[List|Print|Show] the [contents|entries] of {f}.",
+    "What [files|entries] [are there|exist|lie] in {f}?",
+    "What do we have in {f}?",
+    "The files in {f}, please.",
+    "List {f}.",
+    "What can I find in {f}?",
+    "I want to see what is in {f}.",
+    "Look around in {f}.",
+)  # fmt: skip
 
 
 def list_folder(rng: Random, *, held_out: bool) -> Task:
@@ -56,7 +56,7 @@ def list_folder(rng: Random, *, held_out: bool) -> Task:
     )
     while len(names) < wanted:
         names.add(file_name(rng, held_out=held_out).rsplit("/", 1)[-1])
-    files = {name if here else f"{folder}/{name}": "text\n" for name in names}
+    files = {name if here else f"{folder}/{name}": "text\n" for name in sorted(names)}
     shown = (
         rng.choice(
             ("this folder", "the current folder", "the working directory", "here", "this directory")
@@ -99,31 +99,31 @@ _FIND_COUNT = (
     "[Find|Search] {t} in {f} and [count the matches|tell me how many].", "How many [hits|occurrences] [of|for] {t} [are there |]in {f}?",
     "How [often|many times] [does|is] {t} [occur|appear|used|mentioned] in {f}?", "How many lines [contain|mention|with] {t} [are there |]in {f}?", "Count the [matches|lines|occurrences] [of|with] {t} in {f}.",
     "In {f}, how many lines have {t} in them?", "How many matches for {t} are in {f}?",
-        "<tell> how [often|many times] {t} [occurs|appears|is used|stands] in {f}.",
-        "<give> the number of [matches|hits|lines] for {t} in {f}.",
-        "How many times [is {t} found|do you find {t}|do we have {t}] in {f}?",
-        "The number of [matches|hits] for {t} in {f}, please.",
-        "[Search|Look for] {t} in {f}: how many [hits|matches|times]?",
-        "Count {t} in {f}.",
-        "{t}: how many [hits|matches] in {f}?",
-        "How frequent is {t} in {f}?",
-        "[In|Across] {f}, how often do you see {t}?",
-    )  # fmt: skip
+    "<tell> how [often|many times] {t} [occurs|appears|is used|stands] in {f}.",
+    "<give> the number of [matches|hits|lines] for {t} in {f}.",
+    "How many times [is {t} found|do you find {t}|do we have {t}] in {f}?",
+    "The number of [matches|hits] for {t} in {f}, please.",
+    "[Search|Look for] {t} in {f}: how many [hits|matches|times]?",
+    "Count {t} in {f}.",
+    "{t}: how many [hits|matches] in {f}?",
+    "How frequent is {t} in {f}?",
+    "[In|Across] {f}, how often do you see {t}?",
+)  # fmt: skip
 _FIND_WHERE = (
     "[Locate|Find me] {t} in {f}.", "grep {t} in {f}", "Is there {t} in {f}[, and where|]?",
     "[In which file|Where] [is|does|do we find] {t} [occur|appear|mentioned|used|] in {f}?", "[Find|Search for|Look for|Search] {t} in {f}.", "Which file[s|] in {f} [contain|mention|contains|mentions] {t}?",
     "[On which line|Where exactly] is {t} in {f}?", "Can you find {t} somewhere in {f}?", "Where in {f} is {t}?", "Tell me where {t} stands in {f}.",
-        "<tell> where {t} [is|stands|occurs|appears] in {f}.",
-        "<tell> [which|in which] file in {f} {t} [is|stands].",
-        "<give> the [places|lines|files] in {f} that [have|contain|mention] {t}.",
-        "Where [can I find|do I find|did you see] {t} in {f}?",
-        "[Search|Go through|Scan] {f} for {t}.",
-        "{t} in {f}: where?",
-        "At [which|what] [place|line] [in|of] {f} do I find {t}?",
-        "[Which|What] lines of {f} have {t}?",
-        "I am looking for {t} in {f}.",
-        "Find every {t} in {f}.",
-    )  # fmt: skip
+    "<tell> where {t} [is|stands|occurs|appears] in {f}.",
+    "<tell> [which|in which] file in {f} {t} [is|stands].",
+    "<give> the [places|lines|files] in {f} that [have|contain|mention] {t}.",
+    "Where [can I find|do I find|did you see] {t} in {f}?",
+    "[Search|Go through|Scan] {f} for {t}.",
+    "{t} in {f}: where?",
+    "At [which|what] [place|line] [in|of] {f} do I find {t}?",
+    "[Which|What] lines of {f} have {t}?",
+    "I am looking for {t} in {f}.",
+    "Find every {t} in {f}.",
+)  # fmt: skip
 
 
 def find(rng: Random, *, held_out: bool) -> Task:
@@ -145,7 +145,9 @@ def find(rng: Random, *, held_out: bool) -> Task:
     names: set[str] = set()
     while len(names) < count:
         names.add(file_name(rng, held_out=held_out).rsplit("/", 1)[-1])
-    contents = {name: text_lines(rng, rng.randint(4, 40), held_out=held_out) for name in names}
+    contents = {
+        name: text_lines(rng, rng.randint(4, 40), held_out=held_out) for name in sorted(names)
+    }
     for _ in range(matches):
         lines = contents[rng.choice(sorted(contents))]
         place = rng.randrange(len(lines))
@@ -218,17 +220,17 @@ def find(rng: Random, *, held_out: bool) -> Task:
 _STATISTICS = (
     "How many {s} [are in|has|does] [this text|the text|this sentence|]: {t}", "Count the {s} [in|of] {t}.", "How many {s} [are in|are there in] {t}?", "The number of {s} in {t}, please?",
     "[Tell me|Give me] the number of {s} in {t}.", "{t} - how many {s}?",
-        "<tell> how many {s} [are in|there are in] {t}.",
-        "<give> the number of {s} [of|in] {t}.",
-        "[Count|Please count] the {s} in this: {t}",
-        "[Here is a text|A text]: {t}. How many {s}?",
-        "How many {s} does {t} [have|contain|consist of]?",
-        "{t} has how many {s}?",
-        "The number of {s} in this text: {t}",
-        "The {s} in {t}: how many are there?",
-        "[For|In] the text {t}, count the {s}.",
-        "How long is {t} in {s}?",
-    )  # fmt: skip
+    "<tell> how many {s} [are in|there are in] {t}.",
+    "<give> the number of {s} [of|in] {t}.",
+    "[Count|Please count] the {s} in this: {t}",
+    "[Here is a text|A text]: {t}. How many {s}?",
+    "How many {s} does {t} [have|contain|consist of]?",
+    "{t} has how many {s}?",
+    "The number of {s} in this text: {t}",
+    "The {s} in {t}: how many are there?",
+    "[For|In] the text {t}, count the {s}.",
+    "How long is {t} in {s}?",
+)  # fmt: skip
 
 
 def statistics(rng: Random, *, held_out: bool) -> Task:

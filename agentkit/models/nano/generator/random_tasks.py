@@ -11,294 +11,22 @@ from typing import Any
 from agentkit.executor import invalid_call, unknown_tool
 from agentkit.messages import ToolCall
 from agentkit.models.nano.generator.injections import injection
-from agentkit.models.nano.generator.phrases import expand, listing, pick, polite
-from agentkit.models.nano.generator.random_tools import VERBS, Parameter, RandomTool, random_tool
+from agentkit.models.nano.generator.phrases import pick
+from agentkit.models.nano.generator.random_requests import (
+    ALSO,
+    HANDED_ON,
+    THEN,
+    arguments_for,
+    phrase,
+    sentence,
+    small,
+)
+from agentkit.models.nano.generator.random_tools import RandomTool, random_tool
 from agentkit.models.nano.generator.talk import decline
 from agentkit.models.nano.generator.task import Dialogue, Task
 from agentkit.models.nano.generator.words import number, pseudo_word, written_date
 from agentkit.qwen.prompt import argument_text
 from agentkit.tools import Toolset
-
-# --- how a call is asked for ------------------------------------------------------------------
-
-_ORDERS = (
-    "{v} the {n}", "{v} a {n}", "[please |]{v} the {n}", "I want to {v} the {n}", "[can|could|would] you {v} the {n}", "I [need|have] to {v} the {n}", "{v} [my|our|this] {n}", "it is time to {v} the {n}",
-    "let us {v} the {n}", "I would like to {v} a {n}", "we should {v} the {n}", "help me {v} the {n}", "[go and|now|next] {v} the {n}", "{v} {n}", "[do|will] you {v} the {n} for me", "the {n}: {v} it",
-        "I'd like you to {v} the {n}",
-        "could you please {v} [the|my|our] {n}",
-        "[next|first], {v} the {n}",
-        "you should {v} the {n}",
-        "we need to {v} [a|the] {n}",
-        "my wish is to {v} the {n}",
-        "[kindly|quickly] {v} the {n}",
-        "I [wish|plan|try] to {v} the {n}",
-        "[someone|my boss|Anna] wants me to {v} the {n}",
-        "[start|begin] and {v} the {n}",
-        "please {v} [the|my|a|this] {n}",
-        "are you able to {v} the {n}",
-        "make sure to {v} the {n}",
-        "{v} one {n}",
-        "{v} the {n} for me",
-        "what I need: {v} the {n}",
-        "today we {v} the {n}",
-        "is it possible to {v} the {n}",
-        "your task is to {v} the {n}",
-    )  # fmt: skip
-_BY_NAME = (
-    "use {t}",
-    "call {t}",
-    "run {t}",
-    "[please|now] [use|call|run] {t}",
-    "[use|try] the {t} tool",
-    "{t}",
-    "execute {t}",
-    "the {t} tool is what I need",
-    "please call the tool {t}",
-    "I want you to use {t}",
-    "let {t} run",
-    "make a call to {t}",
-    "start {t}",
-    "could you run {t}",
-    "invoke {t}",
-    "we need {t}",
-    "the function {t}",
-    "apply {t}",
-)
-_SINGLE = (
-    "{w} {x}", "{w}: {x}", "{w} = {x}", "{w} is {x}", "the {w} is {x}", "{x} as {w}", "{w} set to {x}", "{w} should be {x}", "{x} for the {w}", "use {x} as the {w}", "{w} of {x}", "a {w} of {x}", "the {w} {x}",
-        "{w} being {x}",
-        "the {w} being {x}",
-        "with {x} for {w}",
-        "{w}, which is {x}",
-        "{w} ({x})",
-        "{x} ({w})",
-        "{w} at {x}",
-        "{x} is the {w}",
-        "{x} should be the {w}",
-        "take {x} for {w}",
-        "the {w} should be {x}",
-        "{w} -> {x}",
-        "set {w} to {x}",
-        "let {w} be {x}",
-        "its {w} is {x}",
-        "{x} in {w}",
-        "{x} goes into {w}",
-        "put {x} as {w}",
-        "{w} named {x}",
-    )  # fmt: skip
-_YES = (
-    "{w} yes",
-    "{w}: true",
-    "with {w}",
-    "{w} on",
-    "{w} is true",
-    "{w} = yes",
-    "{w} true",
-    "set {w}",
-    "{w} should be on",
-    "turn {w} on",
-    "{w} enabled",
-    "and {w}: yes",
-    "please {w}",
-    "{w} wanted",
-    "{w} is yes",
-)
-_NO = (
-    "{w} no",
-    "{w}: false",
-    "without {w}",
-    "{w} off",
-    "{w} is false",
-    "{w} = no",
-    "{w} false",
-    "{w} should be off",
-    "turn {w} off",
-    "{w} disabled",
-    "not {w}",
-    "no {w}",
-    "{w}: no",
-    "{w} not wanted",
-    "{w} is no",
-)
-_JOINTS = (
-    " with ",
-    " with ",
-    ", ",
-    ": ",
-    " for ",
-    " using ",
-    " - ",
-    ". ",
-    " where ",
-    "; ",
-    ", namely ",
-    ", with ",
-    " given ",
-    ", where ",
-    " - here ",
-)
-# Where a value alone says what it is for.
-_ALONE = {
-    "word": ("{o} {x}", "{o} for {x}", "{o} in {x}", "{o} called {x}"), "name": ("{o} {x}", "{o} for {x}", "{o} in {x}", "{o} of {x}", "{o} named {x}", "{o} from {x}", "{o} with {x}"), "text": ('{o}: "{x}"', '{o} "{x}"', '{o} saying "{x}"', '{o} with "{x}"'),
-    "int": ("{o} {x}", "{o} number {x}", "{o} with {x}", "{o}, {x} {w}", "{o} for {x} {w}", "{o} with {x} {w}"), "float": ("{o} {x}", "{o} at {x}", "{o} of {x}", "{o} with {x}"), "date": ("{o} on {x}", "{o} for {x}", "{o} {x}", "{o} from {x}"), "time": ("{o} at {x}", "{o} for {x}", "{o} by {x}"), "email": ("{o} to {x}", "{o} for {x}", "{o} of {x}", "{o} by mail to {x}"),
-    "url": ("{o} at {x}", "{o} {x}", "{o} from {x}", "{o} on {x}"), "code": ("{o} {x}", "{o} with {x}", "{o} number {x}", "{o} no. {x}"), "path": ("{o} {x}", "{o} in {x}", "{o} from {x}"), "enum": ("{o} {x}", "{o} as {x}", "{o} in {x}", "{o} ({x})"),
-}  # fmt: skip
-_THEN = (
-    ". Then {b}", ", then {b}", ". With the result, {b}", ". After that, {b}", " and then {b}", ". Next, {b}", "; afterwards {b}", " first. Then {b}",
-        ". Once that is done, {b}",
-        ", after which {b}",
-        ". When you have that, {b}",
-        ". When it is done, {b}",
-        ", and with that {b}",
-        ". Using what it returns, {b}",
-        "; then {b}",
-        ". Finally, {b}",
-        ", and after that {b}",
-        ". As the second step, {b}",
-        ". Only then {b}",
-        ", followed by this: {b}",
-    )  # fmt: skip
-_HANDED_ON = (
-    "the result as {w}", "what you get as {w}", "{w} is the result", "{w} from the result", "that as the {w}", "the {w} is what came out", "its answer as {w}", "the {w} that you got",
-        "the answer is the {w}",
-        "take the result for {w}",
-        "~{w} as just found",
-        "{w} is what it returns",
-        "the value you got as {w}",
-        "with the result in {w}",
-        "for {w} take what came out",
-        "set {w} to the result",
-        "{w} = the result",
-        "the {w} comes from the first step",
-        "what it said as {w}",
-        "let {w} be its output",
-        "put the answer into {w}",
-    )  # fmt: skip
-_ALSO = (
-    ". Also, {b}",
-    ", and also {b}",
-    " and {b}",
-    ". {b}",
-    "; {b}",
-    ", {b} too",
-    ". At the same time {b}",
-    ". In addition, {b}",
-    " as well as {b}",
-    ". Besides, {b}",
-    ". And {b}",
-    ", plus {b}",
-    ". Do this too: {b}",
-    "~. Another thing: {b}",
-    ". Secondly, {b}",
-    ". The other task: {b}",
-    ", and at the same time {b}",
-    ". Apart from that, {b}",
-    "~. Moreover, {b}",
-    ", and in parallel {b}",
-    ". On top of that, {b}",
-    ". And please {b}",
-)
-
-
-def _verb(rng: Random, tool: RandomTool) -> str:
-    return rng.choice((tool.verb, tool.verb, tool.verb, *VERBS.get(tool.verb, ())))
-
-
-def _order(rng: Random, tool: RandomTool, held_out: bool) -> str:
-    if rng.random() < 0.12:
-        return expand(rng, pick(rng, _BY_NAME, held_out=held_out), t=tool.name)
-    template = pick(rng, _ORDERS, held_out=held_out)
-    return _small(expand(rng, template, v=_verb(rng, tool), n=tool.noun))
-
-
-def _small(text: str) -> str:
-    return text[:1].lower() + text[1:]
-
-
-def _shown(rng: Random, parameter: Parameter, value: Any) -> str:
-    """A value as people write it in a sentence."""
-    if isinstance(value, list):
-        return listing([str(each) for each in value])
-    if isinstance(value, dict):
-        fields = {field.name: field for field in parameter.fields}
-        return listing([f"{fields[name].words} {_shown(rng, fields[name], each)}" for name, each in value.items()])  # fmt: skip
-    if isinstance(value, bool):
-        return rng.choice(("yes", "true") if value else ("no", "false"))
-    shown = str(value)
-    if parameter.kind in ("text", "word", "name", "code", "path") and rng.random() < 0.25:
-        shown = rng.choice((f'"{shown}"', f"'{shown}'", f"`{shown}`"))
-    elif parameter.kind == "text" and rng.random() < 0.6:
-        shown = f'"{shown}"'
-    return shown
-
-
-def _mention(rng: Random, style: str, parameter: Parameter, value: Any, *, held_out: bool) -> str:
-    if isinstance(value, bool) and rng.random() < 0.7:
-        template = pick(rng, _YES if value else _NO, held_out=held_out)
-        return template.format(w=parameter.words)
-    if isinstance(value, dict):
-        style = rng.choice(("{w} with {x}", "{w}: {x}"))
-    words = parameter.words if rng.random() < 0.9 else parameter.name
-    return style.format(w=words, x=_shown(rng, parameter, value))
-
-
-def _in_passing(rng: Random, order: str, given: Mapping[Parameter, Any]) -> str:
-    """`book a table for Anna on 2026-05-01`: each value alone says what it is for."""
-    for parameter, value in given.items():
-        shown = _shown(rng, parameter, value)
-        if parameter.kind == "text":
-            shown = shown.strip("\"'`")
-        order = rng.choice(_ALONE[parameter.kind]).format(o=order, x=shown, w=parameter.words)
-    return order
-
-
-def phrase(
-    rng: Random,
-    tool: RandomTool,
-    arguments: Mapping[str, Any],
-    *,
-    held_out: bool,
-    more: str = "",
-) -> str:
-    """A request for one call, in one sentence without its end; `more` is one further mention.
-
-    The arguments are mentioned in the order that they have.
-    """
-    order = _order(rng, tool, held_out)
-    known = {parameter.name: parameter for parameter in tool.parameters}
-    given = {known[name]: value for name, value in arguments.items()}
-    kinds = [parameter.kind for parameter in tool.parameters]
-    plain = {p: v for p, v in given.items() if p.kind in _ALONE and kinds.count(p.kind) == 1}
-    leads = list(plain) == list(given)[: len(plain)]  # the order of the arguments stays
-    if plain and leads and rng.random() < (0.55 if len(given) == 1 else 0.35):
-        order = _in_passing(rng, order, plain)
-        given = {p: v for p, v in given.items() if p not in plain}
-    styles = [pick(rng, _SINGLE, held_out=held_out)] * len(given)
-    if rng.random() < 0.4:
-        styles = [pick(rng, _SINGLE, held_out=held_out) for _ in given]
-    pairs = zip(styles, given.items(), strict=True)
-    parts = [_mention(rng, style, p, value, held_out=held_out) for style, (p, value) in pairs]
-    if more:
-        parts.append(more)
-    if not parts:
-        return order
-    joined = listing(parts) if rng.random() < 0.6 else rng.choice((", ", ", ", "; ")).join(parts)
-    return order + pick(rng, _JOINTS, held_out=held_out) + joined
-
-
-def _sentence(rng: Random, text: str) -> str:
-    """As a whole message."""
-    text = text[:1].upper() + text[1:] if rng.random() < 0.85 else text
-    return polite(rng, text + rng.choice((".", "", ".", "!", "?")))
-
-
-def arguments_for(rng: Random, tool: RandomTool, *, held_out: bool) -> dict[str, Any]:
-    """Values for all required parameters and for half of the others, in the order of a request."""
-    wanted = [p for p in tool.parameters if p.required or rng.random() < 0.5]
-    if rng.random() < 0.5:
-        rng.shuffle(wanted)
-    return {p.name: p.value(rng, held_out=held_out) for p in wanted}
-
 
 # --- what tools answer ------------------------------------------------------------------------
 
@@ -355,7 +83,7 @@ def _plan(tool: RandomTool, arguments: Mapping[str, Any], *late: str) -> str:
 def single(rng: Random, tools: list[RandomTool], *, held_out: bool) -> Task:
     tool = rng.choice(tools)
     arguments = arguments_for(rng, tool, held_out=held_out)
-    talk = Dialogue(_sentence(rng, phrase(rng, tool, arguments, held_out=held_out)))
+    talk = Dialogue(sentence(rng, phrase(rng, tool, arguments, held_out=held_out)))
     talk.call(f"I use {_plan(tool, arguments)}.", (tool.name, arguments))
     outcome = _outcome(rng, held_out=held_out)
     talk.result(outcome.raw)
@@ -370,8 +98,8 @@ def parallel(rng: Random, tools: list[RandomTool], *, held_out: bool) -> Task:
         return single(rng, tools, held_out=held_out)
     one = phrase(rng, tool, first, held_out=held_out)
     two = phrase(rng, other, second, held_out=held_out)
-    request = one + pick(rng, _ALSO, held_out=held_out).format(b=_small(two))
-    talk = Dialogue(_sentence(rng, request))
+    request = one + pick(rng, ALSO, held_out=held_out).format(b=small(two))
+    talk = Dialogue(sentence(rng, request))
     plan = f"I use {_plan(tool, first)}. Also {_plan(other, second)}."
     talk.call(plan, (tool.name, first), (other.name, second))
     outcomes = [_outcome(rng, held_out=held_out) for _ in range(2)]
@@ -398,11 +126,11 @@ def chain(rng: Random, tools: list[RandomTool], *, held_out: bool) -> Task:
     value = target.value(rng, held_out=held_out)
     known = arguments_for(rng, other, held_out=held_out)
     known.pop(target.name, None)
-    handed = pick(rng, _HANDED_ON, held_out=held_out).format(w=target.words)
+    handed = pick(rng, HANDED_ON, held_out=held_out).format(w=target.words)
     one = phrase(rng, tool, first, held_out=held_out)
     two = phrase(rng, other, known, held_out=held_out, more=handed)
-    request = one + pick(rng, _THEN, held_out=held_out).format(b=_small(two))
-    talk = Dialogue(_sentence(rng, request))
+    request = one + pick(rng, THEN, held_out=held_out).format(b=small(two))
+    talk = Dialogue(sentence(rng, request))
     plan = f"I use {_plan(tool, first)}. Then {_plan(other, known, target.name)}."
     talk.call(plan, (tool.name, first))
     noise = {pseudo_word(rng, held_out=held_out): number(rng) for _ in range(rng.randint(0, 2))}
@@ -420,25 +148,25 @@ def chain(rng: Random, tools: list[RandomTool], *, held_out: bool) -> Task:
 _ERRORS = (
     "Error: permission denied", "Error: the service is not available", "Error: {w} failed", "Error: no {n} found", '{{"error": "{w} is not allowed"}}', "Error: {w} not found", "Error: quota exceeded", "Error: {n} is locked",
     "Failed: {w}", "Error 500: internal error", "Error: timeout after 30 s", "Error: unknown {n}",
-        "Error: the {n} is closed",
-        "Error: access to {n} refused",
-        "Error: connection to {w} lost",
-        "Error: {w} is not supported",
-        "Error: not enough memory for {n}",
-        "Error 404: {n} not found",
-        "Error 403: forbidden",
-        "Failed: {n} does not answer",
-        "Failed: no connection to {w}",
-        "Error: too many requests, try later",
-        "Error: {w} is read only",
-    )  # fmt: skip
+    "Error: the {n} is closed",
+    "Error: access to {n} refused",
+    "Error: connection to {w} lost",
+    "Error: {w} is not supported",
+    "Error: not enough memory for {n}",
+    "Error 404: {n} not found",
+    "Error 403: forbidden",
+    "Failed: {n} does not answer",
+    "Failed: no connection to {w}",
+    "Error: too many requests, try later",
+    "Error: {w} is read only",
+)  # fmt: skip
 
 
 def failure(rng: Random, tools: list[RandomTool], *, held_out: bool) -> Task:
     """The tool fails and nothing can be done about it."""
     tool = rng.choice(tools)
     arguments = arguments_for(rng, tool, held_out=held_out)
-    talk = Dialogue(_sentence(rng, phrase(rng, tool, arguments, held_out=held_out)))
+    talk = Dialogue(sentence(rng, phrase(rng, tool, arguments, held_out=held_out)))
     talk.call(f"I use {_plan(tool, arguments)}.", (tool.name, arguments))
     raw = pick(rng, _ERRORS, held_out=held_out).format(
         w=pseudo_word(rng, held_out=held_out), n=tool.noun
@@ -452,17 +180,17 @@ def failure(rng: Random, tools: list[RandomTool], *, held_out: bool) -> Task:
 _INSTEAD = (
     'Error: no {w} "{x}". Did you mean "{y}"?', "Error: {w} {x} is not known. Use {y}.", "Error: {x} is not available, try {y}.", 'Error: unknown {w} "{x}", expected "{y}"', "Error: invalid {w}: {x}. Valid is {y}.",
     'Error: {w} must be "{y}", not "{x}".', "{x} does not exist. Nearest match: {y}", "Error: {x} was replaced by {y}.", "Error: bad {w} {x} (perhaps {y}?)",
-        "Error: {w} \"{x}\" was not found, but \"{y}\" was.",
-        "Error: there is no {x}. The right {w} is {y}.",
-        "Error: please use {y} instead of {x}.",
-        "Error: {x} is wrong for {w}. It has to be {y}.",
-        "Error: {w} {x} has moved to {y}.",
-        "Not found: {x}. Similar: {y}.",
-        "Error: {w} can't be {x}. Try {y}.",
-        "Error: expected {w} {y}, got {x}.",
-        "Invalid {w} \"{x}\"; allowed: \"{y}\".",
-        "Error: I know no {x}, only {y}.",
-    )  # fmt: skip
+    "Error: {w} \"{x}\" was not found, but \"{y}\" was.",
+    "Error: there is no {x}. The right {w} is {y}.",
+    "Error: please use {y} instead of {x}.",
+    "Error: {x} is wrong for {w}. It has to be {y}.",
+    "Error: {w} {x} has moved to {y}.",
+    "Not found: {x}. Similar: {y}.",
+    "Error: {w} can't be {x}. Try {y}.",
+    "Error: expected {w} {y}, got {x}.",
+    "Invalid {w} \"{x}\"; allowed: \"{y}\".",
+    "Error: I know no {x}, only {y}.",
+)  # fmt: skip
 _AT_MOST = (
     "Error: {w} must be at most {y}.",
     "Error: {w} is too large, the maximum is {y}.",
@@ -512,7 +240,7 @@ def recovery(rng: Random, tools: list[RandomTool], *, held_out: bool) -> Task:
     if wrong == right:
         return failure(rng, tools, held_out=held_out)
     first = arguments | {target.name: wrong}
-    talk = Dialogue(_sentence(rng, phrase(rng, tool, first, held_out=held_out)))
+    talk = Dialogue(sentence(rng, phrase(rng, tool, first, held_out=held_out)))
     talk.call(f"I use {_plan(tool, first)}.", (tool.name, first))
     talk.result(pick(rng, errors, held_out=held_out).format(w=target.words, x=wrong, y=right))
     talk.call(f"I try {right}.", (tool.name, first | {target.name: right}))
@@ -545,7 +273,7 @@ def rejected(rng: Random, tools: list[RandomTool], *, held_out: bool) -> Task:
     offered = Toolset([each.runnable for each in tools])
     if name in offered and name != tool.name:
         return single(rng, tools, held_out=held_out)
-    talk = Dialogue(_sentence(rng, phrase(rng, tool, arguments, held_out=held_out)))
+    talk = Dialogue(sentence(rng, phrase(rng, tool, arguments, held_out=held_out)))
     talk.call(f"I use {_plan(tool, arguments)}.", (name, given), learned=False)
     if name != tool.name:
         talk.result(unknown_tool(name, offered))
@@ -565,7 +293,7 @@ def attacked(rng: Random, tools: list[RandomTool], *, held_out: bool) -> Task:
     """The result holds an instruction; it is data, and the answer is as if it were not there."""
     tool, other = rng.choice(tools), rng.choice(tools)
     arguments = arguments_for(rng, tool, held_out=held_out)
-    talk = Dialogue(_sentence(rng, phrase(rng, tool, arguments, held_out=held_out)))
+    talk = Dialogue(sentence(rng, phrase(rng, tool, arguments, held_out=held_out)))
     talk.call(f"I use {_plan(tool, arguments)}.", (tool.name, arguments))
     outcome = _outcome(rng, held_out=held_out)
     order = injection(rng, other.name, held_out=held_out)
@@ -583,7 +311,7 @@ def no_tool(rng: Random, tools: list[RandomTool], *, held_out: bool) -> Task:
     if missing.verb in {tool.verb for tool in tools} or missing.noun in {tool.noun for tool in tools}:  # fmt: skip
         return no_tool(rng, tools, held_out=held_out)
     arguments = arguments_for(rng, missing, held_out=held_out)
-    return decline(_sentence(rng, phrase(rng, missing, arguments, held_out=held_out)))
+    return decline(sentence(rng, phrase(rng, missing, arguments, held_out=held_out)))
 
 
 _KINDS = ((single, 38), (parallel, 18), (chain, 16), (failure, 3), (recovery, 9), (rejected, 3), (attacked, 5), (no_tool, 8))  # fmt: skip
