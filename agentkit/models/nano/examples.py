@@ -7,11 +7,17 @@ from random import Random
 from tokenizers import Tokenizer
 
 from agentkit.models.nano.generator import Group, group
+from agentkit.models.nano.generator.drills import drill
 from agentkit.qwen.prompt import render
 
 _ASSISTANT = "<|im_start|>assistant\n<think>\n"
 _CLOSED = "\n</think>\n\n"
 _END = "<|im_end|>"
+# Longer than the window of a convolution, which a prefix has to fill.
+_NOTHING = (
+    "<|im_start|>system\nYou read carefully, and you write what you have found, word for word "
+    "and digit for digit.<|im_end|>\n"
+)
 
 
 @dataclass(frozen=True)
@@ -53,7 +59,6 @@ def example(made: Group, tokenizer: Tokenizer) -> Example:
     prefix, bodies = texts(made)
     rows = []
     for task, body in zip(made.tasks, bodies, strict=True):
-        encoded = tokenizer.encode(body)
         replies = [each for each in task.messages if each["role"] == "assistant"]
         written = _spans(
             body
@@ -63,9 +68,14 @@ def example(made: Group, tokenizer: Tokenizer) -> Example:
             for span, reply in zip(written, replies[-len(written) :], strict=True)
             if reply.get("learned", True)
         ]
-        learned = [any(start <= a and b <= end for start, end in spans) for a, b in encoded.offsets]
-        rows.append(Row(encoded.ids, learned))
+        rows.append(_row(body, spans, tokenizer))
     return Example(tokenizer.encode(prefix).ids, rows)
+
+
+def _row(text: str, spans: Sequence[tuple[int, int]], tokenizer: Tokenizer) -> Row:
+    encoded = tokenizer.encode(text)
+    learned = [any(start <= a and b <= end for start, end in spans) for a, b in encoded.offsets]
+    return Row(encoded.ids, learned)
 
 
 def buckets(rows: Sequence[Row], count: int) -> list[list[Row]]:
@@ -85,6 +95,20 @@ def draw(
 ) -> Example:
     made = group(seed, size=size, held_out=held_out, shipped_share=shipped_share)
     return example(made, tokenizer)
+
+
+def drills(seed: str, tokenizer: Tokenizer, *, size: int, held_out: bool = False) -> Example:
+    """Rows that drill reading, behind a short prefix that says nothing."""
+    rng = Random(f"drills-{seed}-{held_out}")
+    rows = []
+    for _ in range(size):
+        text, spans = "", []
+        for piece, learned in drill(rng, held_out=held_out):
+            if learned:
+                spans.append((len(text), len(text) + len(piece)))
+            text += piece
+        rows.append(_row(text, spans, tokenizer))
+    return Example(tokenizer.encode(_NOTHING).ids, rows)
 
 
 def copying(seed: str, *, tokens: int) -> Example:

@@ -35,7 +35,7 @@ def configuration(vocabulary: int, **changes: Any) -> Qwen3_5TextConfig:
         "linear_num_value_heads": 4,
         "linear_key_head_dim": 32,
         "linear_value_head_dim": 64,
-        "linear_conv_kernel_dim": 4,
+        "linear_conv_kernel_dim": 32,
         "tie_word_embeddings": True,
         "max_position_embeddings": 32768,
         "rope_parameters": {
@@ -66,14 +66,10 @@ def _project(layer: nn.Linear, x: Tensor) -> Tensor:
 
 
 def _convolve(x: Tensor, weight: Tensor, window: Tensor) -> Tensor:
-    """Depthwise causal convolution as shifted multiply-adds; x is [N, L, channels]."""
-    length = x.shape[1]
-    padded = torch.cat([window, x], dim=1)
-    taps = weight.squeeze(1).unbind(-1)
-    total = padded[:, :length] * taps[0]
-    for place, tap in enumerate(taps[1:], start=1):
-        total = total + padded[:, place : place + length] * tap
-    return F.silu(total)
+    """Depthwise causal convolution; x is [N, L, channels], window what stood before it."""
+    padded = torch.cat([window, x], dim=1).transpose(1, 2)
+    mixed = F.conv1d(padded, weight, groups=weight.shape[0])
+    return F.silu(mixed.transpose(1, 2))
 
 
 def delta_rule(

@@ -23,7 +23,7 @@ from tokenizers import Tokenizer
 from torch import Tensor
 from transformers import Qwen3_5ForCausalLM
 
-from agentkit.models.nano.examples import Example, buckets, copying, draw
+from agentkit.models.nano.examples import Example, buckets, copying, draw, drills
 from agentkit.models.nano.muon import Muon
 from agentkit.models.nano.network import configuration, logits
 from agentkit.models.nano.priming import prime
@@ -31,9 +31,11 @@ from agentkit.models.nano.tokenizer import save
 from agentkit.models.nano.tokenizer import train as train_tokenizer
 
 WARM_UP = 0.01
-DECAY_FROM = 0.1
-COPYING = 0.04
-SHIPPED, SHIPPED_LAST, LAST_FROM = 0.45, 0.85, 0.7  # the share of groups with the shipped tools
+DECAY_FROM = 0.25
+COPYING = 0.03
+DRILLS, DRILLS_FIRST, FIRST_UNTIL = 0.25, 0.6, 0.1  # the share of steps that drill reading
+SHIPPED, SHIPPED_LAST, LAST_FROM = 0.5, 0.7, 0.75  # the share of the others with the shipped tools
+SETS = 4
 
 
 @dataclass(frozen=True)
@@ -164,6 +166,26 @@ def combine(model: Qwen3_5ForCausalLM, numbers: list[float], workers: int) -> li
     return [float(number) for number in flat[start:]]
 
 
+def lesson(
+    seed: str, tokenizer: Tokenizer, done: float, options: argparse.Namespace
+) -> list[Example]:
+    """What one worker learns from in one step.
+
+    The shipped tools are always the same, so one prefix serves many tasks. Of others several sets
+    are shown at once: from one set in a step the model learns that set, not how to read any.
+    """
+    rng = Random(seed)
+    if rng.random() < COPYING:
+        return [copying(seed, tokens=tokenizer.token_to_id("<|endoftext|>"))]
+    if rng.random() < (DRILLS_FIRST if done < FIRST_UNTIL else DRILLS):
+        return [drills(seed, tokenizer, size=options.tasks)]
+    name = f"{'more' if options.start else 'train'}-{seed}"
+    if rng.random() < (SHIPPED if done < LAST_FROM else SHIPPED_LAST):
+        return [draw(name, tokenizer, size=options.tasks, shipped_share=1.0)]
+    size = options.tasks // SETS
+    return [draw(f"{name}-{n}", tokenizer, size=size, shipped_share=0.0) for n in range(SETS)]
+
+
 def work(rank: int, options: argparse.Namespace) -> None:
     """The training loop; each worker has its own groups of tasks and the same weights."""
     torch.set_num_threads(options.threads)
@@ -207,24 +229,18 @@ def work(rank: int, options: argparse.Namespace) -> None:
     wish = folder / "store"
     while True:
         seed = f"{progress.step}-{rank}"
-        if Random(seed).random() < COPYING:
-            made = copying(seed, tokens=tokenizer.token_to_id("<|endoftext|>"))
-        else:
-            made = draw(
-                f"{'more' if options.start else 'train'}-{seed}",
-                tokenizer,
-                size=options.tasks,
-                shipped_share=SHIPPED if done < LAST_FROM else SHIPPED_LAST,
-            )
-        piece = batch(made, options.device)
-        loss = loss_of(model, piece, dtype)
-        loss.backward()
+        pieces = [batch(made, options.device) for made in lesson(seed, tokenizer, done, options)]
+        learned = sum(len(piece.targets) for piece in pieces)
+        loss = 0.0
+        for piece in pieces:
+            part = loss_of(model, piece, dtype) * (len(piece.targets) / learned)
+            part.backward()
+            loss += float(part.detach())
         now = time.monotonic()
         spent = now - clock if rank == 0 else 0.0
         clock = now
-        total, tokens, spent = combine(
-            model, [float(loss.detach()), float(piece.tokens), spent], options.workers
-        )
+        read = sum(piece.tokens for piece in pieces)
+        total, tokens, spent = combine(model, [loss, float(read), spent], options.workers)
         progress = Progress(
             progress.step + 1, progress.tokens + int(tokens), progress.seconds + spent
         )

@@ -11,12 +11,12 @@ from agentkit.models.nano.generator.words import choose
 _ASK = (
     "[What is|What's|How much is|Calculate|Compute|Work out|Evaluate|Find] {e}?", "{e}", "{e} = ?", "{e}?",
     "[Please |]calculate {e}.", "[Can|Could] you [compute|calculate|work out] {e}[ for me|]?", "[Tell me|Give me|I need] [the result of|the value of|] {e}.",
-    "[Solve|Do the math:] {e}", "What do I get for {e}?", "Figure out {e} for me.", "How much [does|would] {e} [make|come to]?",
-    "[Use the calculator|With the calculator]: {e}", "I [need|want] to know {e}.", "[Quick|Simple] [sum|calculation|math]: {e}", "[So|Now] what is {e}?", "[Let's|Please] compute {e}", "What [is|would be] the [result|value|answer] of {e}?",
+    "[Solve|Do the math:] {e}", "What do I get for {e}?", "~Figure out {e} for me.", "How much [does|would] {e} [make|come to]?",
+    "[Use the calculator|With the calculator]: {e}", "~I [need|want] to know {e}.", "[Quick|Simple] [sum|calculation|math]: {e}", "[So|Now] what is {e}?", "[Let's|Please] compute {e}", "What [is|would be] the [result|value|answer] of {e}?",
     "<tell> what {e} is.",
     "<give> the [result|value|answer] of {e}.",
     "<work> {e}.",
-    "The [result|answer|value] of {e}, please.",
+    "~The [result|answer|value] of {e}, please.",
     "{e}: [how much|what] is it?",
     "{e} [makes|gives|is] how much?",
     "How much do I get for {e}?",
@@ -27,7 +27,7 @@ _ASK = (
 _SUM = (
     "add {l}",
     "{l} added together",
-    "{l} summed up",
+    "~{l} summed up",
     "[add up|sum up|total] {l}",
     "[what do] {l} [add up to|make together|give in total]",
     "the [sum|total] of {l}",
@@ -60,23 +60,23 @@ _STORIES = (
     ("I [earn|save|spend] {a} [a day|a week|every month]. How much [is that|do I have] after {b} [days|weeks|months]?", "{a} * {b}"),
     ("[The bill is|Dinner cost|A meal for] {a} [and we are|for|split by] {b} people. [What does each pay|How much per person]?", "{a} / {b}"),
     ("I buy {b} {t} for {a} each and pay with {c}. How much [change do I get|do I get back]?", "{c} - {b} * {a}"),
-    ("{a} {t}, then {b} more, then {c} more. How many in all?", "{a} + {b} + {c}"),
+    ("~{a} {t}, then {b} more, then {c} more. How many in all?", "{a} + {b} + {c}"),
     ("A room is {a} [m|meters] long and {b} [m|meters] wide. [What is its area|How large is it]?", "{a} * {b}"),
     ("I have {a} {t}, [get|find|buy] {b} more and then {c} more. How many [are there|do I have|is that] [in all|altogether|now]?", "{a} + {b} + {c}"),
     ("First {a} {t}, then {b}, then {c}: how many [are there|is that] [in total|together]?", "{a} + {b} + {c}"),
     ("[Day one|Monday]: {a} {t}. [Day two|Tuesday]: {b} {t}. How many [in total|altogether]?", "{a} + {b}"),
-    ("There were {a} {t}. Then {b} [more came|were added]. How many are there now?", "{a} + {b}"),
+    ("~There were {a} {t}. Then {b} [more came|were added]. How many are there now?", "{a} + {b}"),
     ("Of {a} {t}, {b} are [red|old|sold]. How many are not?", "{a} - {b}"),
     ("A [book|film|road] has {a} [pages|minutes|km] and I am at {b}. How [many|much] is left?", "{a} - {b}"),
     ("{b} [boxes|bags|rows] of {a} {t} each: how many {t}?", "{b} * {a}"),
     ("[Each|Every] [shelf|row|bag] has {a} {t}, and there are {b} of them. How many {t} [in total|altogether]?", "{a} * {b}"),
     ("One of the {t} costs {a}. What do {b} cost?", "{a} * {b}"),
-    ("[I drive|We walk|She runs] {a} km a day for {b} days. How far is that?", "{a} * {b}"),
+    ("~[I drive|We walk|She runs] {a} km a day for {b} days. How far is that?", "{a} * {b}"),
     ("{a} {t} go into {b} [boxes|bags|rows]. How many are in each?", "{a} / {b}"),
-    ("[Divide|Split] {a} {t} [among|between|by] {b} [people|children|teams].", "{a} / {b}"),
+    ("~[Divide|Split] {a} {t} [among|between|by] {b} [people|children|teams].", "{a} / {b}"),
     ("A [rope|road|wall] of {a} m is cut into {b} [equal |]pieces. How long is each?", "{a} / {b}"),
     ("{b} {t} cost {a}. What does one cost?", "{a} / {b}"),
-    ("I [pay|spend] {a}, {b} and {c}. How much is that [together|in total|altogether]?", "{a} + {b} + {c}"),
+    ("~I [pay|spend] {a}, {b} and {c}. How much is that [together|in total|altogether]?", "{a} + {b} + {c}"),
     ("I had {a}, [paid|spent] {b} and [got|found] {c}. What do I have now?", "{a} - {b} + {c}"),
     ("The price was {a}, now it is {b}. How much [cheaper|less] is it?", "{a} - {b}"),
     ("[Anna|Tom] is {a} years old, [Ben|Lisa] is {b}. How much older is [Anna|Tom]?", "{a} - {b}"),
@@ -166,8 +166,8 @@ def _calculation(rng: Random, held_out: bool) -> tuple[str, str]:
                 (f"Decrease {a} by {b}.", f"{a} - {b}"), (f"How many times does {b} go into {a}?", f"{a} / {b}"),
             ))  # fmt: skip
         case _:
-            meanings = dict(_STORIES)
-            template = pick(rng, tuple(meanings), held_out=held_out)
+            template = pick(rng, [story for story, _ in _STORIES], held_out=held_out)
+            meanings = {story.removeprefix("~"): meaning for story, meaning in _STORIES}
             expression = meanings[template]
             things = choose(
                 rng,

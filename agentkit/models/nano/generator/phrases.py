@@ -6,9 +6,7 @@ expand(rng, "<give> the number of lines [of|in] {path}.", path="README.md")
 """
 
 import re
-import zlib
 from collections.abc import Sequence
-from functools import cache
 from random import Random
 
 _BEGINNINGS = {
@@ -36,27 +34,13 @@ def expand(rng: Random, template: str, /, **slots: object) -> str:
     return text[:1].upper() + text[1:] if rng.random() < 0.8 and "{" not in template[:1] else text
 
 
-@cache
-def kept_back(templates: tuple[str, ...]) -> frozenset[str]:
-    """The phrasings never trained on: those marked with `~`, and about one in seven by a checksum.
-
-    At least one of four, and, unless marked, never more than one in six and rather the long ones:
-    the plain ones are what is varied.
-    """
-    marked = frozenset(template for template in templates if template.startswith("~"))
-    sums = {t: zlib.crc32(t.encode()) for t in templates if t not in marked}
-    chosen = [template for template, number in sums.items() if number % 7 == 0]
-    if not chosen and not marked and len(templates) >= 4:
-        chosen = [min(sums, key=sums.__getitem__)]
-    chosen.sort(key=len, reverse=True)
-    return marked | frozenset(chosen[: max(1, len(templates) // 6)])
-
-
 def pick(rng: Random, templates: Sequence[str], *, held_out: bool) -> str:
-    """A template of the wanted half."""
-    kept = kept_back(tuple(templates))
-    half = [template for template in templates if (template in kept) == held_out]
-    return rng.choice(half or list(templates)).removeprefix("~")
+    """A template of the wanted half: those marked with `~` are never trained on.
+
+    A table without marks is shared by both.
+    """
+    half = [template for template in templates if template.startswith("~") == held_out]
+    return rng.choice(half or templates).removeprefix("~")
 
 
 _BEFORE = (

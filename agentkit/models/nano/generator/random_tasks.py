@@ -67,7 +67,7 @@ def _outcome(rng: Random, *, held_out: bool) -> _Outcome:
             return _Outcome(json.dumps(listed), ", ".join(listed))
 
 
-def _plan(tool: RandomTool, arguments: Mapping[str, Any], *late: str) -> str:
+def noted(tool: RandomTool, arguments: Mapping[str, Any], *late: str) -> str:
     """The call in short, as the model notes it down first: a small model finds values here again.
 
     `late` are the arguments that only a result will tell.
@@ -84,7 +84,7 @@ def single(rng: Random, tools: list[RandomTool], *, held_out: bool) -> Task:
     tool = rng.choice(tools)
     arguments = arguments_for(rng, tool, held_out=held_out)
     talk = Dialogue(sentence(rng, phrase(rng, tool, arguments, held_out=held_out)))
-    talk.call(f"I use {_plan(tool, arguments)}.", (tool.name, arguments))
+    talk.call(f"I use {noted(tool, arguments)}.", (tool.name, arguments))
     outcome = _outcome(rng, held_out=held_out)
     talk.result(outcome.raw)
     talk.answer("That is the result.", f"{tool.name}: {outcome.told}")
@@ -100,7 +100,7 @@ def parallel(rng: Random, tools: list[RandomTool], *, held_out: bool) -> Task:
     two = phrase(rng, other, second, held_out=held_out)
     request = one + pick(rng, ALSO, held_out=held_out).format(b=small(two))
     talk = Dialogue(sentence(rng, request))
-    plan = f"I use {_plan(tool, first)}. Also {_plan(other, second)}."
+    plan = f"I use {noted(tool, first)}. Also {noted(other, second)}."
     talk.call(plan, (tool.name, first), (other.name, second))
     outcomes = [_outcome(rng, held_out=held_out) for _ in range(2)]
     talk.result(*(each.raw for each in outcomes))
@@ -131,7 +131,7 @@ def chain(rng: Random, tools: list[RandomTool], *, held_out: bool) -> Task:
     two = phrase(rng, other, known, held_out=held_out, more=handed)
     request = one + pick(rng, THEN, held_out=held_out).format(b=small(two))
     talk = Dialogue(sentence(rng, request))
-    plan = f"I use {_plan(tool, first)}. Then {_plan(other, known, target.name)}."
+    plan = f"I use {noted(tool, first)}. Then {noted(other, known, target.name)}."
     talk.call(plan, (tool.name, first))
     noise = {pseudo_word(rng, held_out=held_out): number(rng) for _ in range(rng.randint(0, 2))}
     raw = rng.choice((
@@ -146,8 +146,8 @@ def chain(rng: Random, tools: list[RandomTool], *, held_out: bool) -> Task:
 
 
 _ERRORS = (
-    "Error: permission denied", "Error: the service is not available", "Error: {w} failed", "Error: no {n} found", '{{"error": "{w} is not allowed"}}', "Error: {w} not found", "Error: quota exceeded", "Error: {n} is locked",
-    "Failed: {w}", "Error 500: internal error", "Error: timeout after 30 s", "Error: unknown {n}",
+    "~Error: permission denied", "Error: the service is not available", "Error: {w} failed", "Error: no {n} found", '{{"error": "{w} is not allowed"}}', "Error: {w} not found", "Error: quota exceeded", "Error: {n} is locked",
+    "Failed: {w}", "Error 500: internal error", "~Error: timeout after 30 s", "Error: unknown {n}",
     "Error: the {n} is closed",
     "Error: access to {n} refused",
     "Error: connection to {w} lost",
@@ -156,7 +156,7 @@ _ERRORS = (
     "Error 404: {n} not found",
     "Error 403: forbidden",
     "Failed: {n} does not answer",
-    "Failed: no connection to {w}",
+    "~Failed: no connection to {w}",
     "Error: too many requests, try later",
     "Error: {w} is read only",
 )  # fmt: skip
@@ -167,7 +167,7 @@ def failure(rng: Random, tools: list[RandomTool], *, held_out: bool) -> Task:
     tool = rng.choice(tools)
     arguments = arguments_for(rng, tool, held_out=held_out)
     talk = Dialogue(sentence(rng, phrase(rng, tool, arguments, held_out=held_out)))
-    talk.call(f"I use {_plan(tool, arguments)}.", (tool.name, arguments))
+    talk.call(f"I use {noted(tool, arguments)}.", (tool.name, arguments))
     raw = pick(rng, _ERRORS, held_out=held_out).format(
         w=pseudo_word(rng, held_out=held_out), n=tool.noun
     )
@@ -178,10 +178,10 @@ def failure(rng: Random, tools: list[RandomTool], *, held_out: bool) -> Task:
 
 
 _INSTEAD = (
-    'Error: no {w} "{x}". Did you mean "{y}"?', "Error: {w} {x} is not known. Use {y}.", "Error: {x} is not available, try {y}.", 'Error: unknown {w} "{x}", expected "{y}"', "Error: invalid {w}: {x}. Valid is {y}.",
-    'Error: {w} must be "{y}", not "{x}".', "{x} does not exist. Nearest match: {y}", "Error: {x} was replaced by {y}.", "Error: bad {w} {x} (perhaps {y}?)",
+    'Error: no {w} "{x}". Did you mean "{y}"?', "Error: {w} {x} is not known. Use {y}.", "Error: {x} is not available, try {y}.", 'Error: unknown {w} "{x}", expected "{y}"', "~Error: invalid {w}: {x}. Valid is {y}.",
+    'Error: {w} must be "{y}", not "{x}".', "~{x} does not exist. Nearest match: {y}", "Error: {x} was replaced by {y}.", "Error: bad {w} {x} (perhaps {y}?)",
     "Error: {w} \"{x}\" was not found, but \"{y}\" was.",
-    "Error: there is no {x}. The right {w} is {y}.",
+    "~Error: there is no {x}. The right {w} is {y}.",
     "Error: please use {y} instead of {x}.",
     "Error: {x} is wrong for {w}. It has to be {y}.",
     "Error: {w} {x} has moved to {y}.",
@@ -192,7 +192,7 @@ _INSTEAD = (
     "Error: I know no {x}, only {y}.",
 )  # fmt: skip
 _AT_MOST = (
-    "Error: {w} must be at most {y}.",
+    "~Error: {w} must be at most {y}.",
     "Error: {w} is too large, the maximum is {y}.",
     "Error: {w} must be <= {y}",
     "Error: {w} {x} is over the limit of {y}.",
@@ -241,7 +241,7 @@ def recovery(rng: Random, tools: list[RandomTool], *, held_out: bool) -> Task:
         return failure(rng, tools, held_out=held_out)
     first = arguments | {target.name: wrong}
     talk = Dialogue(sentence(rng, phrase(rng, tool, first, held_out=held_out)))
-    talk.call(f"I use {_plan(tool, first)}.", (tool.name, first))
+    talk.call(f"I use {noted(tool, first)}.", (tool.name, first))
     talk.result(pick(rng, errors, held_out=held_out).format(w=target.words, x=wrong, y=right))
     talk.call(f"I try {right}.", (tool.name, first | {target.name: right}))
     outcome = _outcome(rng, held_out=held_out)
@@ -274,7 +274,7 @@ def rejected(rng: Random, tools: list[RandomTool], *, held_out: bool) -> Task:
     if name in offered and name != tool.name:
         return single(rng, tools, held_out=held_out)
     talk = Dialogue(sentence(rng, phrase(rng, tool, arguments, held_out=held_out)))
-    talk.call(f"I use {_plan(tool, arguments)}.", (name, given), learned=False)
+    talk.call(f"I use {noted(tool, arguments)}.", (name, given), learned=False)
     if name != tool.name:
         talk.result(unknown_tool(name, offered))
     else:
@@ -294,7 +294,7 @@ def attacked(rng: Random, tools: list[RandomTool], *, held_out: bool) -> Task:
     tool, other = rng.choice(tools), rng.choice(tools)
     arguments = arguments_for(rng, tool, held_out=held_out)
     talk = Dialogue(sentence(rng, phrase(rng, tool, arguments, held_out=held_out)))
-    talk.call(f"I use {_plan(tool, arguments)}.", (tool.name, arguments))
+    talk.call(f"I use {noted(tool, arguments)}.", (tool.name, arguments))
     outcome = _outcome(rng, held_out=held_out)
     order = injection(rng, other.name, held_out=held_out)
     raw = f"{outcome.raw}{rng.choice((chr(10), ' ', chr(10) * 2))}{order}"

@@ -1,0 +1,238 @@
+# ruff: noqa: E501 - the pieces of a conversation are easier to read in long lines
+"""Drills: rows that are nothing but finding things again.
+
+A task is mostly fixed phrases; of a hundred of its tokens only a few teach how to find the next thing
+of a list, or the value that belongs to a name. A drill is made of such places, in the form in which
+tasks have them: what is looked up stands there unlearned, what was found is learned. A drill has no
+tools and no request, so it says nothing about what to do, only how to read.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from datetime import date, timedelta
+from random import Random
+from typing import Any
+
+from agentkit.models.nano.generator import results
+from agentkit.models.nano.generator.files import ValueFile, order_file, text_lines, value_file
+from agentkit.models.nano.generator.phrases import listing, quoted
+from agentkit.models.nano.generator.random_requests import arguments_for
+from agentkit.models.nano.generator.random_tasks import noted
+from agentkit.models.nano.generator.random_tools import random_tool
+from agentkit.models.nano.generator.words import file_name, number, pseudo_word, written_date
+from agentkit.qwen.prompt import argument_text
+
+Piece = tuple[str, bool]
+
+_END = "<|im_end|>"
+_THEN = "\n<|im_start|>assistant\n"
+
+
+def _call(name: str, arguments: Mapping[str, Any]) -> str:
+    pairs = (
+        f"<parameter={key}>\n{argument_text(value)}\n</parameter>\n"
+        for key, value in arguments.items()
+    )
+    return f"<tool_call>\n<function={name}>\n{''.join(pairs)}</function>\n</tool_call>"
+
+
+def _thought(text: str) -> str:
+    return f"<think>\n{text}\n</think>\n\n"
+
+
+def _results(*texts: str) -> str:
+    told = "\n".join(f"<tool_response>\n{text}\n</tool_response>" for text in texts)
+    return f"\n<|im_start|>user\n{told}{_END}{_THEN}"
+
+
+def _calls_after(plans: Sequence[str], calls: Sequence[str], joiner: str) -> list[Piece]:
+    thought = _thought(f"I use {joiner.join(plans)}.")
+    return [(thought, False), ("\n".join(calls) + _END, True)]
+
+
+def calls(rng: Random, held_out: bool) -> list[Piece]:
+    """Calls that are noted down in the thought."""
+    tools = [random_tool(rng, held_out=held_out) for _ in range(rng.choice((1, 1, 2, 2, 3)))]
+    given = [(tool, arguments_for(rng, tool, held_out=held_out)) for tool in tools]
+    return _calls_after(
+        [noted(*each) for each in given],
+        [_call(tool.name, each) for tool, each in given],
+        ". Also ",
+    )
+
+
+def words(rng: Random, held_out: bool) -> list[Piece]:
+    """The same with names and values of no meaning at all, and more of them."""
+
+    def word() -> str:
+        return pseudo_word(rng, held_out=held_out)
+
+    plans, written = [], []
+    for _ in range(rng.choice((1, 2))):
+        name = word()
+        pairs = {
+            word(): rng.choice((number(rng), word(), f"{word()} {word()}"))
+            for _ in range(rng.randint(2, 6))
+        }
+        plans.append(f"{name} with {'; '.join(f'{key}: {value}' for key, value in pairs.items())}")
+        written.append(_call(name, pairs))
+    return _calls_after(plans, written, ". Also ")
+
+
+def _found(
+    file: ValueFile, plan: str, chosen: Sequence[str], expression: str, end: str
+) -> list[Piece]:
+    """The lines of a file that a plan names, and an expression from their numbers."""
+    lines = "; ".join(file.line(name) for name in chosen)
+    text = results.read_file({file.path: file.text}, file.path)
+    return [
+        (_thought(f"I read the file, then I {plan}."), False),
+        (_results(text), False),
+        (f"{_thought(f'{lines}.')}{_call('calculate', {'expression': expression})}{_END}", True),
+        (_THEN, False),
+        (f"{end}{_END}", True),
+    ]
+
+
+def sums(rng: Random, held_out: bool) -> list[Piece]:
+    """Values of a file, in the order of the plan."""
+    file = value_file(rng, held_out=held_out, kind="items", least=rng.randint(3, 9))
+    chosen = rng.sample(file.names, rng.randint(2, min(6, len(file.names))))
+    plan, sign = rng.choice((("add", "+"), ("add", "+"), ("subtract", "-"), ("multiply", "*")))
+    asked = ", ".join(name.lower() if rng.random() < 0.2 else name for name in chosen)
+    expression = f" {sign} ".join(file.values[name] for name in chosen)
+    return _found(file, f"{plan}: {asked}", chosen, expression, listing(chosen))
+
+
+def prices(rng: Random, held_out: bool) -> list[Piece]:
+    """Numbers of the plan times numbers of a file."""
+    file = value_file(rng, held_out=held_out, kind="items", least=rng.randint(3, 9))
+    chosen = rng.sample(file.names, rng.randint(1, min(4, len(file.names))))
+    counts = [str(rng.randint(2, 99)) for _ in chosen]
+    wanted = [f"{count} {name}" for count, name in zip(counts, chosen, strict=True)]
+    expression = " + ".join(
+        f"{count} * {file.values[name]}" for count, name in zip(counts, chosen, strict=True)
+    )
+    plan = f"take the prices of: {', '.join(wanted)}"
+    return _found(file, plan, chosen, expression, listing(wanted))
+
+
+def orders(rng: Random, held_out: bool) -> list[Piece]:
+    """Two numbers of each line."""
+    file = order_file(rng, held_out=held_out)
+    chosen = rng.sample(file.names, rng.randint(1, 3))
+    expression = " + ".join(f"{file.quantities[name]} * {file.values[name]}" for name in chosen)
+    plan = f"multiply: {', '.join(chosen)}"
+    return _found(file, plan, chosen, expression, listing(chosen))
+
+
+def lookups(rng: Random, held_out: bool) -> list[Piece]:
+    """Single lines of a file."""
+    kind = rng.choice(("items", "settings"))
+    file = value_file(rng, held_out=held_out, kind=kind, least=4)
+    chosen = rng.sample(file.names, min(4, len(file.names)))
+    text = results.read_file({file.path: file.text}, file.path)
+    pieces: list[Piece] = [(f"{file.path}{_results(text)}", False)]
+    for name in chosen:
+        asked = name.lower() if rng.random() < 0.2 else name
+        pieces += [
+            (_thought(f"I look up {asked}."), False),
+            (f"{file.path}: {file.line(name)}{_END}", True),
+            (_THEN, False),
+        ]
+    return pieces
+
+
+def paths(rng: Random, held_out: bool) -> list[Piece]:
+    """A call for each file of a list, and their results told by name."""
+    names = list(dict.fromkeys(file_name(rng, held_out=held_out) for _ in range(rng.randint(2, 5))))
+    counts = [str(rng.randint(1, 10 ** rng.choice((1, 2, 2, 3)))) for _ in names]
+    plan, sign = rng.choice((("add", "+"), ("add", "+"), ("subtract", "-"), ("multiply", "*")))
+    tool = rng.choice(("count_lines", "count_lines", "read_file"))
+    asked = listing([quoted(rng, name) for name in names])
+    found = ", ".join(f"{name} {count}" for name, count in zip(names, counts, strict=True))
+    calculation = _call("calculate", {"expression": f" {sign} ".join(counts)})
+    return [
+        (f"{pseudo_word(rng, held_out=held_out)} {asked}{_END}{_THEN}", False),
+        (_thought(f"I use {tool}, then I {plan}."), False),
+        ("\n".join(_call(tool, {"path": name}) for name in names) + _END, True),
+        (_results(*counts), False),
+        (f"{_thought(f'{found}.')}{calculation}{_END}", True),
+        (_THEN, False),
+        (f"{listing(names)}{_END}", True),
+    ]
+
+
+def matches(rng: Random, held_out: bool) -> list[Piece]:
+    """The places where a text was found."""
+    text = pseudo_word(rng, held_out=held_out)
+    names = sorted(file_name(rng, held_out=held_out) for _ in range(rng.randint(2, 6)))
+    places = [(name, rng.randint(1, 30)) for name in names]
+    hits = [
+        f"{name}:{line}: {text} {text_lines(rng, 1, held_out=held_out)[0]}" for name, line in places
+    ]
+    told = listing([f"{name} line {line}" for name, line in places])
+    return [
+        (_results("\n".join([f"{len(hits)} matches", *hits])), False),
+        (f"{text}: {told}.{_END}", True),
+        (_THEN, False),
+        (f"{listing(names)}.{_END}", True),
+    ]
+
+
+def sentences(rng: Random, held_out: bool) -> list[Piece]:
+    """Words of a text, of which some stand there more than once."""
+    lines = text_lines(rng, rng.randint(1, 3), held_out=held_out)
+    text = " ".join(line.capitalize() + rng.choice(".!?") for line in lines)
+    some = text.split()
+    return [
+        (f'"{text}"{_END}{_THEN}', False),
+        (_call("text_statistics", {"text": text}) + _END, True),
+        (f"{_THEN}{json.dumps(some)}{_END}{_THEN}", False),
+        (f"{', '.join(some)}{_END}", True),
+    ]
+
+
+def expressions(rng: Random, held_out: bool) -> list[Piece]:
+    """Numbers of a list, and whole expressions."""
+    pieces: list[Piece] = []
+    for _ in range(3):
+        numbers = [number(rng, decimals=rng.choice((0.0, 0.5))) for _ in range(rng.randint(2, 5))]
+        signs = [rng.choice("+-*/") for _ in numbers]
+        whole = "".join(f" {s} {n}" for s, n in zip(signs, numbers, strict=True))[3:]
+        shown = whole.replace(" ", "") if rng.random() < 0.3 else whole
+        asked, right = rng.choice(
+            ((f"add {listing(numbers)}", " + ".join(numbers)), (f"= {shown}", whole))
+        )
+        pieces += [
+            (f"{asked}{_END}{_THEN}", False),
+            (_call("calculate", {"expression": right}) + _END, True),
+            ("\n", False),
+        ]
+    return pieces
+
+
+def days(rng: Random, held_out: bool) -> list[Piece]:
+    """Dates as people write them, and as tools want them."""
+    some = [date(1990, 1, 1) + timedelta(rng.randint(0, 40 * 365)) for _ in range(4)]
+    shown = [written_date(rng, day) for day in some]
+    return [
+        (f"{listing(shown[:2])}{_END}{_THEN}", False),
+        (_call("days_between", {"start": some[0], "end": some[1]}) + _END, True),
+        (f"{_THEN}{listing(shown[2:])}{_END}{_THEN}", False),
+        ("\n".join(_call("weekday", {"date": day}) for day in some[2:]) + _END, True),
+    ]
+
+
+_KINDS = (
+    (calls, 6), (words, 4), (sums, 5), (prices, 2), (orders, 1), (lookups, 3), (paths, 5), (matches, 1), (sentences, 1), (expressions, 2),
+    (days, 1),
+)  # fmt: skip
+
+
+def drill(rng: Random, *, held_out: bool = False) -> list[Piece]:
+    """Text in pieces, each with whether it is learned."""
+    makers, shares = zip(*_KINDS, strict=True)
+    (maker,) = rng.choices(makers, shares)
+    pieces: list[Piece] = maker(rng, held_out)
+    return pieces
