@@ -7,9 +7,10 @@ earliest. A well-formed reading costs nothing. The costs say which fault is the 
 
     1   a closing tag too many right after a call (6 after other text)
     1   a drifted closing tag, `</parameter_function>`
-    1   a whole `<parameter=…>…</parameter>`, or a whole call, as data inside a value
     2   a missing closing tag
     3   the opening of a declared parameter or a known tool as data
+    0+  a whole `<parameter=…>…</parameter>`, or a whole call, as data inside a value: it decides
+        between readings that are equal otherwise
 
 The costs of all suffixes are computed from the right in one pass, so time is linear in the text.
 """
@@ -83,7 +84,7 @@ class Action(enum.Flag):
 class Step(NamedTuple):
     """The cheapest way on from a state: its cost to the end of the text, and where it leads."""
 
-    cost: int
+    cost: float
     action: Action
     state: State
     place: int
@@ -97,7 +98,8 @@ class Block(NamedTuple):
     end: int
 
 
-_IMPOSSIBLE = 1_000_000_000
+_IMPOSSIBLE = 1e9
+_WHOLE = 2.0**-20  # less than any fault, however many there are; sums of it are exact
 _NO_STEP = Step(_IMPOSSIBLE, Action.NOTHING, State.TEXT, 0)
 _cost = operator.itemgetter(0)  # of a step; a function of our own would take most of the time
 
@@ -226,10 +228,10 @@ class CallReader:
             here[State.AFTER_BODY] = min(self._after_body(index), key=_cost)
             here[State.AFTER_FUNCTION] = min(self._after_function(index), key=_cost)
 
-    def _step(self, cost: int, action: Action, state: State, index: int) -> Step:
+    def _step(self, cost: float, action: Action, state: State, index: int) -> Step:
         return Step(cost + self._steps[index][state].cost, action, state, index)
 
-    def _close(self, cost: int, action: Action, index: int) -> Step:
+    def _close(self, cost: float, action: Action, index: int) -> Step:
         """A step that ends the block, just before the tag at `index`."""
         return Step(cost + self._steps[index][State.TEXT].cost, action, State.TEXT, index)
 
@@ -262,7 +264,7 @@ class CallReader:
             case _:
                 pass
         if index in partner:
-            yield self._step(1, Action.NOTHING, State.VALUE, partner[index] + 1)
+            yield self._step(_WHOLE, Action.NOTHING, State.VALUE, partner[index] + 1)
         yield self._step(as_data, Action.NOTHING, State.VALUE, following)
 
     def _between_parameters(self, index: int) -> Iterator[Step]:
@@ -338,7 +340,8 @@ class CallReader:
         elif tag.kind is Kind.CALL_OPEN:
             inside = self._after_space(tag.end)
             if self._text[inside : inside + 1] in ("{", "["):
-                yield Step(0, Action.NOTHING, State.TEXT, index)
+                after = self._tag_from(self._read_json(index, inside).end)
+                yield Step(self._steps[after][State.TEXT].cost, Action.NOTHING, State.TEXT, index)
             yield self._steps[index][State.BLOCK]
         elif self.may_be_bare(tag.start, tag.name):
             yield self._steps[index][State.FUNCTION]

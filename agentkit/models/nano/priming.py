@@ -45,17 +45,17 @@ def _carry_the_tokens_before(layer: torch.nn.Module) -> None:
     weight[keys : 2 * keys] = weight[:keys]
     weight[2 * keys :] *= 0.1
     taps *= 0.02
-    taps[: 2 * keys, 0, 3] = 1.0
+    taps[: 2 * keys, 0, -1] = 1.0
     channel = 0
     for back, (start, size) in enumerate(_BEFORE, start=1):
         for place in range(size):
             weight[2 * keys + channel, place] += 0.3
-            taps[2 * keys + channel, 0, 3 - back] = 1.0
+            taps[2 * keys + channel, 0, -1 - back] = 1.0
             layer.out_proj.weight[start + place, channel] += 0.045
             channel += 1
     for spare in range(channel, layer.value_dim):
         weight[2 * keys + spare, spare % 72] += 0.3
-        taps[2 * keys + spare, 0, 3] = 1.0
+        taps[2 * keys + spare, 0, -1] = 1.0
     layer.A_log.fill_(2.77)
     layer.dt_bias.fill_(1.0)
     layer.in_proj_z.weight *= 0.2
