@@ -13,11 +13,7 @@ from agentkit.qwen.prompt import render
 _ASSISTANT = "<|im_start|>assistant\n<think>\n"
 _CLOSED = "\n</think>\n\n"
 _END = "<|im_end|>"
-# Longer than the window of a convolution, which a prefix has to fill.
-_NOTHING = (
-    "<|im_start|>system\nYou read carefully, and you write what you have found, word for word "
-    "and digit for digit.<|im_end|>\n"
-)
+_NOTHING = "<|im_start|>system\nYou read carefully.<|im_end|>\n"
 
 
 @dataclass(frozen=True)

@@ -143,7 +143,8 @@ def _linear(layer: nn.Module, x: Tensor, shapes: Sequence[tuple[int, int]]) -> T
             memory,
         )
         if state is None:
-            state = State(piece[:, -(layer.conv_kernel_size - 1) :], memory)
+            read = torch.cat([window, piece], dim=1)
+            state = State(read[:, -(layer.conv_kernel_size - 1) :], memory)
         outs.append(out.reshape(rows * length, -1, layer.head_v_dim))
         start = end
     out = torch.cat(outs)

@@ -31,9 +31,9 @@ from agentkit.models.nano.tokenizer import save
 from agentkit.models.nano.tokenizer import train as train_tokenizer
 
 WARM_UP = 0.01
-DECAY_FROM = 0.25
+DECAY_FROM = 0.3
 COPYING = 0.03
-DRILLS, DRILLS_FIRST, FIRST_UNTIL = 0.25, 0.6, 0.1  # the share of steps that drill reading
+DRILLS, DRILLS_FIRST, FIRST_UNTIL = 0.2, 0.5, 0.3  # the share of steps that drill reading
 SHIPPED, SHIPPED_LAST, LAST_FROM = 0.5, 0.7, 0.75  # the share of the others with the shipped tools
 SETS = 4
 
@@ -253,9 +253,9 @@ def work(rank: int, options: argparse.Namespace) -> None:
         if report:
             report.line(progress, total / options.workers)
             if done >= 1.0 or progress.seconds - last_store > 480 or wish.exists():
-                wish.unlink(missing_ok=True)
                 report.checked(progress, held_out_loss(model, tokenizer, options.device))
                 store(folder, model, tools, progress)
+                wish.unlink(missing_ok=True)
                 last_store = progress.seconds
         if done >= 1.0:
             break
