@@ -41,13 +41,19 @@ def current_time(timezone: Annotated[str, "IANA name such as Europe/Berlin"] = "
 
 
 @tool(effect="read")
-def days_between(start: datetime.date, end: datetime.date) -> int:
+def days_between(
+    start: Annotated[datetime.date, "the first date"],
+    end: Annotated[datetime.date, "the second date"],
+) -> int:
     """Number of days from one date to another."""
     return (end - start).days
 
 
 @tool(effect="read")
-def add_days(date: datetime.date, days: int) -> str:
+def add_days(
+    date: Annotated[datetime.date, "date to start from"],
+    days: Annotated[int, "how many; less than zero goes back"],
+) -> str:
     """The date a number of days after a date."""
     try:
         return (date + datetime.timedelta(days=days)).isoformat()
@@ -59,7 +65,7 @@ def add_days(date: datetime.date, days: int) -> str:
 
 
 @tool(effect="read")
-def weekday(date: datetime.date) -> str:
+def weekday(date: Annotated[datetime.date, "date such as 2026-01-31"]) -> str:
     """Day of the week of a date."""
     return _WEEKDAYS[date.weekday()]
 

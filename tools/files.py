@@ -19,7 +19,7 @@ from difflib import get_close_matches
 from heapq import nsmallest
 from itertools import islice
 from pathlib import Path
-from typing import BinaryIO
+from typing import Annotated, BinaryIO, TypeAlias
 
 from agentkit.errors import ToolError
 from agentkit.tools import Tool, tool
@@ -33,6 +33,9 @@ LARGEST_SEARCHED = 2_000_000
 MOST_SEARCHED = 5_000
 MOST_SEARCHED_BYTES = 200_000_000
 NOT_SEARCHED = frozenset({".git", "__pycache__", ".venv", "node_modules"})
+
+_Path: TypeAlias = Annotated[str, "relative path such as notes/todo.txt"]
+_Folder: TypeAlias = Annotated[str, "relative path; . is the folder itself"]
 
 _LONGEST_PATH = 4_096
 _DEEPEST = 64
@@ -460,19 +463,21 @@ def file_tools(root: Path) -> tuple[Tool, ...]:
     """The tools that read under `root`; a relative root is looked up at each call."""
 
     @tool(effect="read")
-    def list_files(folder: str = ".") -> str:
+    def list_files(folder: _Folder = ".") -> str:
         """List the files in a folder."""
         with _opened(root, folder) as found:
             return _listing(found)
 
     @tool(effect="read")
-    def read_file(path: str, first_line: int = 1) -> str:
+    def read_file(path: _Path, first_line: Annotated[int, "line to start at, from 1"] = 1) -> str:
         """Read a text file."""
         with _opened(root, path) as found:
             return _excerpt_from(found, first_line)
 
     @tool(effect="read")
-    def find_text(text: str, folder: str = ".") -> str:
+    def find_text(
+        text: Annotated[str, "words to look for, in any case"], folder: _Folder = "."
+    ) -> str:
         """Find the lines that contain a text, in all files of a folder."""
         search = _Search(_searchable(text), root)
         with _opened(root, folder) as found:
@@ -480,7 +485,7 @@ def file_tools(root: Path) -> tuple[Tool, ...]:
         return search.report()
 
     @tool(effect="read")
-    def count_lines(path: str) -> int:
+    def count_lines(path: _Path) -> int:
         """Number of lines of a text file."""
         with _opened(root, path) as found:
             return _count_lines(found)

@@ -1,5 +1,7 @@
 """Counting in a text, which a language model can't do by looking at tokens."""
 
+from typing import Annotated
+
 from agentkit.tools import Tool, tool
 
 _ENDINGS = (".", "!", "?", "…")
@@ -15,7 +17,7 @@ def _sentences(text: str) -> int:
 
 
 @tool(effect="read")
-def text_statistics(text: str) -> dict[str, int]:
+def text_statistics(text: Annotated[str, "the text itself"]) -> dict[str, int]:
     """Count the characters, words, lines and sentences of a text."""
     return {
         "characters": len(text),

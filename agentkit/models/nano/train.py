@@ -31,7 +31,7 @@ from agentkit.models.nano.tokenizer import save
 from agentkit.models.nano.tokenizer import train as train_tokenizer
 
 WARM_UP = 0.01
-DECAY_FROM = 0.3
+DECAY_FROM = 0.15
 COPYING = 0.03
 DRILLS, DRILLS_FIRST, FIRST_UNTIL = 0.2, 0.5, 0.3  # the share of steps that drill reading
 SHIPPED, SHIPPED_LAST, LAST_FROM = 0.5, 0.7, 0.75  # the share of the others with the shipped tools
