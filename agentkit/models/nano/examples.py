@@ -51,7 +51,11 @@ def texts(made: Group) -> tuple[str, list[str]]:
     return whole[0][:length], [text[length:] for text in whole]
 
 
-def example(made: Group, tokenizer: Tokenizer) -> Example:
+def example(made: Group, tokenizer: Tokenizer, *, brief: bool = False) -> Example:
+    """The tokens of a group; `brief` ends each task with the first reply that is learned.
+
+    In that reply the request is understood: what comes later mostly copies.
+    """
     prefix, bodies = texts(made)
     rows = []
     for task, body in zip(made.tasks, bodies, strict=True):
@@ -64,6 +68,9 @@ def example(made: Group, tokenizer: Tokenizer) -> Example:
             for span, reply in zip(written, replies[-len(written) :], strict=True)
             if reply.get("learned", True)
         ]
+        if brief:
+            spans = spans[:1]
+            body = body[: spans[0][1]]
         rows.append(_row(body, spans, tokenizer))
     return Example(tokenizer.encode(prefix).ids, rows)
 
@@ -88,9 +95,10 @@ def draw(
     size: int,
     held_out: bool = False,
     shipped_share: float = 0.5,
+    brief: bool = False,
 ) -> Example:
     made = group(seed, size=size, held_out=held_out, shipped_share=shipped_share)
-    return example(made, tokenizer)
+    return example(made, tokenizer, brief=brief)
 
 
 def drills(seed: str, tokenizer: Tokenizer, *, size: int, held_out: bool = False) -> Example:

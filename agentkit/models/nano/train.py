@@ -36,6 +36,7 @@ COPYING = 0.03
 DRILLS, DRILLS_FIRST, FIRST_UNTIL = 0.2, 0.5, 0.3  # the share of steps that drill reading
 SHIPPED, SHIPPED_LAST, LAST_FROM = 0.5, 0.7, 0.75  # the share of the others with the shipped tools
 SETS = 4
+BRIEF = 0.5  # the share of lessons with only the first replies, of twice as many tasks
 
 
 @dataclass(frozen=True)
@@ -180,10 +181,14 @@ def lesson(
     if rng.random() < (DRILLS_FIRST if done < FIRST_UNTIL else DRILLS):
         return [drills(seed, tokenizer, size=options.tasks)]
     name = f"{'more' if options.start else 'train'}-{seed}"
+    brief = rng.random() < BRIEF
+    tasks = options.tasks * (2 if brief else 1)
     if rng.random() < (SHIPPED if done < LAST_FROM else SHIPPED_LAST):
-        return [draw(name, tokenizer, size=options.tasks, shipped_share=1.0)]
-    size = options.tasks // SETS
-    return [draw(f"{name}-{n}", tokenizer, size=size, shipped_share=0.0) for n in range(SETS)]
+        return [draw(name, tokenizer, size=tasks, shipped_share=1.0, brief=brief)]
+    return [
+        draw(f"{name}-{n}", tokenizer, size=tasks // SETS, shipped_share=0.0, brief=brief)
+        for n in range(SETS)
+    ]
 
 
 def work(rank: int, options: argparse.Namespace) -> None:
