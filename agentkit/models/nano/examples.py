@@ -3,12 +3,15 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from random import Random
+from typing import Literal, TypeAlias
 
 from tokenizers import Tokenizer
 
 from agentkit.models.nano.generator import Group, group
 from agentkit.models.nano.generator.drills import drill
 from agentkit.qwen.prompt import render
+
+Until: TypeAlias = Literal["answer", "reply", "thought"]
 
 _ASSISTANT = "<|im_start|>assistant\n<think>\n"
 _CLOSED = "\n</think>\n\n"
@@ -51,10 +54,10 @@ def texts(made: Group) -> tuple[str, list[str]]:
     return whole[0][:length], [text[length:] for text in whole]
 
 
-def example(made: Group, tokenizer: Tokenizer, *, brief: bool = False) -> Example:
-    """The tokens of a group; `brief` ends each task with the first reply that is learned.
+def example(made: Group, tokenizer: Tokenizer, *, until: Until = "answer") -> Example:
+    """The tokens of a group, each task until its answer, its first reply or that one's thought.
 
-    In that reply the request is understood: what comes later mostly copies.
+    The first thought is where the request is understood: what comes later mostly copies.
     """
     prefix, bodies = texts(made)
     rows = []
@@ -68,9 +71,12 @@ def example(made: Group, tokenizer: Tokenizer, *, brief: bool = False) -> Exampl
             for span, reply in zip(written, replies[-len(written) :], strict=True)
             if reply.get("learned", True)
         ]
-        if brief:
-            spans = spans[:1]
-            body = body[: spans[0][1]]
+        if until != "answer":
+            start, end = spans[0]
+            thought = body.find(_CLOSED, start + 1, end)  # not found where it is empty
+            if until == "thought" and thought >= 0:
+                end = thought + len(_CLOSED)
+            spans, body = [(start, end)], body[:end]
         rows.append(_row(body, spans, tokenizer))
     return Example(tokenizer.encode(prefix).ids, rows)
 
@@ -95,10 +101,10 @@ def draw(
     size: int,
     held_out: bool = False,
     shipped_share: float = 0.5,
-    brief: bool = False,
+    until: Until = "answer",
 ) -> Example:
     made = group(seed, size=size, held_out=held_out, shipped_share=shipped_share)
-    return example(made, tokenizer, brief=brief)
+    return example(made, tokenizer, until=until)
 
 
 def drills(seed: str, tokenizer: Tokenizer, *, size: int, held_out: bool = False) -> Example:

@@ -23,7 +23,7 @@ from tokenizers import Tokenizer
 from torch import Tensor
 from transformers import Qwen3_5ForCausalLM
 
-from agentkit.models.nano.examples import Example, buckets, copying, draw, drills
+from agentkit.models.nano.examples import Example, Until, buckets, copying, draw, drills
 from agentkit.models.nano.muon import Muon
 from agentkit.models.nano.network import configuration, logits
 from agentkit.models.nano.priming import prime
@@ -34,9 +34,9 @@ WARM_UP = 0.01
 DECAY_FROM = 0.15
 COPYING = 0.03
 DRILLS, DRILLS_FIRST, FIRST_UNTIL = 0.2, 0.5, 0.3  # the share of steps that drill reading
-SHIPPED, SHIPPED_LAST, LAST_FROM = 0.5, 0.7, 0.75  # the share of the others with the shipped tools
+SHIPPED, SHIPPED_LAST, LAST_FROM = 0.45, 0.6, 0.8  # the share of the others with the shipped tools
 SETS = 4
-BRIEF = 0.5  # the share of lessons with only the first replies, of twice as many tasks
+BRIEF = 0.5  # the share of lessons with only the beginnings, of twice as many tasks
 
 
 @dataclass(frozen=True)
@@ -184,9 +184,11 @@ def lesson(
     brief = rng.random() < BRIEF
     tasks = options.tasks * (2 if brief else 1)
     if rng.random() < (SHIPPED if done < LAST_FROM else SHIPPED_LAST):
-        return [draw(name, tokenizer, size=tasks, shipped_share=1.0, brief=brief)]
+        until: Until = "reply" if brief else "answer"
+        return [draw(name, tokenizer, size=tasks, shipped_share=1.0, until=until)]
+    until = "thought" if brief else "answer"  # it notes the whole call down
     return [
-        draw(f"{name}-{n}", tokenizer, size=tasks // SETS, shipped_share=0.0, brief=brief)
+        draw(f"{name}-{n}", tokenizer, size=tasks // SETS, shipped_share=0.0, until=until)
         for n in range(SETS)
     ]
 
