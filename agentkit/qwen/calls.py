@@ -430,7 +430,7 @@ class CallReader:
         end = start
         while True:
             value, stop = _decode(self._text, self._after_space(end))
-            if value is UNREADABLE or not isinstance(value, dict | list):
+            if value is UNREADABLE:
                 return values, end
             values += value if isinstance(value, list) else [value]
             end = stop
@@ -518,6 +518,9 @@ def _call(
 
 
 def _decode(text: str, start: int) -> tuple[Any, int]:
+    """The JSON object or array at `start` and where it ends, or UNREADABLE."""
+    if text[start : start + 1] not in ("{", "["):  # an error of the decoder counts all lines before
+        return UNREADABLE, start
     try:
         value, end = DECODER.raw_decode(text, start)
     except (ValueError, RecursionError):
