@@ -15,10 +15,12 @@ from transformers import AutoModelForCausalLM, Qwen3_5ForCausalLM
 
 from agentkit.arguments import find_faults, schema_validator
 from agentkit.errors import ToolError
-from agentkit.messages import ToolCall
+from agentkit.events import CallRead
+from agentkit.messages import Problem, ToolCall
 from agentkit.models.nano import weights_folder
 from agentkit.models.nano.examples import example
 from agentkit.models.nano.generator import Task, calls_of, group
+from agentkit.models.nano.generator.drills import drill
 from agentkit.models.nano.generator.phrases import expand, pick
 from agentkit.models.nano.generator.shipped import shipped_task
 from agentkit.models.nano.generator.words import (
@@ -30,6 +32,7 @@ from agentkit.models.nano.generator.words import (
 )
 from agentkit.models.nano.network import Attend, configuration, logits
 from agentkit.models.nano.tokenizer import CONTROL, NOT_SPECIAL
+from agentkit.qwen.parser import Parser
 from agentkit.qwen.prompt import argument_text, render
 from agentkit.tools import Toolset
 from agentkit_tools import calculator, dates, files, text
@@ -149,6 +152,47 @@ def test_held_out_phrasings_are_never_trained_on() -> None:
     assert {pick(rng, phrasings, held_out=False) for _ in range(50)} == {"a", "c"}
     assert {pick(rng, phrasings, held_out=True) for _ in range(50)} == {"b", "d"}
     assert pick(rng, ("shared",), held_out=True) == "shared"
+
+
+@pytest.mark.parametrize("held_out", [False, True])
+def test_what_a_drill_asks_for_stands_before_it(held_out: bool) -> None:
+    for seed in range(200):
+        before = ""
+        for piece, learned in drill(Random(seed), held_out=held_out):
+            dates = re.findall(r"\d{4}-\d\d-\d\d", piece)  # these may be written in another way
+            numbers = re.findall(r"\d+", re.sub(r"\d{4}-\d\d-\d\d", "", piece))
+            if learned:
+                assert {each for each in numbers if each not in before} == set(), piece
+                assert all(day[:4] in before for day in dates), piece
+            before += piece
+
+
+def test_the_calls_of_a_drill_are_in_the_wire_format() -> None:
+    for seed in range(200):
+        for piece, learned in drill(Random(seed)):
+            if learned and "<tool_call>" in piece:
+                parser = Parser({}, thinking=False)
+                events = [*parser.feed(piece.removesuffix("<|im_end|>")), *parser.close()]
+                called = [event for event in events if isinstance(event, CallRead)]
+                assert len(called) == piece.count("<tool_call>")
+                assert not [event for event in events if isinstance(event, Problem)]
+
+
+def test_lessons_end_with_the_answer_the_first_reply_or_its_thought(tokenizer: Tokenizer) -> None:
+    made = group("ends", shipped_share=0.0)
+    whole, replies, thoughts = (
+        [
+            tokenizer.decode(row.ids, skip_special_tokens=False)
+            for row in example(made, tokenizer, until=until).rows
+        ]
+        for until in ("answer", "reply", "thought")
+    )
+    for answer, reply, thought in zip(whole, replies, thoughts, strict=True):
+        assert answer.startswith(reply)
+        assert reply.startswith(thought)
+        assert reply.endswith("<|im_end|>")
+        assert thought.endswith(("</think>\n\n", "<|im_end|>"))
+    assert sum(map(len, thoughts)) < sum(map(len, replies)) < sum(map(len, whole))
 
 
 def test_phrases_resolve_alternatives_inside_alternatives() -> None:

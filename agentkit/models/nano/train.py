@@ -32,9 +32,10 @@ from agentkit.models.nano.tokenizer import train as train_tokenizer
 
 WARM_UP = 0.01
 DECAY_FROM = 0.15
+# Shares of the steps: copying, then drills; of the others, those with the shipped tools.
 COPYING = 0.03
-DRILLS, DRILLS_FIRST, FIRST_UNTIL = 0.2, 0.5, 0.3  # the share of steps that drill reading
-SHIPPED, SHIPPED_LAST, LAST_FROM = 0.55, 0.65, 0.75  # the share of the others with the shipped tools
+DRILLS, DRILLS_FIRST, FIRST_UNTIL = 0.2, 0.5, 0.3
+SHIPPED, SHIPPED_LAST, LAST_FROM = 0.55, 0.65, 0.75
 SETS = 4
 BRIEF = 0.5  # the share of lessons with only the beginnings, of twice as many tasks
 
