@@ -7,10 +7,12 @@ earliest. A well-formed reading costs nothing. The costs say which fault is the 
 
     1   a closing tag too many right after a call (6 after other text)
     1   a drifted closing tag, `</parameter_function>`
-    2   a missing closing tag
+    1   a `<tool_call>` as data inside a value
+    2   a missing closing tag (4 if a value and its call end with the block, or a parameter opens
+        in the middle of a line)
     3   the opening of a declared parameter or a known tool as data
-    0+  a whole `<parameter=…>…</parameter>`, or a whole call, as data inside a value: it decides
-        between readings that are equal otherwise
+    ~0  a whole `<parameter=…>…</parameter>`, or a whole call, as data inside a value: less than
+        any of these, so that it only decides between readings that are equal otherwise
 
 The costs of all suffixes are computed from the right in one pass, so time is linear in the text.
 """
@@ -99,7 +101,7 @@ class Block(NamedTuple):
 
 
 _IMPOSSIBLE = 1e9
-_WHOLE = 2.0**-20  # less than any fault, however many there are; sums of it are exact
+_WHOLE = 2.0**-20  # a million of them count like one fault; sums are exact
 _NO_STEP = Step(_IMPOSSIBLE, Action.NOTHING, State.TEXT, 0)
 _cost = operator.itemgetter(0)  # of a step; a function of our own would take most of the time
 
@@ -341,11 +343,23 @@ class CallReader:
             inside = self._after_space(tag.end)
             if self._text[inside : inside + 1] in ("{", "["):
                 after = self._tag_from(self._read_json(index, inside).end)
-                yield Step(self._steps[after][State.TEXT].cost, Action.NOTHING, State.TEXT, index)
+                cost = self._closings_too_many(index, after) + self._steps[after][State.TEXT].cost
+                yield Step(cost, Action.NOTHING, State.TEXT, index)
+                return
             yield self._steps[index][State.BLOCK]
         elif self.may_be_bare(tag.start, tag.name):
             yield self._steps[index][State.FUNCTION]
         yield self._close(as_data, Action.NOTHING, index + 1)
+
+    def _closings_too_many(self, index: int, after: int) -> int:
+        """How many closing tags a JSON call has before its `</tool_call>`; it needs none."""
+        close = after - 1
+        if self._tags[close].kind is not Kind.CALL_CLOSE:
+            return 0
+        first = close
+        while self._tags[first - 1].kind in _CLOSING and self._gap_is_space(first):
+            first -= 1
+        return close - max(first, index + 1)
 
     def _fresh_parameters(self) -> set[int]:
         """Tags of parameters that their function declares and has not been given before."""
@@ -372,10 +386,20 @@ class CallReader:
             if tag.kind is Kind.CALL_OPEN:
                 open_calls.append(index)
             elif tag.kind is Kind.CALL_CLOSE and open_calls:
-                partners[open_calls.pop()] = index
+                opening = open_calls.pop()
+                if self._opens_a_call(opening):
+                    partners[opening] = index
             elif tag.kind is Kind.PARAMETER_CLOSE and index in after_opening:
                 partners[index - 1] = index
         return partners
+
+    def _opens_a_call(self, index: int) -> bool:
+        """Whether a call follows this `<tool_call>`; in prose it may stand alone."""
+        inside = self._after_space(self._tags[index].end)
+        if self._text[inside : inside + 1] in ("{", "["):
+            return True
+        following = self._tags[index + 1]  # there is one: a `</tool_call>`, if nothing else
+        return following.start == inside and following.kind in (Kind.FUNCTION_OPEN, Kind.CALL_OPEN)
 
     def _starts_line(self, tag: Tag) -> bool:
         return tag.start == 0 or self._text[tag.start - 1] == "\n"
