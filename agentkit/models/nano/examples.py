@@ -16,7 +16,7 @@ Until: TypeAlias = Literal["answer", "reply", "thought"]
 _ASSISTANT = "<|im_start|>assistant\n<think>\n"
 _CLOSED = "\n</think>\n\n"
 _END = "<|im_end|>"
-_NOTHING = "<|im_start|>system\nYou read carefully.<|im_end|>\n"
+_NO_TOOLS = "<|im_start|>system\nYou read carefully.<|im_end|>\n"
 
 
 @dataclass(frozen=True)
@@ -107,18 +107,18 @@ def draw(
     return example(made, tokenizer, until=until)
 
 
-def drills(seed: str, tokenizer: Tokenizer, *, size: int, held_out: bool = False) -> Example:
-    """Rows that drill reading, behind a short prefix that says nothing."""
-    rng = Random(f"drills-{seed}-{held_out}")
+def drills(seed: str, tokenizer: Tokenizer, *, size: int) -> Example:
+    """Rows that drill reading, behind a short system turn without tools."""
+    rng = Random(f"drills-{seed}")
     rows = []
     for _ in range(size):
         text, spans = "", []
-        for piece, learned in drill(rng, held_out=held_out):
+        for piece, learned in drill(rng):
             if learned:
                 spans.append((len(text), len(text) + len(piece)))
             text += piece
         rows.append(_row(text, spans, tokenizer))
-    return Example(tokenizer.encode(_NOTHING).ids, rows)
+    return Example(tokenizer.encode(_NO_TOOLS).ids, rows)
 
 
 def copying(seed: str, *, tokens: int) -> Example:

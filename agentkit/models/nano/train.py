@@ -189,7 +189,7 @@ def lesson(
         return [draw(name, tokenizer, size=tasks, shipped_share=1.0, until=until)]
     until = "thought" if brief else "answer"  # it notes the whole call down
     return [
-        draw(f"{name}-{n}", tokenizer, size=tasks // SETS, shipped_share=0.0, until=until)
+        draw(f"{name}-{n}", tokenizer, size=max(1, tasks // SETS), shipped_share=0.0, until=until)
         for n in range(SETS)
     ]
 
@@ -207,16 +207,15 @@ def work(rank: int, options: argparse.Namespace) -> None:
     folder: Path = options.folder
     dtype = getattr(torch, options.precision)
     tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
-    model = Qwen3_5ForCausalLM(
-        configuration(
+    if options.start:
+        model = Qwen3_5ForCausalLM.from_pretrained(options.start, dtype=torch.float32)
+    else:
+        shape = configuration(
             tokenizer.get_vocab_size(), eos_token_id=tokenizer.token_to_id("<|endoftext|>")
         )
-    ).to(options.device)
-    if options.start:
-        started = Qwen3_5ForCausalLM.from_pretrained(options.start, dtype=torch.float32)
-        model.load_state_dict(started.state_dict())
-    else:
+        model = Qwen3_5ForCausalLM(shape)
         prime(model)
+    model.to(options.device)
     tools, progress = optimizers(model, dtype, rank, options.workers), Progress()
     full_rates = [options.peak * tool.param_groups[0]["lr"] for tool in tools]
     if options.resume:

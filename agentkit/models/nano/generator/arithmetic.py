@@ -187,6 +187,8 @@ _STORIES = (
     ("~I buy {b} {t} at {a} each and get {c} off. What do I pay?", "{b} * {a} - {c}"),
     ("~{a} liters of juice fill {b} cups of the same size. How much is in each?", "{a} / {b}"),
 )  # fmt: skip
+_TOLD = tuple(story for story, _ in _STORIES)
+_MEANINGS = {story.removeprefix("~"): meaning for story, meaning in _STORIES}
 
 
 def _operand(rng: Random, style: float) -> str:
@@ -271,9 +273,8 @@ def _calculation(rng: Random, held_out: bool) -> tuple[str, str]:
                 (f"Decrease {a} by {b}.", f"{a} - {b}"), (f"How many times does {b} go into {a}?", f"{a} / {b}"),
             ))  # fmt: skip
         case _:
-            template = pick(rng, [story for story, _ in _STORIES], held_out=held_out)
-            meanings = {story.removeprefix("~"): meaning for story, meaning in _STORIES}
-            expression = meanings[template]
+            template = pick(rng, _TOLD, held_out=held_out)
+            expression = _MEANINGS[template]
             things = choose(
                 rng,
                 (

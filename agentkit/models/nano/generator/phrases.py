@@ -39,8 +39,9 @@ def pick(rng: Random, templates: Sequence[str], *, held_out: bool) -> str:
 
     A table without marks is shared by both.
     """
-    half = [template for template in templates if template.startswith("~") == held_out]
-    return rng.choice(half or templates).removeprefix("~")
+    shared = not any(template.startswith("~") for template in templates)
+    half = [each for each in templates if shared or each.startswith("~") == held_out]
+    return rng.choice(half).removeprefix("~")
 
 
 _BEFORE = (
