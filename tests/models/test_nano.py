@@ -5,6 +5,7 @@ import os
 import re
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from random import Random
 
@@ -152,6 +153,36 @@ def test_held_out_phrasings_are_never_trained_on() -> None:
     assert {pick(rng, phrasings, held_out=False) for _ in range(50)} == {"a", "c"}
     assert {pick(rng, phrasings, held_out=True) for _ in range(50)} == {"b", "d"}
     assert pick(rng, ("shared",), held_out=True) == "shared"
+
+
+def tables(value: object) -> Iterator[tuple[str, ...]]:
+    """The tables of wordings in a value, however deep; a pair is a story and its meaning."""
+    if isinstance(value, dict):
+        value = tuple(value.values())
+    if isinstance(value, tuple):
+        if all(isinstance(each, str) for each in value):
+            if len(value) > 2 and any(each.startswith("~") for each in value):
+                yield value
+        else:
+            for each in value:
+                yield from tables(each)
+
+
+def test_every_table_of_wordings_has_some_of_both_kinds() -> None:
+    found = [
+        table
+        for name, module in list(sys.modules.items())
+        if name.startswith("agentkit.models.nano.generator.")
+        for value in vars(module).values()
+        for table in tables(value)
+    ]
+
+    assert len(found) > 40
+    for table in found:
+        marked = {each[1:] for each in table if each.startswith("~")}
+        assert len(marked) >= 4, table[0]
+        assert len(set(table)) - len(marked) >= 4, table[0]
+        assert not marked & set(table), table[0]
 
 
 @pytest.mark.parametrize("held_out", [False, True])
