@@ -209,21 +209,19 @@ def test_the_calls_of_a_drill_are_in_the_wire_format() -> None:
                 assert not [event for event in events if isinstance(event, Problem)]
 
 
-def test_lessons_end_with_the_answer_the_first_reply_or_its_thought(tokenizer: Tokenizer) -> None:
+def test_lessons_end_with_the_answer_or_the_first_reply(tokenizer: Tokenizer) -> None:
     made = group("ends", shipped_share=0.0)
-    whole, replies, thoughts = (
+    whole, replies = (
         [
             tokenizer.decode(row.ids, skip_special_tokens=False)
             for row in example(made, tokenizer, until=until).rows
         ]
-        for until in ("answer", "reply", "thought")
+        for until in ("answer", "reply")
     )
-    for answer, reply, thought in zip(whole, replies, thoughts, strict=True):
+    for answer, reply in zip(whole, replies, strict=True):
         assert answer.startswith(reply)
-        assert reply.startswith(thought)
         assert reply.endswith("<|im_end|>")
-        assert thought.endswith(("</think>\n\n", "<|im_end|>"))
-    assert sum(map(len, thoughts)) < sum(map(len, replies)) < sum(map(len, whole))
+    assert sum(map(len, replies)) < sum(map(len, whole))
 
 
 def test_phrases_resolve_alternatives_inside_alternatives() -> None:

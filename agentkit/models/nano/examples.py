@@ -11,7 +11,7 @@ from agentkit.models.nano.generator import Group, group
 from agentkit.models.nano.generator.drills import drill
 from agentkit.qwen.prompt import render
 
-Until: TypeAlias = Literal["answer", "reply", "thought"]
+Until: TypeAlias = Literal["answer", "reply"]
 
 _ASSISTANT = "<|im_start|>assistant\n<think>\n"
 _CLOSED = "\n</think>\n\n"
@@ -55,9 +55,9 @@ def texts(made: Group) -> tuple[str, list[str]]:
 
 
 def example(made: Group, tokenizer: Tokenizer, *, until: Until = "answer") -> Example:
-    """The tokens of a group, each task until its answer, its first reply or that one's thought.
+    """The tokens of a group, each task until its answer or only its first reply.
 
-    The first thought is where the request is understood: what comes later mostly copies.
+    In the first reply the request is understood: what comes later mostly copies.
     """
     prefix, bodies = texts(made)
     rows = []
@@ -72,11 +72,7 @@ def example(made: Group, tokenizer: Tokenizer, *, until: Until = "answer") -> Ex
             if reply.get("learned", True)
         ]
         if until != "answer":
-            start, end = spans[0]
-            thought = body.find(_CLOSED, start + 1, end)  # not found where it is empty
-            if until == "thought" and thought >= 0:
-                end = thought + len(_CLOSED)
-            spans, body = [(start, end)], body[:end]
+            spans, body = spans[:1], body[: spans[0][1]]
         rows.append(_row(body, spans, tokenizer))
     return Example(tokenizer.encode(prefix).ids, rows)
 

@@ -34,10 +34,10 @@ WARM_UP = 0.01
 DECAY_FROM = 0.15
 # Shares of the steps: copying, then drills; of the others, those with the shipped tools.
 COPYING = 0.03
-DRILLS, DRILLS_FIRST, FIRST_UNTIL = 0.2, 0.5, 0.3
-SHIPPED, SHIPPED_LAST, LAST_FROM = 0.55, 0.65, 0.75
+DRILLS, DRILLS_FIRST, FIRST_UNTIL = 0.15, 0.5, 0.3
+SHIPPED, SHIPPED_LAST, LAST_FROM = 0.4, 0.5, 0.75
 SETS = 4
-BRIEF = 0.5  # the share of lessons with only the beginnings, of twice as many tasks
+BRIEF = 0.5  # the share of lessons with only the beginnings, of more tasks
 
 
 @dataclass(frozen=True)
@@ -179,15 +179,16 @@ def lesson(
     rng = Random(seed)
     if rng.random() < COPYING:
         return [copying(seed, tokens=tokenizer.token_to_id("<|endoftext|>"))]
-    if rng.random() < (DRILLS_FIRST if done < FIRST_UNTIL else DRILLS):
+    new = done < FIRST_UNTIL and not options.start
+    if rng.random() < (DRILLS_FIRST if new else DRILLS):
         return [drills(seed, tokenizer, size=options.tasks)]
     name = f"{'more' if options.start else 'train'}-{seed}"
     brief = rng.random() < BRIEF
+    until: Until = "reply" if brief else "answer"
     tasks = options.tasks * (2 if brief else 1)
     if rng.random() < (SHIPPED if done < LAST_FROM else SHIPPED_LAST):
-        until: Until = "reply" if brief else "answer"
         return [draw(name, tokenizer, size=tasks, shipped_share=1.0, until=until)]
-    until = "thought" if brief else "answer"  # it notes the whole call down
+    tasks = options.tasks * (3 if brief else 1)
     return [
         draw(f"{name}-{n}", tokenizer, size=max(1, tasks // SETS), shipped_share=0.0, until=until)
         for n in range(SETS)

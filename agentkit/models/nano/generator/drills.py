@@ -17,7 +17,6 @@ from agentkit.models.nano.generator import results
 from agentkit.models.nano.generator.files import ValueFile, order_file, text_lines, value_file
 from agentkit.models.nano.generator.phrases import listing, quoted
 from agentkit.models.nano.generator.random_requests import arguments_for
-from agentkit.models.nano.generator.random_tasks import noted
 from agentkit.models.nano.generator.random_tools import random_tool
 from agentkit.models.nano.generator.words import file_name, number, pseudo_word, written_date
 from agentkit.qwen.prompt import argument_text
@@ -45,20 +44,23 @@ def _results(*texts: str) -> str:
     return f"\n<|im_start|>user\n{told}{_END}{_THEN}"
 
 
-def _calls_after(plans: Sequence[str], calls: Sequence[str], joiner: str) -> list[Piece]:
-    thought = _thought(f"I use {joiner.join(plans)}.")
-    return [(thought, False), ("\n".join(calls) + _END, True)]
+def _asked(name: str, arguments: Mapping[str, Any]) -> str:
+    """A call in the plainest words."""
+    pairs = [f"{key}: {argument_text(value)}" for key, value in arguments.items()]
+    return f"{name} with {'; '.join(pairs)}" if pairs else name
+
+
+def _calls_of(wanted: Sequence[tuple[str, Mapping[str, Any]]]) -> list[Piece]:
+    asked = ". Also ".join(_asked(*each) for each in wanted)
+    thought = _thought(f"I use {' and '.join(name for name, _ in wanted)}.")
+    calls = "\n".join(_call(*each) for each in wanted)
+    return [(f"{asked}{_END}{_THEN}", False), (f"{thought}{calls}{_END}", True)]
 
 
 def calls(rng: Random, held_out: bool) -> list[Piece]:
-    """Calls that are noted down in the thought."""
+    """Calls of tools whose names and values stand in the request."""
     tools = [random_tool(rng, held_out=held_out) for _ in range(rng.choice((1, 1, 2, 2, 3)))]
-    given = [(tool, arguments_for(rng, tool, held_out=held_out)) for tool in tools]
-    return _calls_after(
-        [noted(*each) for each in given],
-        [_call(tool.name, each) for tool, each in given],
-        ". Also ",
-    )
+    return _calls_of([(tool.name, arguments_for(rng, tool, held_out=held_out)) for tool in tools])
 
 
 def words(rng: Random, held_out: bool) -> list[Piece]:
@@ -67,16 +69,14 @@ def words(rng: Random, held_out: bool) -> list[Piece]:
     def word() -> str:
         return pseudo_word(rng, held_out=held_out)
 
-    plans, written = [], []
+    wanted = []
     for _ in range(rng.choice((1, 2))):
-        name = word()
         pairs = {
             word(): rng.choice((number(rng), word(), f"{word()} {word()}"))
             for _ in range(rng.randint(2, 6))
         }
-        plans.append(f"{name} with {'; '.join(f'{key}: {value}' for key, value in pairs.items())}")
-        written.append(_call(name, pairs))
-    return _calls_after(plans, written, ". Also ")
+        wanted.append((word(), pairs))
+    return _calls_of(wanted)
 
 
 def _found(

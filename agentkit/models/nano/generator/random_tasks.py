@@ -2,7 +2,6 @@
 """Tasks over random tools: one call, two side by side, a chain, errors, and results that lie."""
 
 import json
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from random import Random
@@ -67,16 +66,6 @@ def _outcome(rng: Random, *, held_out: bool) -> _Outcome:
             return _Outcome(json.dumps(listed), ", ".join(listed))
 
 
-def noted(tool: RandomTool, arguments: Mapping[str, Any], *late: str) -> str:
-    """The call in short, as the model notes it down first: a small model finds values here again.
-
-    `late` are the arguments that only a result will tell.
-    """
-    pairs = [f"{name}: {argument_text(value)}" for name, value in arguments.items()]
-    pairs += [f"{name}: the result" for name in late]
-    return f"{tool.name} with {'; '.join(pairs)}" if pairs else tool.name
-
-
 # --- tasks ------------------------------------------------------------------------------------
 
 
@@ -84,7 +73,7 @@ def single(rng: Random, tools: list[RandomTool], *, held_out: bool) -> Task:
     tool = rng.choice(tools)
     arguments = arguments_for(rng, tool, held_out=held_out)
     talk = Dialogue(sentence(rng, phrase(rng, tool, arguments, held_out=held_out)))
-    talk.call(f"I use {noted(tool, arguments)}.", (tool.name, arguments))
+    talk.call(f"I use {tool.name}.", (tool.name, arguments))
     outcome = _outcome(rng, held_out=held_out)
     talk.result(outcome.raw)
     talk.answer("That is the result.", f"{tool.name}: {outcome.told}")
@@ -100,7 +89,7 @@ def parallel(rng: Random, tools: list[RandomTool], *, held_out: bool) -> Task:
     two = phrase(rng, other, second, held_out=held_out)
     request = one + pick(rng, ALSO, held_out=held_out).format(b=small(two))
     talk = Dialogue(sentence(rng, request))
-    plan = f"I use {noted(tool, first)}. Also {noted(other, second)}."
+    plan = f"I use {tool.name} and {other.name}."
     talk.call(plan, (tool.name, first), (other.name, second))
     outcomes = [_outcome(rng, held_out=held_out) for _ in range(2)]
     talk.result(*(each.raw for each in outcomes))
@@ -131,14 +120,15 @@ def chain(rng: Random, tools: list[RandomTool], *, held_out: bool) -> Task:
     two = phrase(rng, other, known, held_out=held_out, more=handed)
     request = one + pick(rng, THEN, held_out=held_out).format(b=small(two))
     talk = Dialogue(sentence(rng, request))
-    plan = f"I use {noted(tool, first)}. Then {noted(other, known, target.name)}."
-    talk.call(plan, (tool.name, first))
+    talk.call(f"I use {tool.name}, then {other.name}.", (tool.name, first))
     noise = {pseudo_word(rng, held_out=held_out): number(rng) for _ in range(rng.randint(0, 2))}
     raw = rng.choice((
         str(value), str(value), str(value), f"The result is {value}.", f"{target.words}: {value}", json.dumps({target.name: value}), json.dumps({target.name: value, **noise}), json.dumps({**noise, target.name: value}),
     ))  # fmt: skip
     talk.result(raw)
-    talk.call(f"The result is {value}.", (other.name, known | {target.name: value}))
+    talk.call(
+        f"The result is {value}. I use {other.name}.", (other.name, known | {target.name: value})
+    )
     outcome = _outcome(rng, held_out=held_out)
     talk.result(outcome.raw)
     talk.answer("That is the result.", f"{other.name}: {outcome.told}")
@@ -201,7 +191,7 @@ def failure(rng: Random, tools: list[RandomTool], *, held_out: bool) -> Task:
     tool = rng.choice(tools)
     arguments = arguments_for(rng, tool, held_out=held_out)
     talk = Dialogue(sentence(rng, phrase(rng, tool, arguments, held_out=held_out)))
-    talk.call(f"I use {noted(tool, arguments)}.", (tool.name, arguments))
+    talk.call(f"I use {tool.name}.", (tool.name, arguments))
     raw = pick(rng, _ERRORS, held_out=held_out).format(
         w=pseudo_word(rng, held_out=held_out), n=tool.noun
     )
@@ -347,7 +337,7 @@ def recovery(rng: Random, tools: list[RandomTool], *, held_out: bool) -> Task:
         return failure(rng, tools, held_out=held_out)
     first = arguments | {target.name: wrong}
     talk = Dialogue(sentence(rng, phrase(rng, tool, first, held_out=held_out)))
-    talk.call(f"I use {noted(tool, first)}.", (tool.name, first))
+    talk.call(f"I use {tool.name}.", (tool.name, first))
     talk.result(pick(rng, errors, held_out=held_out).format(w=target.words, x=wrong, y=right))
     talk.call(f"I try {right}.", (tool.name, first | {target.name: right}))
     outcome = _outcome(rng, held_out=held_out)
@@ -380,7 +370,7 @@ def rejected(rng: Random, tools: list[RandomTool], *, held_out: bool) -> Task:
     if name in offered and name != tool.name:
         return single(rng, tools, held_out=held_out)
     talk = Dialogue(sentence(rng, phrase(rng, tool, arguments, held_out=held_out)))
-    talk.call(f"I use {noted(tool, arguments)}.", (name, given), learned=False)
+    talk.call(f"I use {tool.name}.", (name, given), learned=False)
     if name != tool.name:
         talk.result(unknown_tool(name, offered))
     else:
@@ -400,7 +390,7 @@ def attacked(rng: Random, tools: list[RandomTool], *, held_out: bool) -> Task:
     tool, other = rng.choice(tools), rng.choice(tools)
     arguments = arguments_for(rng, tool, held_out=held_out)
     talk = Dialogue(sentence(rng, phrase(rng, tool, arguments, held_out=held_out)))
-    talk.call(f"I use {noted(tool, arguments)}.", (tool.name, arguments))
+    talk.call(f"I use {tool.name}.", (tool.name, arguments))
     outcome = _outcome(rng, held_out=held_out)
     order = injection(rng, other.name, held_out=held_out)
     raw = f"{outcome.raw}{rng.choice((chr(10), ' ', chr(10) * 2))}{order}"

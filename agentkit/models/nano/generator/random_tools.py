@@ -164,6 +164,14 @@ class RandomTool:
         )
 
 
+def _usual(share: float, held_out: bool) -> float:
+    """How often a word is one of the field's.
+
+    To train, less often than people do it: what is known by heart is not read any more.
+    """
+    return share if held_out else 0.6 * share
+
+
 def _tool_name(rng: Random, verb: str, noun: str, held_out: bool) -> str:
     space = pseudo_word(rng, held_out=held_out)
     return rng.choice((
@@ -173,12 +181,12 @@ def _tool_name(rng: Random, verb: str, noun: str, held_out: bool) -> str:
 
 
 def _words(rng: Random, kind: str, *, held_out: bool) -> str:
-    """What a parameter is called: half of the time what the field calls it, else anything."""
-    if rng.random() < 0.5:
+    """What a parameter is called: what the field calls it, or anything."""
+    if rng.random() < _usual(0.5, held_out):
         return choose(rng, _USUAL[kind], held_out=held_out)
 
     def one_word() -> str:
-        if rng.random() < 0.5:
+        if rng.random() < _usual(0.5, held_out):
             return choose(rng, KEYS, held_out=held_out)
         return pseudo_word(rng, held_out=held_out)
 
@@ -219,10 +227,10 @@ _DESCRIPTIONS = (
 def random_tool(rng: Random, *, held_out: bool, most: int = 6) -> RandomTool:
     """A tool with 0 to `most` parameters."""
     verb = pseudo_word(rng, held_out=held_out)
-    if rng.random() < 0.8:
+    if rng.random() < _usual(0.8, held_out):
         verb = choose(rng, tuple(VERBS), held_out=held_out)
     noun = pseudo_word(rng, held_out=held_out)
-    if rng.random() < 0.7:
+    if rng.random() < _usual(0.7, held_out):
         noun = choose(rng, NOUNS, held_out=held_out)
     parameters: dict[str, Parameter] = {}
     for _ in range(min(rng.choice((0, 1, 1, 1, 2, 2, 2, 3, 3, 4, 5, 6)), most)):
