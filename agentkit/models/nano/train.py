@@ -37,7 +37,7 @@ COPYING = 0.03
 DRILLS, DRILLS_FIRST, FIRST_UNTIL = 0.15, 0.5, 0.3
 SHIPPED, SHIPPED_LAST, LAST_FROM = 0.4, 0.5, 0.75
 SETS = 4
-BRIEF = 0.5  # the share of lessons with only the beginnings, of more tasks
+BRIEF = 0.6  # the share of lessons with only the beginnings, of more tasks
 
 
 @dataclass(frozen=True)
@@ -185,10 +185,9 @@ def lesson(
     name = f"{'more' if options.start else 'train'}-{seed}"
     brief = rng.random() < BRIEF
     until: Until = "reply" if brief else "answer"
-    tasks = options.tasks * (2 if brief else 1)
+    tasks = options.tasks * (3 if brief else 1)
     if rng.random() < (SHIPPED if done < LAST_FROM else SHIPPED_LAST):
         return [draw(name, tokenizer, size=tasks, shipped_share=1.0, until=until)]
-    tasks = options.tasks * (3 if brief else 1)
     return [
         draw(f"{name}-{n}", tokenizer, size=max(1, tasks // SETS), shipped_share=0.0, until=until)
         for n in range(SETS)

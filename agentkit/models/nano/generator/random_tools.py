@@ -70,22 +70,22 @@ class Parameter:
     required: bool = True
     fields: tuple["Parameter", ...] = ()
 
-    def schema(self, rng: Random) -> dict[str, Any]:
+    def schema(self, rng: Random, noun: str) -> dict[str, Any]:
         schema: dict[str, Any] = {"type": _TYPES.get(self.kind, "string")}
         if self.kind == "words":
             schema["items"] = {"type": "string"}
         if self.kind == "numbers":
             schema["items"] = {"type": "integer"}
         if self.kind == "object":
-            schema["properties"] = {field.name: field.schema(rng) for field in self.fields}
+            schema["properties"] = {field.name: field.schema(rng, noun) for field in self.fields}
             schema["required"] = [field.name for field in self.fields]
         if self.choices:
             schema["enum"] = list(self.choices)
         if self.kind == "date" and rng.random() < 0.7:
             schema["format"] = "date"
-        if rng.random() < 0.4:
-            schema["description"] = rng.choice(
-                (self.words.capitalize(), f"The {self.words}.", f"{self.words} of it")
+        if rng.random() < 0.5:
+            schema["description"] = rng.choice(_ABOUT_PARAMETERS).format(
+                w=self.words, W=self.words.capitalize(), n=noun, x=self.value(rng, held_out=False)
             )
         if not self.required and rng.random() < 0.3:
             schema["default"] = self.value(rng, held_out=False)
@@ -220,7 +220,17 @@ def _parameter(rng: Random, *, held_out: bool, depth: int = 0) -> Parameter:
 
 _DESCRIPTIONS = (
     "{Verb} the {noun}.", "{Verb} a {noun}", "{Verb} {noun}s.", "Use it to {verb} the {noun}.", "{Verb}s a {noun} and returns what came of it.", "This function can {verb} any {noun}.",
-    "A tool to {verb} {noun}s", "Lets you {verb} one {noun}.", "{Verb} a {noun} by its details.",
+    "A tool to {verb} {noun}s", "Lets you {verb} one {noun}.", "{Verb} a {noun} by its details.", "{Verb} a {noun} for the user.", "Helps to {verb} the {noun} of a person.", "Tool: {verb} {noun}.",
+    "Will {verb} the given {noun} at once.", "{Verb} one or more {noun}s in the system", "{Noun}: {verb} it.", "Asks the server to {verb} a {noun}.", "To {verb} a {noun}, call this.", "{Verb} an existing {noun}.",
+)  # fmt: skip
+# What else stands in a description, and tells nothing about what the tool is for.
+_REMARKS = (
+    "Returns JSON.", "Returns the result as text.", "The result is a short text.", "Needs no login.", "It may take a few seconds.", "Fails if something is missing.", "Use it once for each request.", "Values are not checked.",
+    "Only for registered users.", "See the manual.", "Optional values may be left out.", "Works worldwide.", "Nothing is changed.", "Be careful.", "Times are local.", "Dates are written YYYY-MM-DD.", "Version 2.",
+)  # fmt: skip
+_ABOUT_PARAMETERS = (
+    "{W}", "The {w}.", "{w} of it", "The {w} of the {n}", "{W} of the {n}.", "The {w} to use.", "{W}, for example {x}", "{W} (e.g. {x}).", "Which {w} is wanted", "{W} as the user gave it.", "What {w} the {n} has.",
+    "A {w}", "Its {w}.", "The {w} that belongs to the {n}.", "{W} for the {n}, such as {x}.",
 )  # fmt: skip
 
 
@@ -240,14 +250,16 @@ def random_tool(rng: Random, *, held_out: bool, most: int = 6) -> RandomTool:
             parameters[parameter.name] = parameter
     schema: dict[str, Any] = {
         "type": "object",
-        "properties": {p.name: p.schema(rng) for p in parameters.values()},
+        "properties": {p.name: p.schema(rng, noun) for p in parameters.values()},
     }
     required = [p.name for p in parameters.values() if p.required]
     if required:
         schema["required"] = required
     name = _tool_name(rng, verb, noun, held_out)
-    words = {"verb": verb, "Verb": verb.capitalize(), "noun": noun}
+    words = {"verb": verb, "Verb": verb.capitalize(), "noun": noun, "Noun": noun.capitalize()}
     description = rng.choice(_DESCRIPTIONS).format(**words)
+    if rng.random() < 0.3:
+        description = f"{description.rstrip('.')}. {rng.choice(_REMARKS)}"
     definition = {
         "type": "function",
         "function": {"name": name, "description": description, "parameters": schema},
