@@ -6,8 +6,11 @@ expand(rng, "<give> the number of lines [of|in] {path}.", path="README.md")
 """
 
 import re
+import tomllib
 from collections.abc import Sequence
+from pathlib import Path
 from random import Random
+from typing import Any
 
 _BEGINNINGS = {
     "<tell>": "[tell me|find out|let me know|I want to know|I'd like to know|can you tell me|could you find out|please tell me|check|do you know|figure out|I wonder|say|please check|I need to know|help me find out|see|show me|could you say|would you tell me|look up|what I want to know is]",
@@ -18,6 +21,19 @@ _BEGINNINGS = {
     "<more>": "[more|additional|extra]",
 }  # fmt: skip
 _INNERMOST = re.compile(r"\[([^\[\]]*)\]")
+
+
+def wordings(family: str) -> dict[str, Any]:
+    """The tables of a family, from `wordings/FAMILY.toml`, with tuples for lists."""
+
+    def frozen(value: Any) -> Any:
+        if isinstance(value, dict):
+            return {name: frozen(each) for name, each in value.items()}
+        return tuple(map(frozen, value)) if isinstance(value, list) else value
+
+    text = Path(__file__).with_name("wordings").joinpath(f"{family}.toml").read_text("utf-8")
+    tables: dict[str, Any] = frozen(tomllib.loads(text))
+    return tables
 
 
 def expand(rng: Random, template: str, /, **slots: object) -> str:
