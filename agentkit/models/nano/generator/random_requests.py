@@ -6,7 +6,7 @@ from random import Random
 from typing import Any
 
 from agentkit.models.nano.generator.phrases import expand, listing, pick, polite, wordings
-from agentkit.models.nano.generator.random_tools import VERBS, Parameter, RandomTool
+from agentkit.models.nano.generator.random_tools import USUAL, VERBS, Parameter, RandomTool
 
 _WORDINGS = wordings("random_requests")
 THEN = _WORDINGS["then"]
@@ -14,15 +14,17 @@ HANDED_ON = _WORDINGS["handed_on"]
 ALSO = _WORDINGS["also"]
 
 
-def _verb(rng: Random, tool: RandomTool) -> str:
-    return rng.choice((tool.verb, tool.verb, tool.verb, *VERBS.get(tool.verb, ())))
+def _verb(rng: Random, tool: RandomTool, held_out: bool) -> str:
+    """Mostly that of the tool, else one that means the same, where that can have been learned."""
+    others = () if held_out else VERBS.get(tool.verb, ())
+    return rng.choice((tool.verb, tool.verb, tool.verb, *others))
 
 
 def _order(rng: Random, tool: RandomTool, held_out: bool) -> str:
     if rng.random() < 0.12:
         return expand(rng, pick(rng, _WORDINGS["by_name"], held_out=held_out), t=tool.name)
     template = pick(rng, _WORDINGS["orders"], held_out=held_out)
-    return small(expand(rng, template, v=_verb(rng, tool), n=tool.noun))
+    return small(expand(rng, template, v=_verb(rng, tool, held_out), n=tool.noun))
 
 
 def small(text: str) -> str:
@@ -68,6 +70,22 @@ def _in_passing(rng: Random, order: str, given: Mapping[Parameter, Any]) -> str:
     return order
 
 
+def _speaks_for_itself(tool: RandomTool, parameter: Parameter, *, held_out: bool) -> bool:
+    """Whether its value alone shows which parameter it is for.
+
+    It is one of an enum, or of a type that no other parameter has, or the name tells what belongs
+    there. A name that was never trained on tells nothing to a model that knows only its training.
+    """
+    if parameter.kind not in _WORDINGS["alone"]:
+        return False
+    kinds = [each.kind for each in tool.parameters]
+    types = [each.json_type for each in tool.parameters if each.kind != "enum"]
+    if parameter.kind != "enum" and types.count(parameter.json_type) == 1:
+        return True
+    told = parameter.kind == "enum" or (parameter.words in USUAL[parameter.kind] and not held_out)
+    return told and kinds.count(parameter.kind) == 1
+
+
 def phrase(
     rng: Random,
     tool: RandomTool,
@@ -83,10 +101,7 @@ def phrase(
     order = _order(rng, tool, held_out)
     known = {parameter.name: parameter for parameter in tool.parameters}
     given = {known[name]: value for name, value in arguments.items()}
-    kinds = [parameter.kind for parameter in tool.parameters]
-    plain = {
-        p: v for p, v in given.items() if p.kind in _WORDINGS["alone"] and kinds.count(p.kind) == 1
-    }
+    plain = {p: v for p, v in given.items() if _speaks_for_itself(tool, p, held_out=held_out)}
     leads = list(plain) == list(given)[: len(plain)]  # the order of the arguments stays
     if plain and leads and rng.random() < (0.55 if len(given) == 1 else 0.35):
         order = _in_passing(rng, order, plain)

@@ -30,7 +30,7 @@ _TYPES = {
     "int": "integer", "float": "number", "bool": "boolean", "words": "array", "numbers": "array", "object": "object",
 }  # fmt: skip
 # What a parameter of a kind is usually called.
-_USUAL: dict[str, tuple[str, ...]] = {
+USUAL: dict[str, tuple[str, ...]] = {
     "word": ("keyword", "topic", "label", "category", "group", "tag", "color", "genre", "query", "brand", "word", "symbol", "ingredient", "username", "subject", "material"),
     "name": ("name", "city", "customer", "owner", "author", "street", "team", "country", "title", "person", "guest", "place", "location", "origin", "destination", "airport", "artist", "company", "region", "room", "hotel", "restaurant", "driver", "player", "doctor"),
     "text": ("message", "subject", "note", "description", "comment", "body", "reason", "question", "content", "caption", "headline", "text", "summary", "address", "feedback"),
@@ -70,8 +70,12 @@ class Parameter:
     required: bool = True
     fields: tuple["Parameter", ...] = ()
 
+    @property
+    def json_type(self) -> str:
+        return _TYPES.get(self.kind, "string")
+
     def schema(self, rng: Random, noun: str) -> dict[str, Any]:
-        schema: dict[str, Any] = {"type": _TYPES.get(self.kind, "string")}
+        schema: dict[str, Any] = {"type": self.json_type}
         if self.kind == "words":
             schema["items"] = {"type": "string"}
         if self.kind == "numbers":
@@ -183,7 +187,7 @@ def _tool_name(rng: Random, verb: str, noun: str, held_out: bool) -> str:
 def _words(rng: Random, kind: str, *, held_out: bool) -> str:
     """What a parameter is called: what the field calls it, or anything."""
     if rng.random() < _usual(0.5, held_out):
-        return choose(rng, _USUAL[kind], held_out=held_out)
+        return choose(rng, USUAL[kind], held_out=held_out)
 
     def one_word() -> str:
         if rng.random() < _usual(0.5, held_out):
