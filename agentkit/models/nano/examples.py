@@ -11,7 +11,7 @@ from agentkit.models.nano.generator import Group, group
 from agentkit.models.nano.generator.drills import drill
 from agentkit.qwen.prompt import render
 
-Until: TypeAlias = Literal["answer", "reply"]
+Until: TypeAlias = Literal["answer", "reply", "thought"]
 
 _ASSISTANT = "<|im_start|>assistant\n<think>\n"
 _CLOSED = "\n</think>\n\n"
@@ -55,9 +55,10 @@ def texts(made: Group) -> tuple[str, list[str]]:
 
 
 def example(made: Group, tokenizer: Tokenizer, *, until: Until = "answer") -> Example:
-    """The tokens of a group, each task until its answer or only its first reply.
+    """The tokens of a group, each task until its answer, its first reply or its first thought.
 
-    In the first reply the request is understood: what comes later mostly copies.
+    In the first reply the request is understood: what comes later mostly copies. The thought (or,
+    where there is none, the beginning of the call) chooses the tool.
     """
     prefix, bodies = texts(made)
     rows = []
@@ -72,9 +73,20 @@ def example(made: Group, tokenizer: Tokenizer, *, until: Until = "answer") -> Ex
             if reply.get("learned", True)
         ]
         if until != "answer":
-            spans, body = spans[:1], body[: spans[0][1]]
+            start, end = spans[0]
+            if until == "thought":
+                end = _chosen(body, start, end)
+            spans, body = [(start, end)], body[:end]
         rows.append(_row(body, spans, tokenizer))
     return Example(tokenizer.encode(prefix).ids, rows)
+
+
+def _chosen(text: str, start: int, end: int) -> int:
+    """Where in a reply it is settled what is called."""
+    for mark in ("</think>", "<function="):
+        if (place := text.find(mark, start, end)) >= 0:
+            return text.index("\n", place)
+    return end
 
 
 def _row(text: str, spans: Sequence[tuple[int, int]], tokenizer: Tokenizer) -> Row:
