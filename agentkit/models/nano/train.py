@@ -35,13 +35,13 @@ DECAY_FROM = 0.15
 # Shares of the steps: copying, then drills; of the others, those with the shipped tools.
 COPYING = 0.03
 DRILLS, DRILLS_FIRST, FIRST_UNTIL = 0.08, 0.5, 0.3
-SHIPPED, SHIPPED_LAST, LAST_FROM = 0.5, 0.6, 0.75
+SHIPPED, SHIPPED_LAST, LAST_FROM = 0.65, 0.7, 0.75
 SETS = 4
 # How much of a task is learned from, in what share of the lessons, with how many times the tasks.
 DEPTHS: dict[Until, tuple[float, int]] = {
-    "answer": (0.4, 1),
-    "reply": (0.45, 3),
-    "thought": (0.15, 6),
+    "answer": (0.5, 1),
+    "reply": (0.4, 3),
+    "thought": (0.1, 6),
 }
 # After a start most tasks are known: of each so many drawn, the one furthest from known is learned
 # from, until the last part of the run shows tasks as they come.
