@@ -72,7 +72,10 @@ class ServerModel:
             )
         self.name = name
         self.base_url = base_url.rstrip("/")
-        self._headers = {"Authorization": f"Bearer {api_key}"} if api_key else {}
+        # Not compressed: what a small compressed piece unfolds to can't be bounded.
+        self._headers = {"Accept-Encoding": "identity"}
+        if api_key:
+            self._headers["Authorization"] = f"Bearer {api_key}"
         self._tokenizer = tokenizer
         self._findings = findings
         self._deadlines = deadlines or Deadlines()

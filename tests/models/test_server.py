@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 from collections.abc import AsyncIterator
 from typing import Any
@@ -183,6 +184,21 @@ async def test_a_failure_that_stays_is_a_typed_error(
 ) -> None:
     with pytest.raises(error):
         await run(Server(response), attempts=1)
+
+
+async def test_compression_is_not_asked_for_and_a_bomb_is_refused() -> None:
+    asked = []
+
+    def bomb(request: httpx.Request) -> httpx.Response:
+        asked.append(request.headers["accept-encoding"])
+        packed = gzip.compress(b"data: " + b"a" * 20 * 2**20, compresslevel=1)
+        headers = {"content-type": "text/event-stream", "content-encoding": "gzip"}
+        return httpx.Response(200, headers=headers, content=packed)
+
+    model = ServerModel("m", base_url=URL, transport=httpx.MockTransport(bomb), attempts=1)
+    with pytest.raises(ModelUnavailable, match="more than 16 MiB"):
+        await Agent(model).run("Hello?")
+    assert asked == ["identity"]
 
 
 async def test_fields_that_a_server_refuses_are_left_out() -> None:
