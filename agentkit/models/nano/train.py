@@ -45,7 +45,7 @@ DEPTHS: dict[Until, tuple[float, int]] = {
 }
 # After a start most tasks are known: of each so many drawn, the one furthest from known is learned
 # from, until the last part of the run shows tasks as they come.
-DRAWN, DRAWN_UNTIL = 3, 0.8
+DRAWN, DRAWN_UNTIL = 4, 0.8
 
 
 @dataclass(frozen=True)
