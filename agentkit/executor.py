@@ -16,10 +16,10 @@ from typing import Any, TypeAlias
 
 import pydantic_core
 
-from agentkit.arguments import small_schema
 from agentkit.errors import ConfigError, ToolError
 from agentkit.messages import ResultStatus, ToolCall, ToolResult
 from agentkit.model import Limits
+from agentkit.schemas import small_schema
 from agentkit.tools import Tool, Toolset, tool
 
 Approve: TypeAlias = Callable[[ToolCall], Awaitable[str | None] | str | None]

@@ -16,9 +16,9 @@ from dataclasses import dataclass
 from random import Random
 from typing import Any
 
-from agentkit.arguments import find_faults, schema_validator
 from agentkit.errors import ConfigError
 from agentkit.tools import Tool
+from agentkit.validation import find_faults, schema_validator
 
 _ATTEMPTS = 40  # values that are tried against a schema before giving up
 _MOST_OPTIONAL = 2  # optional parameters that one request speaks of

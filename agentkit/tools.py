@@ -28,9 +28,10 @@ import pydantic
 import pydantic_core
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaWarningKind
 
-from agentkit.arguments import find_faults, schema_fault, schema_validator, type_arguments
+from agentkit.arguments import type_arguments
 from agentkit.errors import ConfigError, ToolDefinitionError
 from agentkit.messages import ToolCall
+from agentkit.validation import find_faults, schema_fault, schema_validator
 
 if TYPE_CHECKING:
     from jsonschema.protocols import Validator

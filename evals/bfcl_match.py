@@ -12,7 +12,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
-from agentkit.arguments import UNREADABLE, read_json, read_literal
+from agentkit.json_text import UNREADABLE, read_json, read_literal
 
 Language = Literal["python", "java", "javascript"]
 Function = Mapping[str, Any]

@@ -12,7 +12,9 @@ import agentkit
 ROOT = Path(agentkit.__file__).parent
 LAYERS = (
     {"errors", "messages", "alarm"},
-    {"events", "arguments", "terminal"},
+    {"events", "json_text", "schemas", "terminal"},
+    {"validation"},
+    {"arguments"},
     {"tools"},
     {"model", "tool_requests", "tool_check"},
     {"steps", "reply", "executor", "qwen"},

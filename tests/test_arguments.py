@@ -10,19 +10,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agentkit.arguments import (
-    MAXIMUM_DEPTH,
-    UNREADABLE,
-    depth,
-    read_json,
-    read_literal,
-    schema_fault,
-    type_arguments,
-    type_text,
-)
+from agentkit.arguments import type_arguments, type_text
+from agentkit.json_text import MAXIMUM_DEPTH, UNREADABLE, depth, read_json, read_literal
 from agentkit.messages import Dialect, ToolCall
 from agentkit.qwen.prompt import argument_text
 from agentkit.tools import Binding, Tool
+from agentkit.validation import schema_fault
 
 ROWS = [
     json.loads(line)
@@ -336,6 +329,40 @@ def test_a_schema_that_says_nothing_usable_leaves_the_text(schema: Any) -> None:
     assert arguments == {"x": "5"}
 
 
+NUMBER = {"type": "integer"}
+
+
+@pytest.mark.parametrize(
+    "schema",
+    [
+        {"additionalProperties": NUMBER},
+        {"patternProperties": {"^n_": NUMBER}},
+        {"$ref": "#/$defs/Own", "$defs": {"Own": {"properties": {"n_a": NUMBER}}}},
+        {"allOf": [{"required": ["n_a"]}, {"properties": {"n_a": NUMBER}}]},
+        {"oneOf": [{"properties": {"n_a": NUMBER}}, {"properties": {"n_b": NUMBER}}]},
+        {"properties": {"n_a": {"$ref": "#/$defs/My%20Type"}}, "$defs": {"My Type": NUMBER}},
+        {"properties": {"n_a": {"$ref": "#own"}}, "$defs": {"x": {"$anchor": "own", **NUMBER}}},
+    ],
+)
+def test_a_member_is_typed_wherever_the_schema_speaks_of_it(schema: dict[str, Any]) -> None:
+    schema = {"type": "object", **schema}
+    assert type_arguments({"n_a": "5"}, schema, "xml") == ({"n_a": 5}, [])
+
+
+def test_a_union_is_decided_by_what_its_references_say() -> None:
+    limit = {"type": "integer", "minimum": 10}
+    either = {"anyOf": [{"$ref": "#/properties/limit"}, {"type": "string"}]}
+    root = {"type": "object", "properties": {"limit": limit, "either": either}}
+    assert type_text("15", either, root) == (15, None)
+    assert type_text("5", either, root) == ("5", None)
+
+
+def test_a_schema_that_refers_to_itself_many_times_is_read_once() -> None:
+    level = {f"L{n}": {"anyOf": [{"$ref": f"#/$defs/L{n + 1}"}] * 2} for n in range(60)}
+    root = {"$defs": {**level, "L60": {"type": "integer"}}}
+    assert type_text("5", {"$ref": "#/$defs/L0"}, root) == (5, None)
+
+
 def test_a_reference_that_leads_nowhere_is_a_fault_and_not_an_error() -> None:
     (fault,) = bind_one({"$ref": "#/$defs/Missing"}, "5").faults
     assert "Missing" in fault
@@ -363,6 +390,17 @@ def test_what_is_wrong_with_a_schema_is_said() -> None:
         ("[" * 200 + "]" * 200, UNREADABLE),
         ("'" + "a" * 200_000 + "'", UNREADABLE),
         ("\0", UNREADABLE),
+        ("('x', 1)", ["x", 1]),
+        (r"['it\'s', 'a\\d', '\x1f']", ["it's", "a\\d", "\x1f"]),
+        ('["/data/" "tmp/b"]', UNREADABLE),  # a lost comma
+        ('["a"\n"b"]', UNREADABLE),
+        (r'{"path": "C:\temp\dir"}', UNREADABLE),  # would hold a tab
+        (r'["\bfoo\d+"]', UNREADABLE),
+        ("1,000", UNREADABLE),
+        ("'a', 'b'", UNREADABLE),
+        ("[1_000]", UNREADABLE),
+        ("[0o17]", UNREADABLE),
+        ("[1, # 2,\n3]", UNREADABLE),
     ],
 )
 def test_a_python_literal_is_read_only_if_it_is_json_in_other_words(text: str, value: Any) -> None:
@@ -374,6 +412,14 @@ def test_nesting_is_read_to_its_limit_and_no_further() -> None:
     assert read_json(fits) is not UNREADABLE
     assert read_json(f"[{fits}]") is UNREADABLE
     assert depth('["[[[[", "\\"[[["]') == 1
+    assert depth('["' + '\\"' * 200_000) == 1  # in a moment, although the string never ends
+
+
+def test_json_is_exact_about_what_it_says_twice_and_about_large_numbers() -> None:
+    assert read_json('{"a": [1], "a": [1.0]}') == {"a": [1]}
+    assert read_json('{"a": [1], "a": [true]}') is UNREADABLE
+    assert read_json('{"a": {"b": 0}, "a": {"b": false}}') is UNREADABLE
+    assert read_json("9007199254740993.0") == 9007199254740993
 
 
 # --- laws ---------------------------------------------------------------------------------------

@@ -6,12 +6,13 @@ import argparse
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from agentkit.arguments import find_faults, schema_fault, schema_validator, type_arguments
+from agentkit.arguments import type_arguments
 from agentkit.commands.lines import answer_lines
 from agentkit.errors import ConfigError
 from agentkit.events import CallRead, ParserEvent, TextDelta, ThinkingDelta
 from agentkit.messages import Problem
 from agentkit.qwen.parser import Parser
+from agentkit.validation import find_faults, schema_fault, schema_validator
 
 _FORMATS = ("auto", "qwen3.5-xml", "hermes-json")
 

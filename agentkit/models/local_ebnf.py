@@ -16,8 +16,8 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from agentkit.arguments import Schema, declared_types, members, resolve
 from agentkit.qwen.prompt import argument_text
+from agentkit.schemas import Schema, declared_types, members, resolve
 
 _TRACKED = 6
 """Parameters of an object that may come in any order, once each: a rule for each set of them.

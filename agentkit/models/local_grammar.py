@@ -16,9 +16,9 @@ from collections.abc import Mapping
 import torch
 import xgrammar
 
-from agentkit.arguments import Schema
 from agentkit.models.local_ebnf import Strictness, call_grammar
 from agentkit.models.local_tokens import Vocabulary
+from agentkit.schemas import Schema
 from agentkit.tools import Toolset
 
 _KEPT = 32  # compiled grammars; each takes some megabytes

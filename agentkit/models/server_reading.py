@@ -11,8 +11,8 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from agentkit.arguments import UNREADABLE, read_json
 from agentkit.events import CallRead, ModelEvent, ParserEvent, TextDelta, ThinkingDelta
+from agentkit.json_text import UNREADABLE, read_json
 from agentkit.messages import FinishReason, Problem, Usage
 from agentkit.models.server_quotes import Quotes, typed
 from agentkit.models.server_wire import CallDelta, Delta

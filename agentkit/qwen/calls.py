@@ -26,8 +26,8 @@ import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple, TypeAlias
 
-from agentkit.arguments import DECODER, MAXIMUM_DEPTH, UNREADABLE, depth, read_json, read_literal
 from agentkit.events import CallRead
+from agentkit.json_text import DECODER, MAXIMUM_DEPTH, UNREADABLE, depth, read_json, read_literal
 from agentkit.messages import Problem, ProblemKind
 
 Tools: TypeAlias = Mapping[str, Collection[str]]

@@ -20,8 +20,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from agentkit.arguments import read_json
 from agentkit.events import CallRead, ParserEvent, TextDelta, ThinkingDelta
+from agentkit.json_text import read_json
 from agentkit.messages import Problem
 from agentkit.qwen.calls import END_OF_TURN, FUNCTION_OPEN, CallReader, Tools
 

@@ -14,7 +14,6 @@ import torch
 from tokenizers import Tokenizer
 from transformers import AutoModelForCausalLM, Qwen3_5ForCausalLM
 
-from agentkit.arguments import find_faults, schema_validator
 from agentkit.errors import ToolError
 from agentkit.events import CallRead
 from agentkit.messages import Problem, ToolCall
@@ -36,6 +35,7 @@ from agentkit.models.nano.tokenizer import CONTROL, NOT_SPECIAL
 from agentkit.qwen.parser import Parser
 from agentkit.qwen.prompt import argument_text, render
 from agentkit.tools import Toolset
+from agentkit.validation import find_faults, schema_validator
 from agentkit_tools import calculator, dates, files, text
 
 TOOLS = Toolset([*calculator.tools, *dates.tools, *files.tools, *text.tools])

@@ -1,0 +1,142 @@
+"""Texts from a model to JSON values: strict about the meaning, lenient about the spelling."""
+
+from __future__ import annotations
+
+import ast
+import io
+import json
+import math
+import re
+import tokenize
+from typing import Any
+
+MAXIMUM_DEPTH = 100
+"""Nesting of a JSON value from a model; deeper ones stay text."""
+
+UNREADABLE: Any = object()
+"""What reading a text gives when it is not of the wanted form."""
+
+EXACT = 2**53
+"""From here on a float no longer says which integer was meant."""
+
+JSON_NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]{1,4})?")
+_MAXIMUM_LITERAL = 100_000  # characters given to `ast.literal_eval`, whose memory use is steep
+_WHOLE_NUMBER = re.compile(r"(-?[0-9]+)\.0+")
+_FOREIGN_ESCAPE = re.compile(r"""\\(?!["'nrtxuU])""")  # Python writes these, and a doubled one
+
+
+def _refuse_constant(name: str) -> Any:
+    raise ValueError(f"{name} is not JSON")
+
+
+def _finite(text: str) -> float | int:
+    value = float(text)
+    if not math.isfinite(value):
+        raise ValueError(f"{text} is too large")
+    if abs(value) >= EXACT and (whole := _WHOLE_NUMBER.fullmatch(text)):
+        return int(whole[1])  # 9007199254740993.0: a float would be another number
+    return value
+
+
+def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    result = dict(pairs)
+    if len(result) < len(pairs):
+        for name, value in pairs:  # the same key twice is harmless only if it says the same twice
+            if not same(result[name], value):
+                raise ValueError(f"the key {name!r} stands twice with different values")
+    return result
+
+
+DECODER = json.JSONDecoder(
+    parse_constant=_refuse_constant,
+    parse_float=_finite,
+    object_pairs_hook=_unique,
+    strict=False,  # a model writes line breaks into strings as they are
+)
+"""Strict about what JSON means: no NaN, no infinity, no contradicting keys."""
+
+
+def read_json(text: str) -> Any:
+    """The value of a JSON text, or UNREADABLE. Nesting is bounded by MAXIMUM_DEPTH."""
+    if depth(text) > MAXIMUM_DEPTH:
+        return UNREADABLE
+    try:
+        return DECODER.decode(text)
+    except (ValueError, RecursionError):
+        return UNREADABLE
+
+
+# A string that never ends goes to the end of the text: it is looked through once only.
+_BRACKET = re.compile(r'"(?:[^"\\]|\\.)*+(?:"|\\?\Z)|[\[\]{}()]', re.DOTALL)
+
+
+def depth(text: str) -> int:
+    """The deepest nesting of brackets outside of JSON strings."""
+    deepest = level = 0
+    for match in _BRACKET.finditer(text):
+        bracket = match[0]
+        if bracket in "[{(":
+            level += 1
+            deepest = max(deepest, level)
+        elif bracket in ")}]":
+            level -= 1
+    return deepest
+
+
+def read_literal(text: str) -> Any:
+    """A Python literal as JSON, or UNREADABLE: models write lists and dicts as Python prints them.
+
+    Only how it is spelled may be Python's. What JSON refuses for its meaning is not read another
+    way: a lost comma would join two strings, and `1,000` would become a tuple.
+    """
+    text = text.strip()
+    if len(text) > _MAXIMUM_LITERAL or depth(text) > MAXIMUM_DEPTH:
+        return UNREADABLE
+    try:
+        if not _is_spelled_plainly(text):
+            return UNREADABLE
+        tree = ast.parse(text, mode="eval")
+        if isinstance(tree.body, ast.Tuple) and text[0] != "(":
+            return UNREADABLE
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Dict):
+                keys = [ast.dump(key) for key in node.keys if key]
+                if len(set(keys)) < len(keys):  # Python would take the last and forget the first
+                    return UNREADABLE
+        return DECODER.decode(json.dumps(ast.literal_eval(tree), allow_nan=False))
+    except (ValueError, TypeError, SyntaxError, MemoryError, RecursionError, tokenize.TokenError):
+        return UNREADABLE
+
+
+def _is_spelled_plainly(text: str) -> bool:
+    """Whether all strings and numbers of a literal are as Python prints them, and none is joined."""
+    before = 0
+    for token in tokenize.generate_tokens(io.StringIO(text).readline):
+        match token.type:
+            case tokenize.STRING:
+                if before == tokenize.STRING or token.string[0] not in "'\"":
+                    return False
+                if _FOREIGN_ESCAPE.search(token.string.replace("\\\\", "")):
+                    return False
+            case tokenize.NUMBER:
+                if not JSON_NUMBER.fullmatch(token.string):
+                    return False
+            case tokenize.COMMENT:
+                return False
+            case tokenize.NL | tokenize.NEWLINE:
+                continue
+            case _:
+                pass
+        before = token.type
+    return True
+
+
+def same(one: Any, other: Any) -> bool:
+    """Whether two values are equal as JSON: True is not 1, but 1.0 is 1."""
+    match one, other:
+        case dict(), dict():
+            return one.keys() == other.keys() and all(same(one[key], other[key]) for key in one)
+        case list(), list():
+            return len(one) == len(other) and all(map(same, one, other))
+        case _:
+            return isinstance(one, bool) == isinstance(other, bool) and bool(one == other)

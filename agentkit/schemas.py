@@ -1,0 +1,178 @@
+"""What a JSON Schema says: its alternatives, types and references, and all of it in short words."""
+
+from __future__ import annotations
+
+import json
+import re
+import urllib.parse
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, TypeAlias
+
+Schema: TypeAlias = Mapping[str, Any]
+
+_MAXIMUM_SHOWN = 80  # characters of a wrong value quoted back to the model
+
+
+def alternatives(schema: Any, root: Schema, seen: set[str] | None = None) -> Iterator[Schema]:
+    """The parts of a schema that say something about type, with unions flattened.
+
+    What a reference points to comes once, however often it is referred to: `seen` holds those.
+    """
+    seen = set() if seen is None else seen
+    if not isinstance(schema, Mapping):
+        return
+    reference = schema.get("$ref")
+    if isinstance(reference, str):
+        if reference not in seen:
+            seen.add(reference)
+            yield from alternatives(resolve(reference, root), root, seen)
+        return
+    if isinstance(schema.get("allOf"), Sequence) and not declared_types(schema):
+        own = {key: value for key, value in schema.items() if key != "allOf"}
+        parts = [branch for part in schema["allOf"] for branch in alternatives(part, root, seen)]
+        yield from parts or alternatives(own, root, seen)
+        return
+    for union in ("anyOf", "oneOf"):
+        if isinstance(schema.get(union), Sequence):
+            parts = [branch for part in schema[union] for branch in alternatives(part, root, seen)]
+            if parts:
+                yield from parts
+                return
+    if declared_types(schema) or members(schema) is not None:
+        yield schema
+
+
+def members(schema: Schema) -> Sequence[Any] | None:
+    """The only values a schema allows, or None if it does not list them."""
+    if "const" in schema:
+        return [schema["const"]]
+    listed = schema.get("enum")
+    return listed if isinstance(listed, Sequence) else None
+
+
+def declared_types(schema: Schema) -> tuple[str, ...]:
+    declared = schema.get("type")
+    if isinstance(declared, str):
+        return (declared,)
+    if isinstance(declared, Sequence):
+        return tuple(name for name in declared if isinstance(name, str))
+    if "properties" in schema:
+        return ("object",)
+    return ("array",) if "items" in schema else ()
+
+
+def resolve(reference: str, root: Schema) -> Any:
+    """What a reference within a schema points to, by path or by anchor, or None."""
+    if not reference.startswith("#"):
+        return None
+    reference = urllib.parse.unquote(reference)
+    if len(reference) > 1 and reference[1] != "/":
+        return _anchored(reference[1:], root)
+    place: Any = root
+    for step in reference[1:].split("/")[1:]:
+        step = step.replace("~1", "/").replace("~0", "~")
+        if isinstance(place, Mapping):
+            place = place.get(step)
+        elif isinstance(place, Sequence) and step.isdecimal() and int(step) < len(place):
+            place = place[int(step)]
+        else:
+            return None
+    return place
+
+
+def _anchored(anchor: str, root: Any) -> Any:
+    level = [root]
+    while level:
+        for schema in level:
+            if isinstance(schema, Mapping) and schema.get("$anchor") == anchor:
+                return schema
+        level = [
+            part
+            for schema in level
+            if isinstance(schema, Mapping | list)
+            for part in (schema.values() if isinstance(schema, Mapping) else schema)
+        ]
+    return None
+
+
+def declared_member(
+    name: str, schema: Any, root: Schema, seen: set[str] | None = None
+) -> Schema | None:
+    """What an object schema says of one of its members, or None if it says nothing."""
+    if not isinstance(schema, Mapping):
+        return None
+    properties, patterns = schema.get("properties"), schema.get("patternProperties")
+    if isinstance(properties, Mapping) and name in properties:
+        declared = properties[name]
+        return declared if isinstance(declared, Mapping) else None
+    found = []
+    seen = set() if seen is None else seen
+    reference = schema.get("$ref")
+    if isinstance(reference, str) and reference not in seen:
+        seen.add(reference)
+        found.append(declared_member(name, resolve(reference, root), root, seen))
+    for union in ("allOf", "anyOf", "oneOf"):
+        if isinstance(parts := schema.get(union), Sequence):
+            found += [declared_member(name, part, root, seen) for part in parts]
+    if isinstance(patterns, Mapping):
+        found += [part for pattern, part in patterns.items() if _fits(pattern, name)]
+    options = [each for each in found if isinstance(each, Mapping)]
+    if not options:
+        others = schema.get("additionalProperties")
+        return others if isinstance(others, Mapping) else None
+    return options[0] if len(options) == 1 else {"anyOf": options}
+
+
+def _fits(pattern: str, name: str) -> bool:
+    try:
+        return re.search(pattern, name) is not None
+    except re.error:
+        return False
+
+
+# --- in words ----------------------------------------------------------------------------------
+
+ARTICLES = {
+    "integer": "an integer",
+    "number": "a number",
+    "boolean": "true or false",
+    "string": "a string",
+    "array": "a JSON array",
+    "object": "a JSON object",
+    "null": "null",
+}
+
+
+def expectation(branches: Sequence[Schema]) -> str:
+    words = []
+    for branch in branches:
+        if "const" in branch:
+            words.append(shown(branch["const"]))
+        elif isinstance(branch.get("enum"), Sequence):
+            words.append("one of " + ", ".join(shown(value) for value in branch["enum"][:20]))
+        elif declared_types(branch):
+            words += [ARTICLES.get(name, name) for name in declared_types(branch)]
+        else:
+            words.append("anything")
+    return " or ".join(dict.fromkeys(words))
+
+
+def small_schema(schema: Schema) -> str:
+    """The parameters in one line: `sku (a string, required), count (an integer)`."""
+    required = schema.get("required") or ()
+    return (
+        ", ".join(
+            f"{name} ({expectation(list(alternatives(part, schema))) or 'anything'}"
+            f"{', required' if name in required else ''})"
+            for name, part in (schema.get("properties") or {}).items()
+        )
+        or "none"
+    )
+
+
+def shown(value: Any) -> str:
+    try:
+        text = json.dumps(value, ensure_ascii=False)
+    except (TypeError, ValueError, RecursionError):
+        text = str(value)
+    return text if len(text) <= _MAXIMUM_SHOWN else text[:_MAXIMUM_SHOWN] + "…"

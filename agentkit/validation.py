@@ -1,0 +1,170 @@
+"""Values held against a JSON Schema, and what is wrong with them in words to act on."""
+
+from __future__ import annotations
+
+import difflib
+import functools
+import importlib
+import json
+import re
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from agentkit.schemas import ARTICLES, Schema, expectation, shown
+
+if TYPE_CHECKING:
+    from jsonschema.exceptions import ValidationError
+    from jsonschema.protocols import Validator
+
+
+def schema_fault(schema: Schema) -> str | None:
+    """What is wrong with a schema itself, or None."""
+    if not isinstance(schema, Mapping):
+        return "it is not a mapping"
+    try:
+        _kind_of_validator(schema).check_schema(dict(schema))
+    except _jsonschema().SchemaError as error:
+        place = ".".join(str(step) for step in error.absolute_path)
+        return f"{place + ': ' if place else ''}{error.message}"
+    except RecursionError:
+        return "it is nested too deeply"
+    return None
+
+
+def schema_validator(schema: Schema) -> Validator:
+    """A validator for the dialect the schema names, 2020-12 by default, that never fetches."""
+    validator: Validator = _kind_of_validator(schema)(schema, registry=_referencing().Registry())
+    return validator
+
+
+def _kind_of_validator(schema: Schema) -> Any:
+    library = _jsonschema()
+    return library.validators.validator_for(schema, default=library.Draft202012Validator)
+
+
+# The two take as long to import as all of agentkit, so the first schema to be checked does it.
+
+
+@functools.cache
+def _jsonschema() -> Any:
+    return importlib.import_module("jsonschema")
+
+
+@functools.cache
+def _referencing() -> Any:
+    return importlib.import_module("referencing")
+
+
+def find_faults(arguments: Mapping[str, Any], validator: Validator) -> list[str]:
+    """One line per fault: where, what was expected, what was found."""
+    try:
+        errors = sorted(validator.iter_errors(arguments), key=_order)
+    except RecursionError:
+        return ["the arguments are nested too deeply"]
+    except OverflowError:
+        return ["a number is too large for the tool's schema"]
+    except _referencing().exceptions.Unresolvable as missing:
+        return [f"the tool's schema refers to something it does not contain: {missing.ref}"]
+    except re.error as fault:
+        return [f"the tool's schema has a pattern that can't be read: {fault}"]
+    lines: list[str] = []
+    for error in errors:
+        lines += [line for line in _describe(error) if line not in lines]
+    return lines
+
+
+def _order(error: ValidationError) -> list[str]:
+    return [str(step) for step in error.absolute_path]
+
+
+def _describe(error: ValidationError) -> Iterable[str]:
+    wanted: Any = error.validator_value
+    match error.validator:
+        case "anyOf" | "oneOf":
+            return [_located(error, _union_fault(error))]
+        case "required":
+            return [_required_fault(error)]
+        case "additionalProperties" | "unevaluatedProperties":
+            return _unknown_faults(error)
+        case "type":
+            names = [wanted] if isinstance(wanted, str) else list(wanted)
+            text = " or ".join(ARTICLES.get(name, name) for name in names)
+            return [_located(error, f"expected {text}, found {shown(error.instance)}")]
+        case "enum" | "const":
+            values = wanted if error.validator == "enum" else [wanted]
+            text = ", ".join(shown(value) for value in values[:20])
+            more = ", …" if len(values) > 20 else ""
+            choice = f"one of {text}{more}" if len(values) > 1 else text
+            return [_located(error, f"expected {choice}, found {shown(error.instance)}")]
+        case _:
+            rule = f"{error.validator} {shown(wanted)}"
+            return [_located(error, f"expected {rule}, found {shown(error.instance)}")]
+
+
+def _place(path: Iterable[Any]) -> str:
+    text = ""
+    for step in path:
+        name = shown(step).strip('"')
+        text += f"[{step}]" if isinstance(step, int) else f".{name}" if text else name
+    return text
+
+
+def _located(error: ValidationError, sentence: str) -> str:
+    place = _place(error.absolute_path)
+    return f"{place}: {sentence}" if place else sentence
+
+
+def _required_fault(error: ValidationError) -> str:
+    required: Any = error.validator_value
+    given: Any = error.instance
+    missing = [name for name in required if name not in given]
+    place = _place([*error.absolute_path, missing[0]]) if len(missing) == 1 else ""
+    if place:
+        return f"{place}: required, but missing"
+    return _located(error, f"required, but missing: {', '.join(missing)}")
+
+
+def _unknown_faults(error: ValidationError) -> list[str]:
+    schema = error.schema if isinstance(error.schema, Mapping) else {}
+    known = list(schema.get("properties") or ())
+    patterns = schema.get("patternProperties") or ()
+    given: Any = error.instance
+    lines = []
+    for name in given:
+        if name in known or any(re.search(pattern, name) for pattern in patterns):
+            continue
+        close = difflib.get_close_matches(str(name), known, n=1)
+        hint = f"did you mean {close[0]}?" if close else f"there are {', '.join(known) or 'none'}"
+        lines.append(f"{_place([*error.absolute_path, name])}: no such parameter; {hint}")
+    return lines
+
+
+def _union_fault(error: ValidationError) -> str:
+    parts: Any = error.validator_value
+    wanted = [expectation([part]) for part in parts if isinstance(part, Mapping)]
+    options = " or ".join(dict.fromkeys(wanted))
+    deeper = [sub for sub in error.context or () if len(sub.path) > 0]
+    if deeper:  # the nearest branch failed inside: say where
+        inner = max(deeper, key=lambda sub: len(sub.absolute_path))
+        return f"expected {options}; nearest: {next(iter(_describe(inner)))}"
+    return f"expected {options}, found {shown(error.instance)}"
+
+
+def is_valid(validator: Validator, value: Any) -> bool:
+    try:
+        return bool(validator.is_valid(value))
+    except (RecursionError, OverflowError, re.error, _referencing().exceptions.Unresolvable):
+        return False
+
+
+def validator_for_part(schema: Schema, root: Schema) -> Validator | None:
+    """A validator for one property whose references still point into the whole."""
+    try:
+        return _cached_validator(json.dumps(root)).evolve(schema=schema)
+    except (TypeError, ValueError, RecursionError):
+        return None
+
+
+@functools.lru_cache(maxsize=256)
+def _cached_validator(schema_text: str) -> Validator:
+    return schema_validator(json.loads(schema_text))
