@@ -109,7 +109,7 @@ def read_literal(text: str) -> Any:
 
 
 def _is_spelled_plainly(text: str) -> bool:
-    """Whether all strings and numbers of a literal are as Python prints them, and none is joined."""
+    """Whether a literal's strings and numbers are as Python prints them, and no two are joined."""
     before = 0
     for token in tokenize.generate_tokens(io.StringIO(text).readline):
         match token.type:

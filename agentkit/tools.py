@@ -91,7 +91,7 @@ class Tool:
     def _validator(self) -> Validator:
         if fault := schema_fault(self.parameters):
             raise ToolDefinitionError(self._no_schema(fault))
-        return schema_validator(self.parameters)
+        return schema_validator(self.parameters, times=self._arguments is not None)
 
     def _no_schema(self, fault: str) -> str:
         return f"The parameters of tool {self.name!r} are not a JSON Schema: {fault}."

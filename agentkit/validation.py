@@ -31,10 +31,35 @@ def schema_fault(schema: Schema) -> str | None:
     return None
 
 
-def schema_validator(schema: Schema) -> Validator:
-    """A validator for the dialect the schema names, 2020-12 by default, that never fetches."""
-    validator: Validator = _kind_of_validator(schema)(schema, registry=_referencing().Registry())
+def schema_validator(schema: Schema, *, times: bool = False) -> Validator:
+    """A validator for the dialect the schema names, 2020-12 by default, that never fetches.
+
+    With `times`, texts that are dates or times by their format must look like them. Pydantic takes
+    a bare number for seconds since 1970, so "2025" would be half past midnight in that year.
+    """
+    registry = _referencing().Registry()
+    checker = _times() if times else None
+    kind = _kind_of_validator(schema)
+    validator: Validator = kind(schema, registry=registry, format_checker=checker)
     return validator
+
+
+_LOOKS = {
+    "date": re.compile(r"\d{4}-\d\d-\d\d"),
+    "date-time": re.compile(r"\d{4}-\d\d-\d\d"),
+    "time": re.compile(r"\d\d:\d\d"),
+    "duration": re.compile(r".*[^\d.+-]"),
+}
+
+
+@functools.cache
+def _times() -> Any:
+    checker = _jsonschema().FormatChecker(formats=())
+    for name, pattern in _LOOKS.items():
+        checker.checks(name)(
+            lambda value, pattern=pattern: not isinstance(value, str) or pattern.match(value)
+        )
+    return checker
 
 
 def _kind_of_validator(schema: Schema) -> Any:

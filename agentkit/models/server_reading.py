@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from agentkit.events import CallRead, ModelEvent, ParserEvent, TextDelta, ThinkingDelta
@@ -30,7 +31,10 @@ _REASONS: dict[str, FinishReason] = {
     "max_tokens": "length",
 }
 _CHARACTERS_A_TOKEN = 16  # more than any tokenizer packs into one, on average
+_MOST_TOKENS = 10**9  # a count beyond it is nonsense, as one below nothing is
+_MOST_CALLS = 128  # in one reply
 _BLANKS = re.compile(r"\s{400}")  # what a grammar for no arguments makes a model write (row 21)
+_HALVES = re.compile("[\ud800-\udbff][\udc00-\udfff]")
 _REPETITION = Problem(
     kind="repetition",
     message="Your reply repeated itself and was stopped; nothing in it was run. Reply again, "
@@ -70,6 +74,9 @@ class Reading:
             self._held = []  # content that may be a thought, until a closing tag or the end tells
         self._calls = _StructuredCalls()
         self._reason: str | None = None
+        self._choice: int | None = None
+        self._saw_content = False
+        self._thought_joiner, self._text_joiner = Joiner(), Joiner()
         self._watch = Repetition()
         self._blanks = ""
         self._characters = 0
@@ -92,27 +99,39 @@ class Reading:
 
     def take(self, delta: Delta) -> list[ModelEvent]:
         """The events that one delta completes."""
-        events: list[ParserEvent] = []
-        if delta.reasoning:
-            events += self._thought(delta.reasoning)
-        if delta.content:
-            events += self._content(delta.content)
-        for call in delta.calls:
-            self._calls.add(call)
-        self._reason = delta.finish or self._reason
         if delta.usage is not None:
             self.usage = _usage(delta.usage)
+        if self._choice is None:
+            self._choice = delta.choice
+        if delta.choice not in (self._choice, None):
+            return []  # another reply than the one that is read
+        if delta.finish and _REASONS.get(self._reason or "stop") == "stop":
+            self._reason = delta.finish  # what is said after a cut does not undo it
+        if delta.is_whole:
+            delta = self._rest_of(delta)
+        events: list[ParserEvent] = []
+        if reasoning := self._thought_joiner.feed(delta.reasoning):
+            events += self._thought(reasoning)
+        if content := self._text_joiner.feed(delta.content):
+            self._saw_content = True
+            events += self._content(content)
+        for call in delta.calls:
+            self._calls.add(call)
         self._look_at(delta)
         return self._shown(events)
 
     def close(self, quotes: Quotes) -> list[ModelEvent]:
         """What is left once the stream has ended."""
         events: list[ParserEvent] = []
+        if half := self._thought_joiner.flush():
+            events += self._thought(half)
+        if half := self._text_joiner.flush():
+            events += self._content(half)
         if self._held:
             events += self._release(thinking=False)
-        if self._parser is not None:
-            events += self._parser.close()
         own = self._calls.read()
+        if self._parser is not None:
+            events += self._parser.close(is_followed=self._in_thought and bool(own))
         found = [typed(item, self._tools) for item in own if isinstance(item, CallRead)]
         kept: list[ParserEvent] = []
         for event in events:
@@ -156,16 +175,26 @@ class Reading:
         """What a reply that was cut short has cost, counted here because no server says it."""
         return Usage(output_tokens=self._thought_pieces, thinking_tokens=self._thought_pieces)
 
+    def _rest_of(self, delta: Delta) -> Delta:
+        """Of a whole message at the end of a stream, what has not come in piece by piece."""
+        return replace(
+            delta,
+            reasoning="" if self.saw_reasoning else delta.reasoning,
+            content="" if self._saw_content else delta.content,
+            calls=[] if self._calls else delta.calls,
+        )
+
     def _look_at(self, delta: Delta) -> None:
         """Whether the stream goes on to no end."""
         text = delta.reasoning + delta.content + "".join(call.arguments for call in delta.calls)
+        self.is_too_long = len(self._calls) > _MOST_CALLS
         if not text:
             return
         self._characters += len(text)
         self._blanks = (self._blanks + text)[-400:] if text.isspace() else ""
         is_blank = _BLANKS.search(self._blanks or text) is not None
         self.repeats = self.repeats or is_blank or self._watch.sees(text)
-        self.is_too_long = self._characters > self._most
+        self.is_too_long = self.is_too_long or self._characters > self._most
         self.turn_has_ended = self._parser is not None and self._parser.is_done
 
     def _shown(self, events: Sequence[ParserEvent]) -> list[ModelEvent]:
@@ -228,12 +257,42 @@ class Reading:
         return self._parser.feed(text)
 
 
+class Joiner:
+    """Text in pieces that may end within a character, as a server's that counts in UTF-16."""
+
+    def __init__(self) -> None:
+        self._half = ""
+
+    def feed(self, text: str) -> str:
+        """What can be shown of the text so far."""
+        if not self._half and (not text or not "\ud800" <= text[-1] <= "\udbff"):
+            return text
+        text = self._half + text
+        self._half = text[-1] if "\ud800" <= text[-1] <= "\udbff" else ""
+        return joined(text[: len(text) - len(self._half)])
+
+    def flush(self) -> str:
+        """A half that nothing followed."""
+        half, self._half = self._half, ""
+        return half
+
+
+def joined(text: str) -> str:
+    """The text with the halves of a character that stand side by side made one."""
+    if text.isascii() or not _HALVES.search(text):
+        return text
+    return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "surrogatepass")
+
+
 class _StructuredCalls:
     """The calls a server split off, while their pieces arrive."""
 
     def __init__(self) -> None:
         self._calls: list[_Fragments] = []
         self._at: dict[int, _Fragments] = {}
+
+    def __len__(self) -> int:
+        return len(self._calls)
 
     def add(self, piece: CallDelta) -> None:
         """A piece belongs to the call of its index, unless its id or name says that another began.
@@ -245,9 +304,7 @@ class _StructuredCalls:
             current = _Fragments(piece.index)
             self._calls.append(current)
             self._at[piece.index] = current
-        current.id = current.id or piece.id
-        current.name = current.name or piece.name
-        current.arguments += piece.arguments
+        current.add(piece)
 
     def read(self) -> list[CallRead | Problem]:
         """Every call, or what was wrong with it, in the order that the server gave them."""
@@ -261,15 +318,22 @@ class _Fragments:
         self.name = ""
         self.arguments = ""
 
+    def add(self, piece: CallDelta) -> None:
+        self.id = self.id or piece.id
+        if not self.name or (piece.name != self.name and not self.arguments):
+            self.name += piece.name  # a name may come in pieces, too
+        self.arguments += piece.arguments
+
     def is_followed_by(self, piece: CallDelta) -> bool:
         """Whether a piece at the same place begins another call.
 
-        An id alone says nothing: some servers make up a new one for each piece.
+        A new id alone says nothing: some servers make one up for each piece. The same id says
+        that it is the same call.
         """
-        if not piece.name or not self.name:
+        if not piece.name or not self.name or (piece.id and piece.id == self.id):
             return False
         if piece.name != self.name:
-            return True
+            return bool(piece.id or not self.id or self.arguments)
         says_more = bool(piece.arguments) or (piece.id and piece.id != self.id)
         return bool(says_more) and self._is_whole()
 
@@ -279,7 +343,7 @@ class _Fragments:
 
     def read(self) -> CallRead | Problem:
         """No arguments at all is `{}`; unreadable ones never are."""
-        text = self.arguments.strip()
+        text = joined(self.arguments.strip())
         arguments = read_json(text) if text else {}
         if isinstance(arguments, str):  # JSON inside JSON
             arguments = read_json(arguments)
@@ -295,7 +359,7 @@ class _Fragments:
 
 def _usage(fields: Mapping[str, Any]) -> Usage:
     def number(value: Any) -> int:
-        return value if isinstance(value, int) and value > 0 else 0
+        return value if isinstance(value, int) and 0 < value < _MOST_TOKENS else 0
 
     def detail(group: str, name: str) -> int:
         details = fields.get(group)

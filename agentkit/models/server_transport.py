@@ -23,6 +23,8 @@ import httpx
 
 from agentkit.alarm import Alarm
 from agentkit.errors import ContextOverflow, ModelError, ModelTimeout, ModelUnavailable
+from agentkit.json_text import DECODER
+from agentkit.models.server_wire import finish_reason
 
 _LONGEST_EVENT = 16 * 1024**2  # bytes
 _ERROR_BYTES = 2_000
@@ -31,6 +33,7 @@ _AFTER_DONE = 0.5  # seconds that the end of a body is waited for
 _AFTER_FINISH = 5.0  # seconds that the usage of a finished reply is waited for
 _HUNG_UP = (httpx.RemoteProtocolError, httpx.ReadError, httpx.WriteError)
 _TRY_AGAIN = frozenset({408, 425, 429, *range(500, 600)}) - {501, 505}
+_OBJECT_AS_ARGUMENTS = re.compile(rb'"arguments"\s*:\s*\{')
 _TOO_LONG = re.compile(
     r"context[ _](?:length|size|window|limit)|maximum context|exceeds the available context"
     r"|(?:prompt|input|conversation|messages?|request|text) (?:is |are |was )?too (?:long|large)"
@@ -95,6 +98,7 @@ class Connection:
                 continue  # it is another request, not another attempt
             except (ModelUnavailable, ModelTimeout) as error:
                 if seen:
+                    self.said_done = False
                     return  # what was shown can't be taken back: the reply is cut
                 attempt += 1
                 if isinstance(error, ModelTimeout) or attempt >= self._attempts:
@@ -161,9 +165,10 @@ class Connection:
                 piece = await self._piece(pieces, alarm, clock)
                 group = lines.close() if piece is None else lines.feed(piece)
                 self.said_done = lines.is_done
-                if lines.has_lost_some and clock.has_begun and not clock.has_finished:
+                lost = lines.has_lost_a_part or (lines.has_lost_some and clock.has_begun)
+                if lost and not clock.has_finished:
                     raise ModelUnavailable(f"{self._url} sent an event that can't be read.")
-                lines.has_lost_some = False
+                lines.has_lost_some = lines.has_lost_a_part = False
                 if group:
                     self._raise_errors(group)
                     clock.tick(group)
@@ -209,7 +214,7 @@ class Connection:
 
     def _raise_errors(self, group: list[Event]) -> None:
         for event in group:
-            if error := event.get("error"):
+            if error := event.get("error") or (event.get("object") == "error" and event):
                 words = str(error.get("message", error) if isinstance(error, dict) else error)
                 if _TOO_LONG.search(words.lower()):
                     raise ContextOverflow(f"{self._url} says the conversation is too long: {words}")
@@ -221,7 +226,7 @@ class _Clock:
 
     def __init__(self, deadlines: Deadlines) -> None:
         self._deadlines = deadlines
-        self._end = time.monotonic() + deadlines.total
+        self._total = self._end = time.monotonic() + deadlines.total
         self.has_begun = False
         self.has_finished = False
         self.begin()
@@ -233,10 +238,12 @@ class _Clock:
 
     def tick(self, group: list[Event]) -> None:
         """Something of the reply came in."""
-        self.has_begun = self.has_begun or any(says_something(event) for event in group)
-        if not self.has_finished and any(_finish_of(event) for event in group):
-            self.has_finished = True
-            self._end = min(self._end, time.monotonic() + _AFTER_FINISH)
+        goes_on = any(says_something(event) for event in group)
+        self.has_begun = self.has_begun or goes_on
+        finishes = any(_finish_of(event) for event in group)
+        self.has_finished = self.has_finished or finishes
+        if finishes or (goes_on and self.has_finished):  # some name a reason in every event
+            self._end = min(self._total, time.monotonic() + _AFTER_FINISH)
         if self.has_finished and any(event.get("usage") for event in group):
             self._end = min(self._end, time.monotonic() + _AFTER_DONE)  # nothing else is to come
         self.wait()
@@ -259,7 +266,7 @@ def _choice(event: Event) -> Event:
 
 def _finish_of(event: Event) -> Any:
     choice = _choice(event)
-    return choice.get("finish_reason") or ("message" in choice and "finish_reason" not in choice)
+    return finish_reason(choice) or ("message" in choice and "finish_reason" not in choice)
 
 
 def says_something(event: Event) -> bool:
@@ -285,8 +292,10 @@ class EventLines:
         self._pending = b""
         self._data = b""
         self._is_first = True
+        self._is_error = False
         self.is_done = False
         self.has_lost_some = False
+        self.has_lost_a_part = False  # of the reply itself, by all appearances
 
     def feed(self, piece: bytes) -> list[Event]:
         """The events that these bytes complete."""
@@ -309,8 +318,7 @@ class EventLines:
                 line = line.removeprefix(b"\xef\xbb\xbf")
                 self._is_first = False
             if not line.startswith(b"data:"):
-                if self._data and not line.strip():
-                    self._data, self.has_lost_some = b"", True
+                self._other_line(line)
                 continue
             self._data = self._data + b"\n" + line[5:] if self._data else line[5:]
             if self._data.strip() == b"[DONE]":
@@ -319,12 +327,28 @@ class EventLines:
             event = _json_object(self._data)
             if event is not None:
                 self._data = b""
+                if self._is_error and "error" not in event:
+                    event = {"error": event}
                 yield event
+
+    def _other_line(self, line: bytes) -> None:
+        """A line that brings no data: an event's end or name, a comment, or a broken line."""
+        line = line.strip()
+        if not line:
+            self.has_lost_some = self.has_lost_some or bool(self._data)
+            self.has_lost_a_part = self.has_lost_a_part or b'"choices"' in self._data
+            self._data, self._is_error = b"", False
+        elif line.startswith(b"event:"):
+            self._is_error = line[len(b"event:") :].strip() == b"error"
+        elif line.endswith(b"}") and not line.startswith(b":"):
+            self.has_lost_some = True  # the end of an event whose beginning is lost
 
 
 def _json_object(data: bytes) -> Event | None:
     try:
-        value = json.loads(data.decode("utf-8", "replace"))
+        # Arguments as an object are a call's own words, so nothing in them is passed over.
+        read = DECODER.decode if _OBJECT_AS_ARGUMENTS.search(data) else json.loads
+        value = read(data.decode("utf-8", "replace"))
     except (ValueError, RecursionError):
         return None
     return value if isinstance(value, dict) else None

@@ -231,6 +231,8 @@ class Delta:
     finish: str | None = None
     usage: Mapping[str, Any] | None = None
     calls: list[CallDelta] = field(default_factory=list)
+    choice: int | None = None  # of several replies to one request, the number of this one
+    is_whole: bool = False  # the whole message, and not what it grows by
 
 
 @dataclass(frozen=True)
@@ -252,16 +254,23 @@ def read_delta(event: Mapping[str, Any]) -> Delta:
     choice = choices[0] if isinstance(choices, list) and choices else None
     if not isinstance(choice, dict):
         return delta
-    finish = choice.get("finish_reason")
-    delta.finish = finish if isinstance(finish, str) and finish else None
+    delta.choice = choice["index"] if isinstance(choice.get("index"), int) else None
+    delta.finish = finish_reason(choice)
     fields = choice.get("delta") or choice.get("message")
     if isinstance(fields, dict):
         _read_fields(fields, delta)
+        delta.is_whole = fields is choice.get("message")
         if "message" in choice and "finish_reason" not in choice:
             delta.finish = "stop"  # a whole answer, which could be read, has ended
     else:  # the completions route
         delta.content = _text(choice.get("text"))
     return delta
+
+
+def finish_reason(choice: Mapping[str, Any]) -> str | None:
+    """Why a choice has ended; some servers send the word "null" until it has."""
+    finish = choice.get("finish_reason")
+    return finish if isinstance(finish, str) and finish not in ("", "null") else None
 
 
 def _read_fields(fields: Mapping[str, Any], delta: Delta) -> None:
@@ -273,8 +282,12 @@ def _read_fields(fields: Mapping[str, Any], delta: Delta) -> None:
         function = call.get("function") if isinstance(call, dict) else None
         if not isinstance(function, dict):
             continue
-        arguments = function.get("arguments")
-        text = json.dumps(arguments) if isinstance(arguments, dict) else _text(arguments)
+        # What is no text and no object is kept as well: it must not be taken for no arguments.
+        given = (
+            part.get(name) for part in (function, call) for name in ("arguments", "parameters")
+        )
+        arguments = next((each for each in given if each is not None), "")
+        text = arguments if isinstance(arguments, str) else json.dumps(arguments)
         index = _index(call.get("index"), position)
         delta.calls.append(
             CallDelta(index, _text(call.get("id")), _text(function.get("name")), text)

@@ -21,6 +21,7 @@ from __future__ import annotations
 
 import bisect
 import enum
+import json
 import operator
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -128,6 +129,7 @@ _TAG = re.compile(
     rf"|(?P<TURN_END>{END_OF_TURN}))"
 )
 _SPACE = re.compile(r"\s*")
+_FRAME = {"name", "arguments", "parameters", "function", "type", "id", "index"}  # of a JSON call
 _EXTRA_BRACES = re.compile(r"[\s}]*")
 _CLOSING = (Kind.PARAMETER_CLOSE, Kind.DRIFTED_CLOSE, Kind.FUNCTION_CLOSE, Kind.CALL_CLOSE)
 
@@ -215,7 +217,7 @@ class CallReader:
     def _find_steps(self) -> None:
         """For each tag and each state, the cheapest way to the end, from the last tag back."""
         count = len(self._tags)
-        fresh, partner = self._fresh_parameters(), self._partners()
+        fresh, partner = self._declared_parameters(), self._partners()
         self._steps = [[_NO_STEP] * len(State) for _ in range(count + 1)]
         self._steps[count][State.AFTER_FUNCTION] = Step(2, Action.NOTHING, State.TEXT, count)
         self._steps[count][State.TEXT] = Step(0, Action.NOTHING, State.TEXT, count)
@@ -241,7 +243,7 @@ class CallReader:
         return self._after_space(self._tags[index - 1].end) == self._tags[index].start
 
     def _in_value(
-        self, index: int, fresh: Collection[int], partner: Mapping[int, int]
+        self, index: int, fresh: Mapping[int, bool], partner: Mapping[int, int]
     ) -> Iterator[Step]:
         tag, following = self._tags[index], index + 1
         close = Action.CLOSE_VALUE
@@ -252,13 +254,17 @@ class CallReader:
             case Kind.DRIFTED_CLOSE:
                 yield self._step(1, close, State.PARAMETERS, following)
             case Kind.FUNCTION_CLOSE:
-                yield self._step(2, close | Action.END_CALL, State.AFTER_FUNCTION, following)
+                cost = 4 if self._follows_a_parameter(index) else 2
+                yield self._step(cost, close | Action.END_CALL, State.AFTER_FUNCTION, following)
             case Kind.CALL_CLOSE:
                 yield self._close(4, close | Action.END_CALL, following)
-            case Kind.PARAMETER_OPEN if index in fresh:
+            case Kind.PARAMETER_OPEN if fresh.get(index):
                 as_data = 3
                 cost = 2 if self._starts_line(tag) or self._is_compact(index) else 4
+                cost += 2 if self._follows_a_parameter(index) else 0
                 yield self._step(cost, close | Action.OPEN_VALUE, State.VALUE, following)
+            case Kind.PARAMETER_OPEN if index in fresh and self._follows_a_parameter(index):
+                as_data = 3  # it stands where the next parameter would
             case Kind.FUNCTION_OPEN if tag.name in self._tools:
                 as_data = 3
             case Kind.CALL_OPEN:
@@ -268,6 +274,10 @@ class CallReader:
         if index in partner:
             yield self._step(_WHOLE, Action.NOTHING, State.VALUE, partner[index] + 1)
         yield self._step(as_data, Action.NOTHING, State.VALUE, following)
+
+    def _follows_a_parameter(self, index: int) -> bool:
+        before = self._tags[index - 1].kind if index else None
+        return before is Kind.PARAMETER_CLOSE and self._gap_is_space(index)
 
     def _between_parameters(self, index: int) -> Iterator[Step]:
         yield _NO_STEP
@@ -361,17 +371,17 @@ class CallReader:
             first -= 1
         return close - max(first, index + 1)
 
-    def _fresh_parameters(self) -> set[int]:
-        """Tags of parameters that their function declares and has not been given before."""
-        fresh: set[int] = set()
+    def _declared_parameters(self) -> dict[int, bool]:
+        """Tags of parameters that their function declares: whether each was not given before."""
+        fresh: dict[int, bool] = {}
         declared: Collection[str] = ()
         seen: set[str] = set()
         for index, tag in enumerate(self._tags):
             if tag.kind is Kind.FUNCTION_OPEN:
                 declared, seen = self._tools.get(tag.name, ()), set()
             elif tag.kind is Kind.PARAMETER_OPEN:
-                if tag.name not in seen and tag.name in declared:
-                    fresh.add(index)
+                if tag.name in declared:
+                    fresh[index] = tag.name not in seen
                 seen.add(tag.name)
         return fresh
 
@@ -543,28 +553,43 @@ def _call(
 
 def _decode(text: str, start: int) -> tuple[Any, int]:
     """The JSON object or array at `start` and where it ends, or UNREADABLE."""
-    if text[start : start + 1] not in ("{", "["):  # an error of the decoder counts all lines before
+    if text[start : start + 1] not in ("{", "["):
         return UNREADABLE, start
-    try:
-        value, end = DECODER.raw_decode(text, start)
-    except (ValueError, RecursionError):
-        return UNREADABLE, start
-    if depth(text[start:end]) > MAXIMUM_DEPTH:
-        return UNREADABLE, start
-    return value, end
+    # An error of the decoder counts all lines before it, so it is given no more than it needs.
+    size = 2_000
+    while True:
+        piece = text[start : start + size]
+        try:
+            value, end = DECODER.raw_decode(piece)
+        except json.JSONDecodeError as error:
+            cut = error.pos > len(piece) - 12 or error.msg.startswith("Unterminated")
+            if not cut or start + size >= len(text):
+                return UNREADABLE, start
+            size *= 8
+        except (ValueError, RecursionError):
+            return UNREADABLE, start
+        else:
+            if depth(piece[:end]) > MAXIMUM_DEPTH:
+                return UNREADABLE, start
+            return value, start + end
 
 
 def _json_call(value: Any) -> CallRead | None:
     """A call from a JSON object, in the shapes that Hermes and OpenAI use."""
     if not isinstance(value, dict):
         return None
+    beside: set[str] = set()
     if isinstance(value.get("function"), dict):
+        beside = set(value)
         value = value["function"]
     name = value.get("name")
     arguments = value.get("arguments", value.get("parameters"))
     if isinstance(arguments, str):  # the OpenAI shape: JSON inside a string
         arguments = read_json(arguments) if arguments.strip() else None
-    if arguments is None:  # no arguments were written, which is not the same as unreadable ones
+    if arguments is None:
+        # None were written, unless they stand under a name that nobody agreed on.
+        if (set(value) | beside) - _FRAME:
+            return None
         arguments = {}
     if not isinstance(name, str) or not name or not isinstance(arguments, dict):
         return None

@@ -21,9 +21,9 @@ import re
 from collections.abc import Iterator
 
 from agentkit.events import CallRead, ParserEvent, TextDelta, ThinkingDelta
-from agentkit.json_text import read_json
 from agentkit.messages import Problem
 from agentkit.qwen.calls import END_OF_TURN, FUNCTION_OPEN, CallReader, Tools
+from agentkit.qwen.foreign import LONGEST, looks_foreign
 
 _SPECIAL = re.compile(
     rf"<(?:(?P<call>tool_call>)|(?P<think>think>)|(?P<close>/think>)"
@@ -43,11 +43,10 @@ _PART_OF_FUNCTION = re.compile(
     r"|<(?:function|invoke)[= \t][^<>\n]{0,250}"
 )
 _LONGEST_TAG = 260
-_LONGEST_BARE_JSON = 20_000
 _LONGEST_CODE = 1_000  # characters of inline code after a tag that are waited for
 _CALL_INSIDE = re.compile(r"\s*(?:[{\[]|<function[=\s]|<invoke\s|<tool_call>)|\s{200}")
 _CALL_INSIDE_PART = re.compile(r"\s*(?:<[a-z_]{0,10})?")
-_STRAY_CLOSERS = re.compile(r"(?:\s*</[A-Za-z_]\w*>)+")
+_STRAY_CLOSERS = re.compile(r"(?:\s*</[A-Za-z_]\w*>)*(?:\s*<(?:/\w*|t(?:o(?:o(?:l\w*)?)?)?)?\Z)?")
 _END_OF_BLOCK = re.compile(r"</(?:tool_call|function|invoke|think)>")
 _AFTER_BLOCK = re.compile(r"(?:\s|</(?:tool_call|function|invoke|parameter)>)*")
 _NEXT_BLOCK = re.compile(r"<tool_call>|<function[=\s]|<invoke\s")
@@ -78,8 +77,10 @@ class Parser:
         self._watch = _ThoughtWatch()
         self._draft: list[str] = []  # of the thought, from the first opening of a call in it
         self._openings: list[int] = []  # of calls in the thought, as offsets in the whole text
-        self._opening_text: str | None = ""  # the visible text, as long as it may be bare JSON
+        self._shown: list[str] = []  # the visible text, as long as it is short
+        self._shown_length = 0
         self._suspect: Problem | None = None
+        self._is_followed = False
         self._done = False
 
     @property
@@ -105,17 +106,21 @@ class Parser:
         self._held_length += len(text)
         return list(self._watch_thought(text)) if self._thinking else []
 
-    def close(self) -> list[ParserEvent]:
-        """The model has stopped: everything that was held back is decided now."""
+    def close(self, *, is_followed: bool = False) -> list[ParserEvent]:
+        """The model has stopped: everything that was held back is decided now.
+
+        `is_followed`: calls came after this text on another way, so a thought did not end with it.
+        """
         if self._done:
             return []
+        self._is_followed = is_followed
         if self._held is not None:
             self._release()
         events = list(self._scan(final=True))
         events += self._end_of_draft()
         self._done = True
         if not any(isinstance(event, CallRead | Problem) for event in events):
-            events += [problem for problem in (self._suspect or self._bare_json(),) if problem]
+            events += [problem for problem in (self._suspect or self._foreign(),) if problem]
         return events
 
     # --- text that flows through ----------------------------------------------------------------
@@ -229,19 +234,7 @@ class Parser:
 
     def _is_quoted(self, match: re.Match[str], final: bool) -> str:
         """Whether a tag stands in code: `yes`, `no`, or `unknown` until the line has ended."""
-        if self._code.in_fence():
-            return "yes"
-        run = self._code.open_run()
-        if not run:
-            return "no"
-        rest = self._buffer[match.end() : match.end() + _LONGEST_CODE]
-        line, line_break, _ = rest.partition("\n")
-        ended = final or bool(line_break) or len(line) == _LONGEST_CODE
-        if not ended:
-            line = line.rstrip("`")  # a run that may still grow
-        if any(len(found) == run for found in re.findall("`+", line)):
-            return "yes"
-        return "no" if ended else "unknown"
+        return self._code.holds(self._buffer, match.end(), final=final)
 
     def _at_line_start(self) -> bool:
         return self._code.line_is_blank()
@@ -271,10 +264,9 @@ class Parser:
             if shown := self._thought.take(text):
                 yield ThinkingDelta(shown)
         elif shown := self._visible.take(text):
-            if self._opening_text is not None:
-                self._opening_text += shown
-                if self._opening_text[0] != "{" or len(self._opening_text) > _LONGEST_BARE_JSON:
-                    self._opening_text = None
+            self._shown_length += len(shown)
+            if self._shown_length <= LONGEST:
+                self._shown.append(shown)
             yield TextDelta(shown)
 
     # --- text that is held ----------------------------------------------------------------------
@@ -302,18 +294,21 @@ class Parser:
 
         A server that does not know how to switch thinking off leaves the thought in the text.
         """
-        last = -1
+        last, opened = -1, False
+        code = _Code()
         while match := _SPECIAL.search(self._buffer, position):
+            code.advance(self._buffer[position : match.start()])
             place, position = match.start(), match.end()
             if not self._is_real(match):
                 continue
             if match["end"] is not None:
                 break
-            if match["close"] is not None:
-                quoted = (
-                    self._buffer[place - 1 : place] == "`" == self._buffer[position : position + 1]
-                )
-                last = last if quoted else place
+            if code.holds(self._buffer, position, final=True) == "yes":
+                continue
+            if match["think"] is not None:
+                opened = True
+            elif match["close"] is not None:
+                last, opened = (last if opened else place), False
             elif match["call"] is not None or (
                 match["function"] and reader.may_be_bare(place, match["function_name"].strip())
             ):
@@ -351,6 +346,9 @@ class Parser:
     def _last_of_thought(self, position: int) -> Iterator[ParserEvent]:
         """The thought never closed: complete calls of known tools at its very end are calls."""
         rest = self._buffer[position:]
+        if self._is_followed:
+            yield from self._say(rest)
+            return
         shown = sum(map(len, self._draft))
         start, _, calls, problems = self._blocks_at_end(rest)
         self._openings, self._draft = [], []
@@ -360,7 +358,7 @@ class Parser:
 
     def _end_of_draft(self) -> list[CallRead]:
         """The calls, if what was shown as a draft in the thought was one to the thought's end."""
-        if not self._thinking or not self._draft:
+        if not self._thinking or not self._draft or self._is_followed:
             return []
         _, is_end, calls, problems = self._blocks_at_end("")
         self._openings, self._draft = [], []
@@ -383,28 +381,32 @@ class Parser:
                 continue
             calls, problems, start = [], [], opening - base
             end = start
-            while (match := _SPECIAL.match(text, end)) and not match["close"]:
-                if match["end"] or match["think"]:
-                    break
+            while self._opens_a_block(_SPECIAL.match(text, end), real):
                 block = reader.read(end)
                 calls += block.calls
                 problems += block.problems
                 after = _AFTER_BLOCK.match(text, block.end)
                 end = after.end() if after else block.end
         problems += [_unknown(call) for call in calls if call.name not in self._tools]
-        is_end = _END_OF_THOUGHT.match(text, end) is not None
+        is_end = self._thought_ends(text, end, real)
         return start, is_end, calls if is_end else [], problems
 
-    def _bare_json(self) -> Problem | None:
-        """A reply that is nothing but a call without its tags: not run, and not an answer."""
-        if not self._opening_text:
-            return None
-        value = read_json(self._opening_text)
-        if not isinstance(value, dict) or not {"arguments", "parameters"} & set(value):
-            return None
-        name = value.get("name")
-        known = isinstance(name, str) and name in self._tools
-        return _looks_like_call(self._opening_text) if known else None
+    def _opens_a_block(self, match: re.Match[str] | None, real: set[int] | None) -> bool:
+        if match is None or (match["call"] is None and match["function"] is None):
+            return False
+        return real is None or (match["call"] is not None and match.start() in real)
+
+    def _thought_ends(self, text: str, place: int, real: set[int] | None) -> bool:
+        """Whether nothing of the thought stands after this place."""
+        rest = _END_OF_THOUGHT.match(text, place)
+        if rest is None or real is None:
+            return rest is not None
+        return all(tag.start() in real for tag in _SPECIAL.finditer(text, place, rest.end()))
+
+    def _foreign(self) -> Problem | None:
+        """A reply that ends with a call in another format: not run, and not an answer."""
+        text = "".join(self._shown) if self._shown_length <= LONGEST else ""
+        return _looks_like_call(text) if looks_foreign(text, self._tools) else None
 
 
 def _looks_like_call(raw: str) -> Problem:
@@ -491,6 +493,9 @@ class _Channel:
 
 
 _CODE = re.compile(r"\n|`+|~~~+")
+_LONGEST_PREFIX = 40
+_BEFORE_FENCE = re.compile(r"\s*(?:(?:[-*+>]|[0-9]{1,3}[.)])\s+)*")  # marks of lists and quotes
+_END_OF_BLOCKS = re.compile(r"</(?:tool_call|function|invoke)>\s*(?!\s|</)(`*)")
 
 
 class _Code:
@@ -499,8 +504,12 @@ class _Code:
     def __init__(self) -> None:
         self._fence = ""
         self._fence_opened = False  # on this line
+        self._fence_closing = False  # if nothing else stands on this line
         self._run = 0
+        self._run_is_last = False  # nothing stands behind the mark that opened it
+        self._run_holds_lines = False
         self._blank = True
+        self._line = ""  # the beginning of this line
         self._pending: list[str] = []  # a run of marks that may still grow
 
     def advance(self, text: str) -> None:
@@ -511,15 +520,28 @@ class _Code:
             self._pending = []
         self._pending.append(text[len(rest) :])
 
-    def in_fence(self) -> bool:
-        """Whether this is inside a fenced block."""
+    def holds(self, text: str, end: int, *, final: bool) -> str:
+        """Whether a tag that ends at `text[end]` is in code: `yes`, `no`, or not yet `unknown`."""
         self._settle()
-        return bool(self._fence)
-
-    def open_run(self) -> int:
-        """How many backticks opened the inline code that this place may be inside of."""
-        self._settle()
-        return self._run
+        if self._fence or self._run_holds_lines:
+            return "yes"
+        if not self._run:
+            return "no"
+        rest = text[end : end + _LONGEST_CODE]
+        ended = final or len(rest) == _LONGEST_CODE
+        if not ended:
+            rest = rest.rstrip("`")  # a run that may still grow
+        # Inline code is on one line, unless all of it is a block of tags.
+        line, line_break, _ = rest.partition("\n")
+        if any(len(found) == self._run for found in re.findall("`+", line)):
+            return "yes"
+        if not self._run_is_last:
+            return "no" if ended or line_break else "unknown"
+        close = _END_OF_BLOCKS.search(rest)
+        if close is None or (not ended and close.end() == len(rest)):
+            return "no" if ended else "unknown"
+        self._run_holds_lines = len(close[1]) == self._run
+        return "yes" if self._run_holds_lines else "no"
 
     def line_is_blank(self) -> bool:
         """Whether only white space stands before this place on its line."""
@@ -533,25 +555,38 @@ class _Code:
     def _read(self, text: str) -> None:
         position = 0
         for match in _CODE.finditer(text):
-            if self._blank and text[position : match.start()].strip():
-                self._blank = False
+            self._pass(text[position : match.start()])
             position = match.end()
             if match[0] == "\n":
-                self._blank, self._run, self._fence_opened = True, 0, False
+                if self._fence_closing:
+                    self._fence, self._fence_closing = "", False
+                self._run = self._run if self._run_holds_lines else 0
+                self._blank, self._fence_opened, self._line = True, False, ""
             else:
                 self._mark(match[0])
-        if self._blank and text[position:].strip():
-            self._blank = False
+        self._pass(text[position:])
+
+    def _pass(self, text: str) -> None:
+        """Text without a mark."""
+        if not text:
+            return
+        self._run_is_last = False
+        self._line = (self._line + text)[:_LONGEST_PREFIX]
+        if text.strip():
+            self._blank = self._fence_closing = False
 
     def _mark(self, run: str) -> None:
-        if self._blank and len(run) >= 3:
+        if len(run) >= 3 and _BEFORE_FENCE.fullmatch(self._line):
             if not self._fence:
                 self._fence, self._fence_opened = run, True
             elif run.startswith(self._fence):
-                self._fence = ""
+                self._fence_closing = True
         elif run[0] == "`":
             if self._fence_opened and self._fence[0] == "`":  # so it was inline code all along
                 self._run, self._fence, self._fence_opened = len(self._fence), "", False
             if not self._fence:
                 self._run = {0: len(run), len(run): 0}.get(self._run, self._run)
+                self._run_holds_lines = self._run_holds_lines and bool(self._run)
+        self._run_is_last = True
         self._blank = False
+        self._line += run

@@ -146,6 +146,18 @@ def tools() -> Toolset:
         return "Deleted."
 
     @tool
+    async def purge(older_than_days: int = 0) -> str:
+        """Delete stored logs; without a number, all of them."""
+        note("purge", older_than_days=older_than_days)
+        return "Purged."
+
+    @tool
+    async def remove(paths: list[str]) -> str:
+        """Remove files."""
+        note("remove", paths=paths)
+        return "Removed."
+
+    @tool
     async def page(address: str) -> str:
         """Read a web page."""
         note("page", address=address)
@@ -158,7 +170,7 @@ def tools() -> Toolset:
         note("slow", name=name)
         return name
 
-    return Toolset([stock, order, save, plan, today, delete, page, slow])
+    return Toolset([stock, order, save, plan, today, delete, purge, remove, page, slow])
 
 
 TOOLS = tools()

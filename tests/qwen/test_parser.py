@@ -120,6 +120,23 @@ FENCED = "```\n" + xml("now") + "\n```"
 NESTED = xml("write", path="inner", content="hello")
 
 POLICY = [
+    # a value may speak of a parameter that comes later
+    Case("a value mentions a later parameter", xml("write", path="the <parameter=content> tag", content="a"), calls=[("write", {"path": "the <parameter=content> tag", "content": "a"})], after="call"),
+    Case("a value that is the tag of a later parameter is reported", xml("write", path="<parameter=content>", content="a"), problems=["repeated_parameter"]),
+    # fences and inline code
+    Case("a fence with words behind it does not close one", "```md\n```xml\n" + xml("now") + "\n```\nend\n```", content="```md\n```xml\n" + xml("now") + "\n```\nend\n```"),
+    Case("a fence in a list", "- ```\n  " + xml("now") + "\n  ```", content="- ```\n  " + xml("now") + "\n  ```"),
+    Case("a fence in a quote", "> ```\n" + xml("now") + "\n> ```", content="> ```\n" + xml("now") + "\n> ```"),
+    Case("a whole call as inline code", f"Use `{xml('now')}` then.", content=f"Use `{xml('now')}` then."),
+    Case("a whole call between two backticks each", f"``{xml('now')}``", content=f"``{xml('now')}``"),
+    Case("a call after one that was shown", f"`{xml('run', command='a')}`\n{xml('now')}", content=f"`{xml('run', command='a')}`", calls=[NOW]),
+    Case("a close in code after a call is text", xml("now") + "\n```\n</think>\n```\nDone.", content="```\n</think>\n```\nDone.", calls=[NOW]),
+    Case("half a closing tag after a call is not shown", xml("now") + "\n</tool_c", calls=[NOW]),
+    Case("arguments under a name of their own are not taken for none", '<tool_call>\n{"name": "now", "args": {"zone": "UTC"}}\n</tool_call>', problems=["unreadable_call"]),
+    # calls in the formats of others
+    Case("a list of calls without tags", '[{"name": "now", "arguments": {}}]', content='[{"name": "now", "arguments": {}}]', problems=["unreadable_call"]),
+    Case("the end of a call", "Yes.\n</parameter>\n</function>\n</tool_call>", content="Yes.\n</parameter>\n</function>\n</tool_call>", problems=["unreadable_call"]),
+    Case("code in the format of others is text", "```\n[TOOL_CALLS][{\"name\": \"now\"}]\n```", content="```\n[TOOL_CALLS][{\"name\": \"now\"}]\n```"),
     # whitespace around a value: one newline at each side goes, nothing else
     Case("spaces around a value stay", xml("run", command="  ls  "), calls=[("run", {"command": "  ls  "})], after="call"),
     Case("indentation of code stays", xml("run", command="\n    a\n\tb\n"), calls=[("run", {"command": "\n    a\n\tb\n"})], after="call"),
@@ -636,6 +653,11 @@ INSIDE = "\n<function=run>\n<parameter=command>\n{}\n</parameter>\n</function>\n
         (("«<tool_call>»", INSIDE.format("<|im_end|>"), "«</tool_call>»"), False, Reading("", "", [("run", {"command": "<|im_end|>"})], [])),
         # a function that a control token did not open is not run, and the model is told
         (("<function=now>\n</function>",), False, Reading("", "<function=now>\n</function>", [], ["unreadable_call"])),
+        # at the end of a thought, too
+        (("«<tool_call>»", "\n<function=now>\n</function>\n", "«</tool_call>»", "\n<function=run>\n</function>"), True, Reading("<tool_call>\n<function=now>\n</function>\n</tool_call>\n<function=run>\n</function>", "", [], [])),
+        (("«<tool_call>»", "\n<function=now>\n</function>\n", "«</tool_call>»", "\n<tool_call>"), True, Reading("<tool_call>\n<function=now>\n</function>\n</tool_call>\n<tool_call>", "", [], [])),
+        (("«<tool_call>»", "\n<function=now>\n</function>\n", "«</tool_call>»", "\n<|im_end|> more"), True, Reading("<tool_call>\n<function=now>\n</function>\n</tool_call>\n<|im_end|> more", "", [], [])),
+        (("«<tool_call>»", "\n<function=now>\n</function>\n", "«</tool_call>»", "\n"), True, Reading("", "", [("now", {})], [])),
         # the model's own control token in a value is a tag like any other
         (("«<tool_call>»", "\n<function=run>\n<parameter=command>\n", "«<tool_call>»", "\n</parameter>\n</function>\n", "«</tool_call>»"), False, Reading("", "", [("run", {"command": "<tool_call>"})], [])),
     ],
@@ -646,6 +668,11 @@ def test_only_true_control_tokens_open_calls(
     assert read_tokens(*pieces, thinking=thinking) == expected
     split = [p for piece in pieces for p in ([piece] if piece.startswith("«") else piece)]
     assert read_tokens(*split, thinking=thinking) == expected
+
+
+def test_thousands_of_broken_openings_are_read_in_a_moment() -> None:
+    for opening in ("<tool_call>{", '<tool_call>{"', "<function=now>{\n"):
+        assert read(opening * 10_000).calls == []
 
 
 @given(RAW)
