@@ -151,10 +151,17 @@ def expectation(branches: Sequence[Schema]) -> str:
         elif isinstance(branch.get("enum"), Sequence):
             words.append("one of " + ", ".join(shown(value) for value in branch["enum"][:20]))
         elif declared_types(branch):
-            words += [ARTICLES.get(name, name) for name in declared_types(branch)]
+            words += [_article(name, branch) for name in declared_types(branch)]
         else:
             words.append("anything")
     return " or ".join(dict.fromkeys(words))
+
+
+def _article(name: str, branch: Schema) -> str:
+    form = branch.get("format")
+    if name == "string" and isinstance(form, str):
+        return f"a string of format {form}"
+    return ARTICLES.get(name, name)
 
 
 def small_schema(schema: Schema) -> str:

@@ -708,3 +708,25 @@ def test_names_that_look_alike_are_all_found() -> None:
     tools = Toolset(map(named, ["read_file", "readFile", "read-file"]))
 
     assert sorted(tools.nearest("read file")) == ["read-file", "readFile", "read_file"]
+
+
+@pytest.mark.parametrize(
+    ("text", "moment"),
+    [
+        ("2026-02-28", datetime.datetime(2026, 2, 28)),
+        ("2026-02-28 10:30", datetime.datetime(2026, 2, 28, 10, 30)),
+        ("2026", None),  # seconds since 1970, if Pydantic were asked
+        ("20260228", None),
+    ],
+)
+def test_a_bare_number_is_no_moment(text: str, moment: datetime.datetime | None) -> None:
+    @tool
+    def remind(at: datetime.datetime) -> None:
+        """Remind."""
+
+    call = ToolCall(id="1", name="remind", arguments={"at": text}, dialect="xml")
+    binding = remind.bind(call)
+    if moment is None:
+        assert binding.faults == (f'at: expected format "date-time", found "{text}"',)
+    else:
+        assert (binding.faults, binding.keywords) == ((), {"at": moment})

@@ -387,7 +387,7 @@ class Parser:
                 problems += block.problems
                 after = _AFTER_BLOCK.match(text, block.end)
                 end = after.end() if after else block.end
-        problems += [_unknown(call) for call in calls if call.name not in self._tools]
+        problems += [_unknown(call, self._tools) for call in calls if call.name not in self._tools]
         is_end = self._thought_ends(text, end, real)
         return start, is_end, calls if is_end else [], problems
 
@@ -418,10 +418,11 @@ def _looks_like_call(raw: str) -> Problem:
     )
 
 
-def _unknown(call: CallRead) -> Problem:
+def _unknown(call: CallRead, tools: Tools) -> Problem:
     return Problem(
         kind="unknown_tool",
-        message=f"There is no tool called {call.name!r}, so nothing was run.",
+        message=f"There is no tool called {call.name!r}, so nothing was run. Tools: "
+        f"{', '.join(tools) or 'none'}.",
         raw=call.name,
     )
 
