@@ -96,8 +96,8 @@ def read_literal(text: str) -> Any:
         if not _is_spelled_plainly(text):
             return UNREADABLE
         tree = ast.parse(text, mode="eval")
-        if isinstance(tree.body, ast.Tuple) and text[0] != "(":
-            return UNREADABLE
+        if isinstance(tree.body, ast.Tuple) and tree.body.elts and not tree.body.elts[0].col_offset:
+            return UNREADABLE  # one without parentheses
         for node in ast.walk(tree):
             if isinstance(node, ast.Dict):
                 keys = [ast.dump(key) for key in node.keys if key]

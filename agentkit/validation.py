@@ -115,6 +115,9 @@ def _describe(error: ValidationError) -> Iterable[str]:
             names = [wanted] if isinstance(wanted, str) else list(wanted)
             text = " or ".join(ARTICLES.get(name, name) for name in names)
             return [_located(error, f"expected {text}, found {shown(error.instance)}")]
+        case "format":
+            wish = f"a string of format {wanted}"
+            return [_located(error, f"expected {wish}, found {shown(error.instance)}")]
         case "enum" | "const":
             values = wanted if error.validator == "enum" else [wanted]
             text = ", ".join(shown(value) for value in values[:20])

@@ -398,6 +398,8 @@ def test_what_is_wrong_with_a_schema_is_said() -> None:
         (r'["\bfoo\d+"]', UNREADABLE),
         ("1,000", UNREADABLE),
         ("'a', 'b'", UNREADABLE),
+        ("(1, 2), (3, 4)", UNREADABLE),
+        ("()", []),
         ("[1_000]", UNREADABLE),
         ("[0o17]", UNREADABLE),
         ("[1, # 2,\n3]", UNREADABLE),

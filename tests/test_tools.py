@@ -727,6 +727,6 @@ def test_a_bare_number_is_no_moment(text: str, moment: datetime.datetime | None)
     call = ToolCall(id="1", name="remind", arguments={"at": text}, dialect="xml")
     binding = remind.bind(call)
     if moment is None:
-        assert binding.faults == (f'at: expected format "date-time", found "{text}"',)
+        assert binding.faults == (f'at: expected a string of format date-time, found "{text}"',)
     else:
         assert (binding.faults, binding.keywords) == ((), {"at": moment})

@@ -131,7 +131,7 @@ class Reading:
             events += self._release(thinking=False)
         own = self._calls.read()
         if self._parser is not None:
-            events += self._parser.close(is_followed=self._in_thought and bool(own))
+            events += self._parser.close(is_followed=bool(own))
         found = [typed(item, self._tools) for item in own if isinstance(item, CallRead)]
         kept: list[ParserEvent] = []
         for event in events:
@@ -330,8 +330,10 @@ class _Fragments:
         A new id alone says nothing: some servers make one up for each piece. The same id says
         that it is the same call.
         """
-        if not piece.name or not self.name or (piece.id and piece.id == self.id):
+        if not piece.name or not self.name:
             return False
+        if piece.id and piece.id == self.id:
+            return piece.name != self.name and bool(self.arguments)
         if piece.name != self.name:
             return bool(piece.id or not self.id or self.arguments)
         says_more = bool(piece.arguments) or (piece.id and piece.id != self.id)

@@ -33,7 +33,7 @@ _AFTER_DONE = 0.5  # seconds that the end of a body is waited for
 _AFTER_FINISH = 5.0  # seconds that the usage of a finished reply is waited for
 _HUNG_UP = (httpx.RemoteProtocolError, httpx.ReadError, httpx.WriteError)
 _TRY_AGAIN = frozenset({408, 425, 429, *range(500, 600)}) - {501, 505}
-_OBJECT_AS_ARGUMENTS = re.compile(rb'"arguments"\s*:\s*\{')
+_OBJECT_AS_ARGUMENTS = re.compile(rb'"(?:arguments|parameters)"\s*:\s*\{')
 _TOO_LONG = re.compile(
     r"context[ _](?:length|size|window|limit)|maximum context|exceeds the available context"
     r"|(?:prompt|input|conversation|messages?|request|text) (?:is |are |was )?too (?:long|large)"
@@ -244,7 +244,7 @@ class _Clock:
         self.has_finished = self.has_finished or finishes
         if finishes or (goes_on and self.has_finished):  # some name a reason in every event
             self._end = min(self._total, time.monotonic() + _AFTER_FINISH)
-        if self.has_finished and any(event.get("usage") for event in group):
+        if self.has_finished and not goes_on and any(event.get("usage") for event in group):
             self._end = min(self._end, time.monotonic() + _AFTER_DONE)  # nothing else is to come
         self.wait()
 
@@ -340,7 +340,7 @@ class EventLines:
             self._data, self._is_error = b"", False
         elif line.startswith(b"event:"):
             self._is_error = line[len(b"event:") :].strip() == b"error"
-        elif line.endswith(b"}") and not line.startswith(b":"):
+        elif line.endswith(b"}") and not line.startswith((b":", b"id:", b"retry:")):
             self.has_lost_some = True  # the end of an event whose beginning is lost
 
 

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from agentkit.arguments import type_arguments
+from agentkit.json_text import same
 from agentkit.messages import (
     Assistant,
     Content,
@@ -29,6 +30,7 @@ from agentkit.models.server_count import least_tokens
 from agentkit.qwen.quoting import broken, broken_in
 from agentkit.tools import Toolset
 
+_PLACES = ("arguments", "parameters")
 _NO_RESULT = "No result: the run ended before the call did. It may have taken effect."
 
 
@@ -259,9 +261,9 @@ def read_delta(event: Mapping[str, Any]) -> Delta:
     fields = choice.get("delta") or choice.get("message")
     if isinstance(fields, dict):
         _read_fields(fields, delta)
-        delta.is_whole = fields is choice.get("message")
         if "message" in choice and "finish_reason" not in choice:
             delta.finish = "stop"  # a whole answer, which could be read, has ended
+        delta.is_whole = fields is choice.get("message") and delta.finish is not None
     else:  # the completions route
         delta.content = _text(choice.get("text"))
     return delta
@@ -282,16 +284,23 @@ def _read_fields(fields: Mapping[str, Any], delta: Delta) -> None:
         function = call.get("function") if isinstance(call, dict) else None
         if not isinstance(function, dict):
             continue
-        # What is no text and no object is kept as well: it must not be taken for no arguments.
-        given = (
-            part.get(name) for part in (function, call) for name in ("arguments", "parameters")
-        )
-        arguments = next((each for each in given if each is not None), "")
-        text = arguments if isinstance(arguments, str) else json.dumps(arguments)
+        text = _arguments(function, call)
         index = _index(call.get("index"), position)
         delta.calls.append(
             CallDelta(index, _text(call.get("id")), _text(function.get("name")), text)
         )
+
+
+def _arguments(function: Mapping[str, Any], call: Mapping[str, Any]) -> str:
+    """The text of a call's arguments. What can't be read is kept: it is not the same as none."""
+    given = [part[key] for part in (function, call) for key in _PLACES if part.get(key)]
+    if any(not same(given[0], other) for other in given[1:]):
+        return json.dumps(given)
+    if not given:  # `0` and `[]` are no arguments either, but were sent as such
+        rest = [function[key] for key in (*_PLACES, "args", "input") if key in function]
+        wrong = [each for each in rest if each not in (None, "") and each != {}]
+        return json.dumps(wrong) if wrong else ""
+    return given[0] if isinstance(given[0], str) else json.dumps(given[0])
 
 
 def _index(value: Any, position: int) -> int:

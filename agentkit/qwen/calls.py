@@ -10,7 +10,9 @@ earliest. A well-formed reading costs nothing. The costs say which fault is the 
     1   a `<tool_call>` as data inside a value
     2   a missing closing tag (4 if a value and its call end with the block, or a parameter opens
         in the middle of a line)
-    3   the opening of a declared parameter or a known tool as data
+        (2 more where it would be missing right behind a `</parameter>` that is data)
+    3   the opening of a declared parameter or a known tool as data; of a parameter that was given
+        before only right behind a `</parameter>`, where the next one would stand
     ~0  a whole `<parameter=…>…</parameter>`, or a whole call, as data inside a value: less than
         any of these, so that it only decides between readings that are equal otherwise
 
@@ -28,7 +30,15 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple, TypeAlias
 
 from agentkit.events import CallRead
-from agentkit.json_text import DECODER, MAXIMUM_DEPTH, UNREADABLE, depth, read_json, read_literal
+from agentkit.json_text import (
+    DECODER,
+    MAXIMUM_DEPTH,
+    UNREADABLE,
+    depth,
+    read_json,
+    read_literal,
+    same,
+)
 from agentkit.messages import Problem, ProblemKind
 
 Tools: TypeAlias = Mapping[str, Collection[str]]
@@ -217,7 +227,7 @@ class CallReader:
     def _find_steps(self) -> None:
         """For each tag and each state, the cheapest way to the end, from the last tag back."""
         count = len(self._tags)
-        fresh, partner = self._declared_parameters(), self._partners()
+        declared, partner = self._declared_parameters(), self._partners()
         self._steps = [[_NO_STEP] * len(State) for _ in range(count + 1)]
         self._steps[count][State.AFTER_FUNCTION] = Step(2, Action.NOTHING, State.TEXT, count)
         self._steps[count][State.TEXT] = Step(0, Action.NOTHING, State.TEXT, count)
@@ -227,7 +237,7 @@ class CallReader:
             here[State.FUNCTION] = self._at_function(index)
             here[State.BLOCK] = self._at_opening(index)
             here[State.TEXT] = min(self._in_text(index), key=_cost)
-            here[State.VALUE] = min(self._in_value(index, fresh, partner), key=_cost)
+            here[State.VALUE] = min(self._in_value(index, declared, partner), key=_cost)
             here[State.PARAMETERS] = min(self._between_parameters(index), key=_cost)
             here[State.AFTER_BODY] = min(self._after_body(index), key=_cost)
             here[State.AFTER_FUNCTION] = min(self._after_function(index), key=_cost)
@@ -243,7 +253,7 @@ class CallReader:
         return self._after_space(self._tags[index - 1].end) == self._tags[index].start
 
     def _in_value(
-        self, index: int, fresh: Mapping[int, bool], partner: Mapping[int, int]
+        self, index: int, declared: Mapping[int, bool], partner: Mapping[int, int]
     ) -> Iterator[Step]:
         tag, following = self._tags[index], index + 1
         close = Action.CLOSE_VALUE
@@ -258,12 +268,12 @@ class CallReader:
                 yield self._step(cost, close | Action.END_CALL, State.AFTER_FUNCTION, following)
             case Kind.CALL_CLOSE:
                 yield self._close(4, close | Action.END_CALL, following)
-            case Kind.PARAMETER_OPEN if fresh.get(index):
+            case Kind.PARAMETER_OPEN if declared.get(index):
                 as_data = 3
                 cost = 2 if self._starts_line(tag) or self._is_compact(index) else 4
                 cost += 2 if self._follows_a_parameter(index) else 0
                 yield self._step(cost, close | Action.OPEN_VALUE, State.VALUE, following)
-            case Kind.PARAMETER_OPEN if index in fresh and self._follows_a_parameter(index):
+            case Kind.PARAMETER_OPEN if index in declared and self._follows_a_parameter(index):
                 as_data = 3  # it stands where the next parameter would
             case Kind.FUNCTION_OPEN if tag.name in self._tools:
                 as_data = 3
@@ -583,14 +593,15 @@ def _json_call(value: Any) -> CallRead | None:
         beside = set(value)
         value = value["function"]
     name = value.get("name")
-    arguments = value.get("arguments", value.get("parameters"))
+    given = [value[key] for key in ("arguments", "parameters") if value.get(key)]
+    arguments = given[0] if given else {}
     if isinstance(arguments, str):  # the OpenAI shape: JSON inside a string
-        arguments = read_json(arguments) if arguments.strip() else None
-    if arguments is None:
-        # None were written, unless they stand under a name that nobody agreed on.
-        if (set(value) | beside) - _FRAME:
-            return None
-        arguments = {}
+        arguments = read_json(arguments) if arguments.strip() else {}
+    if len(given) > 1 and not same(*given):
+        return None
+    # None were written, unless they stand under a name that nobody agreed on.
+    if arguments == {} and (set(value) | beside) - _FRAME:
+        return None
     if not isinstance(name, str) or not name or not isinstance(arguments, dict):
         return None
     return CallRead(name, arguments, "json")

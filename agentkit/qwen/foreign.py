@@ -7,47 +7,54 @@ is run, because nothing says where such a call ends; and none of it is an answer
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
+from itertools import islice
 from typing import Any
 
 from agentkit.json_text import UNREADABLE, read_json
 
 LONGEST = 20_000
-"""Characters of a reply that are looked through; a longer one is an answer."""
+"""Characters of a reply that are worth looking through; a longer one is an answer."""
 
 _BEFORE = r"^[ \t]*(?:(?:[-*+>]|[0-9]{1,3}[.)])[ \t]+)*"
 _CODE = re.compile(
     rf"(?ms){_BEFORE}(```+|~~~+).*?(?:{_BEFORE}\1[`~]*[ \t]*$|\Z)"
     r"|(?<!`)(`+)(?!`).+?(?<!`)\2(?!`)"
 )
-_REMAINS = re.compile(r"</function>\s*</tool_call>\s*\Z")
+_REMAINS = re.compile(r"</parameter>\s*</function>\s*</tool_call>\s*\Z")
 _MARKED = re.compile(
-    r"(?im)^[ \t]*(?:\[tool_calls?\]|</?(?:tool_calls?|function_calls?|tool_code|tool)>|✿function✿)"
+    r"(?im)^[ \t]*(?:\[tool_calls?\]|<(?:tool_calls?|function_calls?|tool_code)>|✿function✿)"
 )
+_NEAR = 200  # characters after such a mark in which the tool's name stands
 _REACT = re.compile(r"(?m)^Action:[ \t]*(\w[\w.-]*)[ \t]*\n[ \t]*Action Input:")
 _LAST_TAG = re.compile(r"</([A-Za-z_][\w.-]*)>\s*\Z")
 _JSON_LINE = re.compile(r"(?m)^[ \t]*(?=[{\[])")
+_MOST_LINES = 20
 
 
-def looks_foreign(text: str, tools: Collection[str]) -> bool:
-    """Whether a reply without a readable call ends with one in another form, outside of code."""
-    if len(text) > LONGEST:
-        return False
+def looks_foreign(text: str, tools: Mapping[str, Collection[str]]) -> bool:
+    """Whether a reply without a readable call was meant as one, going by what is not code in it.
+
+    `tools` are the names of the tools, and of each one's parameters. An answer in XML is taken for
+    a call if its root is called like a tool and its first part like a parameter of it.
+    """
     text = _CODE.sub(" ", text).strip()
     if _REMAINS.search(text):
         return True
-    if (marked := _MARKED.search(text)) and _names_one(text[marked.end() :], tools):
+    if (mark := _MARKED.search(text)) and _names_one(text[mark.end() : mark.end() + _NEAR], tools):
         return True
     if (action := _REACT.search(text)) and action[1] in tools:
         return True
-    if (last := _LAST_TAG.search(text)) and last[1] in tools and f"\n<{last[1]}>" in f"\n{text}":
-        return True
-    first = _JSON_LINE.search(text)
-    return first is not None and _is_call(read_json(text[first.end() :].strip()), tools)
+    if (last := _LAST_TAG.search(text)) and last[1] in tools:
+        first = re.search(rf"(?m)^<{re.escape(last[1])}>\s*<(\w+)>", text)
+        if first and first[1] in tools[last[1]]:
+            return True
+    lines = islice(_JSON_LINE.finditer(text), _MOST_LINES)
+    return any(_is_call(read_json(text[line.end() :].strip()), tools) for line in lines)
 
 
 def _names_one(text: str, tools: Collection[str]) -> bool:
-    words = set(re.findall(r"[\w.-]+", text))
+    words = {word.strip(".-") for word in re.findall(r"[\w.-]+", text)}
     return any(name in words for name in tools)
 
 
@@ -60,5 +67,11 @@ def _is_call(value: Any, tools: Collection[str]) -> bool:
     if not isinstance(value, dict):
         return False
     call = value["function"] if isinstance(value.get("function"), dict) else value
-    given = {"arguments", "parameters", "args", "input"} & set(call)
-    return bool(given) and isinstance(call.get("name"), str) and call["name"] in tools
+    given = [call[key] for key in ("arguments", "parameters", "args", "input") if key in call]
+    if not given or "description" in call or _is_schema(given[0]):  # a definition
+        return False
+    return isinstance(call.get("name"), str) and call["name"] in tools
+
+
+def _is_schema(value: Any) -> bool:
+    return isinstance(value, dict) and (value.get("type") == "object" or "properties" in value)

@@ -44,6 +44,7 @@ _PART_OF_FUNCTION = re.compile(
 )
 _LONGEST_TAG = 260
 _LONGEST_CODE = 1_000  # characters of inline code after a tag that are waited for
+_LONGEST_QUOTE = 4_000  # and that are looked through once all is there
 _CALL_INSIDE = re.compile(r"\s*(?:[{\[]|<function[=\s]|<invoke\s|<tool_call>)|\s{200}")
 _CALL_INSIDE_PART = re.compile(r"\s*(?:<[a-z_]{0,10})?")
 _STRAY_CLOSERS = re.compile(r"(?:\s*</[A-Za-z_]\w*>)*(?:\s*<(?:/\w*|t(?:o(?:o(?:l\w*)?)?)?)?\Z)?")
@@ -82,6 +83,7 @@ class Parser:
         self._suspect: Problem | None = None
         self._is_followed = False
         self._done = False
+        self._closed = False
 
     @property
     def is_done(self) -> bool:
@@ -109,17 +111,21 @@ class Parser:
     def close(self, *, is_followed: bool = False) -> list[ParserEvent]:
         """The model has stopped: everything that was held back is decided now.
 
-        `is_followed`: calls came after this text on another way, so a thought did not end with it.
+        `is_followed`: calls came on another way, so a thought did not end with this text, nor did
+        the model fail to call anything.
         """
-        if self._done:
+        if self._closed:
             return []
+        self._closed = True
         self._is_followed = is_followed
-        if self._held is not None:
-            self._release()
-        events = list(self._scan(final=True))
-        events += self._end_of_draft()
-        self._done = True
-        if not any(isinstance(event, CallRead | Problem) for event in events):
+        events: list[ParserEvent] = []
+        if not self._done:
+            if self._held is not None:
+                self._release()
+            events += self._scan(final=True)
+            events += self._end_of_draft()
+            self._done = True
+        if not is_followed and not any(isinstance(each, CallRead | Problem) for each in events):
             events += [problem for problem in (self._suspect or self._foreign(),) if problem]
         return events
 
@@ -196,6 +202,8 @@ class Parser:
         if self._thinking and match["close"] is not None:
             return "tag"  # the first one ends the thought, wherever it stands
         quoted = self._is_quoted(match, final)
+        if quoted == "yes" and match["call"] is not None and self._code.may_have_ended:
+            self._suspect = _looks_like_call(match[0])
         if quoted != "no":
             return "text" if quoted == "yes" else "wait"
         if match["close"] is not None:
@@ -294,26 +302,30 @@ class Parser:
 
         A server that does not know how to switch thinking off leaves the thought in the text.
         """
-        last, opened = -1, False
+        last, opened, end = -1, False, len(self._buffer)
         code = _Code()
         while match := _SPECIAL.search(self._buffer, position):
             code.advance(self._buffer[position : match.start()])
             place, position = match.start(), match.end()
             if not self._is_real(match):
                 continue
-            if match["end"] is not None:
-                break
             if code.holds(self._buffer, position, final=True) == "yes":
+                code.advance(match[0])
                 continue
+            if match["end"] is not None:
+                end = place
+                break
             if match["think"] is not None:
                 opened = True
             elif match["close"] is not None:
                 last, opened = (last if opened else place), False
+                code = _Code()
             elif match["call"] is not None or (
                 match["function"] and reader.may_be_bare(place, match["function_name"].strip())
             ):
                 position = max(position, reader.read(place).end)
-        return last if self._buffer[last + len("</think>") :].strip() else -1
+                code = _Code()
+        return last if self._buffer[last + len("</think>") : end].strip() else -1
 
     def _draft_in_text(self, position: int, close: int) -> Iterator[ParserEvent]:
         """Calls before such a close were a part of the thought, and so is what is between."""
@@ -405,7 +417,9 @@ class Parser:
 
     def _foreign(self) -> Problem | None:
         """A reply that ends with a call in another format: not run, and not an answer."""
-        text = "".join(self._shown) if self._shown_length <= LONGEST else ""
+        if self._shown_length > LONGEST:
+            return None
+        text = "".join(self._shown)
         return _looks_like_call(text) if looks_foreign(text, self._tools) else None
 
 
@@ -496,7 +510,6 @@ class _Channel:
 _CODE = re.compile(r"\n|`+|~~~+")
 _LONGEST_PREFIX = 40
 _BEFORE_FENCE = re.compile(r"\s*(?:(?:[-*+>]|[0-9]{1,3}[.)])\s+)*")  # marks of lists and quotes
-_END_OF_BLOCKS = re.compile(r"</(?:tool_call|function|invoke)>\s*(?!\s|</)(`*)")
 
 
 class _Code:
@@ -521,6 +534,11 @@ class _Code:
             self._pending = []
         self._pending.append(text[len(rest) :])
 
+    @property
+    def may_have_ended(self) -> bool:
+        """Whether the fence would end here, if nothing else stood on the line."""
+        return self._fence_closing
+
     def holds(self, text: str, end: int, *, final: bool) -> str:
         """Whether a tag that ends at `text[end]` is in code: `yes`, `no`, or not yet `unknown`."""
         self._settle()
@@ -538,11 +556,13 @@ class _Code:
             return "yes"
         if not self._run_is_last:
             return "no" if ended or line_break else "unknown"
-        close = _END_OF_BLOCKS.search(rest)
-        if close is None or (not ended and close.end() == len(rest)):
-            return "no" if ended else "unknown"
-        self._run_holds_lines = len(close[1]) == self._run
-        return "yes" if self._run_holds_lines else "no"
+        if final:
+            rest = text[end : end + _LONGEST_QUOTE]
+        close = rf"</(?:tool_call|function|invoke)>\s*(?<!`)`{{{self._run}}}(?!`)"
+        self._run_holds_lines = re.search(close, rest) is not None
+        if self._run_holds_lines:
+            return "yes"
+        return "no" if ended else "unknown"
 
     def line_is_blank(self) -> bool:
         """Whether only white space stands before this place on its line."""

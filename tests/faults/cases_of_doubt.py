@@ -50,6 +50,13 @@ CASES = {
                 b'"?"', b'{"path": "/tmp/x", "path": "/"}')), calls(ONE), ANSWER], ran=(STOCK,)),
         *(says(f"arguments called {name}", hermes(name="purge", **{name: {"older_than_days": 30}}))
           for name in ("args", "input")),
+        says("arguments that are empty, and others", hermes(name="purge", arguments={}, args={"older_than_days": 30})),
+        mends("structured arguments called args", calls(chunk(tool_calls=[
+            {"index": 0, "id": "a", "function": {"name": "purge", "args": {"older_than_days": 30}}}]))),
+        mends("structured arguments in two places that differ", calls(chunk(tool_calls=[
+            {"index": 0, "id": "a", "function": {"name": "delete", "arguments": '{"path": "/"}', "parameters": {"path": "/tmp"}}}]))),
+        runs("structured arguments beside empty ones", calls(chunk(tool_calls=[
+            {"index": 0, "id": "a", "function": {"name": "stock", "arguments": ""}, "arguments": WHOLE}]))),
         says("arguments beside the name", hermes(name="purge", older_than_days=30)),
         runs("arguments called parameters", calls(chunk(tool_calls=[
             {"index": 0, "id": "a", "function": {"name": "stock", "parameters": json.loads(WHOLE)}}]))),
@@ -66,6 +73,9 @@ CASES = {
             message=message(content="", **ONE_AGAIN), finish_reason="tool_calls"), DONE)),
         Case("the last chunk repeats the whole text", [stream(say("There are "), say("40."), choice(
             delta={}, message=message(content=ANSWERED), finish_reason="stop"), DONE)]),
+        Case("increments under the name of a message", [stream(
+            *(choice(message=message(content=text), finish_reason=None) for text in ("There ", "are ", "40.")),
+            chunk("stop"), DONE)]),
         Case("another choice comes in between", [stream(
             say("There are "), event({"choices": [{"index": 1, "delta": {"content": "no more "}}]}),
             event({"choices": [{"index": 1, "delta": {"tool_calls": [
@@ -100,6 +110,7 @@ CASES = {
             {"choices": [], "usage": {"prompt_tokens": 500, "completion_tokens": 10**12}}), DONE)]),
     ],
     "calls that can't be read": [
+        runs("a foreign call that the server could read", calls(say('[TOOL_CALLS][{"name": "stock"}]'), ONE)),
         says("only the end of a call", "<parameter=sku>\nA-17\n</parameter>\n</function>\n</tool_call>"),
         mends("half of a call in the reasoning", reply(
             think("Look.\n<tool_call>\n<function=stock>\n"),

@@ -18,7 +18,7 @@ from agentkit.errors import ToolError
 from agentkit.events import CallRead
 from agentkit.messages import Problem, ToolCall
 from agentkit.models.nano import weights_folder
-from agentkit.models.nano.examples import example
+from agentkit.models.nano.examples import Example, Row, example
 from agentkit.models.nano.generator import Task, calls_of, group
 from agentkit.models.nano.generator.drills import drill
 from agentkit.models.nano.generator.phrases import expand, pick
@@ -32,6 +32,7 @@ from agentkit.models.nano.generator.words import (
 )
 from agentkit.models.nano.network import Attend, configuration, logits
 from agentkit.models.nano.tokenizer import CONTROL, NOT_SPECIAL
+from agentkit.models.nano.train import batch, hardest, loss_of
 from agentkit.qwen.parser import Parser
 from agentkit.qwen.prompt import argument_text, render
 from agentkit.tools import Toolset
@@ -209,19 +210,36 @@ def test_the_calls_of_a_drill_are_in_the_wire_format() -> None:
                 assert not [event for event in events if isinstance(event, Problem)]
 
 
-def test_lessons_end_with_the_answer_or_the_first_reply(tokenizer: Tokenizer) -> None:
+def test_lessons_end_with_the_answer_the_first_reply_or_the_choice(tokenizer: Tokenizer) -> None:
     made = group("ends", shipped_share=0.0)
-    whole, replies = (
+    whole, replies, thoughts = (
         [
             tokenizer.decode(row.ids, skip_special_tokens=False)
             for row in example(made, tokenizer, until=until).rows
         ]
-        for until in ("answer", "reply")
+        for until in ("answer", "reply", "thought")
     )
-    for answer, reply in zip(whole, replies, strict=True):
+    for answer, reply, thought in zip(whole, replies, thoughts, strict=True):
         assert answer.startswith(reply)
+        assert reply.startswith(thought)
         assert reply.endswith("<|im_end|>")
+        assert thought.splitlines()[-1].startswith(("<function=", "</think>")) or thought == reply
     assert sum(map(len, replies)) < sum(map(len, whole))
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_the_hardest_rows_are_those_with_the_greatest_loss(tokenizer: Tokenizer) -> None:
+    model = Qwen3_5ForCausalLM.from_pretrained(weights_folder(), dtype=torch.float32)
+    made = example(group("hardest", size=7, shipped_share=0.0), tokenizer, until="reply")
+
+    def loss(row: Row) -> float:
+        piece = batch(Example(made.prefix, [row]), "cpu")
+        with torch.no_grad():
+            return float(loss_of(model, piece, torch.float32)) * len(piece.targets)
+
+    kept = hardest(model, made, 2, "cpu", torch.float32)
+    assert kept.prefix == made.prefix
+    assert kept.rows == sorted(made.rows, key=lambda row: -loss(row))[:2]
 
 
 def test_phrases_resolve_alternatives_inside_alternatives() -> None:

@@ -37,6 +37,7 @@ COPYING = 0.03
 DRILLS, DRILLS_FIRST, FIRST_UNTIL = 0.08, 0.5, 0.3
 SHIPPED, SHIPPED_LAST, LAST_FROM = 0.65, 0.7, 0.75
 SETS = 4
+BUCKETS = 3  # of rows of similar length in a batch
 # How much of a task is learned from, in what share of the lessons, with how many times the tasks.
 DEPTHS: dict[Until, tuple[float, int]] = {
     "answer": (0.5, 1),
@@ -57,12 +58,12 @@ class Batch:
     tokens: int
 
 
-def batch(example: Example, device: str, count: int = 3) -> Batch:
+def batch(example: Example, device: str) -> Batch:
     """Tensors of an example; positions say where in the long matrix a token is predicted."""
     rows, positions, targets = [], [], []
     start = len(example.prefix)
     tokens = start
-    for bucket in buckets(example.rows, count):
+    for bucket in buckets(example.rows, BUCKETS):
         length = max(len(row.ids) for row in bucket) - 1
         grid = torch.zeros(len(bucket), length, dtype=torch.long)
         for number, row in enumerate(bucket):
@@ -100,7 +101,7 @@ def hardest(
     with torch.no_grad():
         scores = logits(model, piece.prefix, piece.rows, piece.positions, dtype)
         losses = F.cross_entropy(scores, piece.targets, reduction="none")
-    rows = [row for bucket in buckets(example.rows, 3) for row in bucket]
+    rows = [row for bucket in buckets(example.rows, BUCKETS) for row in bucket]
     by_row = losses.split([sum(row.learned[1:]) for row in rows])
     order = sorted(range(len(rows)), key=lambda number: -float(by_row[number].sum()))
     return Example(example.prefix, [rows[number] for number in order[:keep]])
@@ -196,7 +197,7 @@ def combine(model: Qwen3_5ForCausalLM, numbers: list[float], workers: int) -> li
 
 @dataclass(frozen=True)
 class Lesson:
-    """What one worker learns from in one step: of each example, the `keep` hardest rows."""
+    """What one worker learns from in one step: of an example with more rows, the `keep` hardest."""
 
     examples: list[Example]
     keep: int
