@@ -24,6 +24,7 @@ from agentkit.events import CallRead, ParserEvent, TextDelta, ThinkingDelta
 from agentkit.messages import Problem
 from agentkit.qwen.calls import END_OF_TURN, FUNCTION_OPEN, CallReader, Tools
 from agentkit.qwen.foreign import LONGEST, looks_foreign
+from agentkit.qwen.markdown import Code
 
 _SPECIAL = re.compile(
     rf"<(?:(?P<call>tool_call>)|(?P<think>think>)|(?P<close>/think>)"
@@ -43,8 +44,6 @@ _PART_OF_FUNCTION = re.compile(
     r"|<(?:function|invoke)[= \t][^<>\n]{0,250}"
 )
 _LONGEST_TAG = 260
-_LONGEST_CODE = 1_000  # characters of inline code after a tag that are waited for
-_LONGEST_QUOTE = 4_000  # and that are looked through once all is there
 _CALL_INSIDE = re.compile(r"\s*(?:[{\[]|<function[=\s]|<invoke\s|<tool_call>)|\s{200}")
 _CALL_INSIDE_PART = re.compile(r"\s*(?:<[a-z_]{0,10})?")
 _STRAY_CLOSERS = re.compile(r"(?:\s*</[A-Za-z_]\w*>)*(?:\s*<(?:/\w*|t(?:o(?:o(?:l\w*)?)?)?)?\Z)?")
@@ -69,7 +68,7 @@ class Parser:
         self._thinking = thinking
         self._thought = _Channel()
         self._visible = _Channel()
-        self._code = _Code()
+        self._code = Code()
         self._buffer = ""
         self._offset = 0  # of the buffer's start in the whole text
         self._real: set[int] = set()
@@ -180,7 +179,7 @@ class Parser:
                     continue
                 strays = _STRAY_CLOSERS.match(self._buffer, block.end)
                 position = strays.end() if strays else block.end
-                self._code = _Code()
+                self._code = Code()
                 self._visible.pause()
         self._buffer = self._buffer[position:]
         self._offset += position
@@ -256,10 +255,10 @@ class Parser:
             if not self._thinking and self._thought.started:
                 self._thought.pause()
             self._thinking = True
-            self._code = _Code()
+            self._code = Code()
         elif self._thinking:
             self._thinking = False
-            self._code = _Code()
+            self._code = Code()
             self._openings, self._draft = [], []
 
     def _say(self, text: str) -> Iterator[ParserEvent]:
@@ -303,7 +302,7 @@ class Parser:
         A server that does not know how to switch thinking off leaves the thought in the text.
         """
         last, opened, end = -1, False, len(self._buffer)
-        code = _Code()
+        code = Code()
         while match := _SPECIAL.search(self._buffer, position):
             code.advance(self._buffer[position : match.start()])
             place, position = match.start(), match.end()
@@ -319,17 +318,17 @@ class Parser:
                 opened = True
             elif match["close"] is not None:
                 last, opened = (last if opened else place), False
-                code = _Code()
+                code = Code()
             elif match["call"] is not None or (
                 match["function"] and reader.may_be_bare(place, match["function_name"].strip())
             ):
                 position = max(position, reader.read(place).end)
-                code = _Code()
+                code = Code()
         return last if self._buffer[last + len("</think>") : end].strip() else -1
 
     def _draft_in_text(self, position: int, close: int) -> Iterator[ParserEvent]:
         """Calls before such a close were a part of the thought, and so is what is between."""
-        self._code = _Code()
+        self._code = Code()
         self._visible.pause()
         if shown := self._thought.take(self._buffer[position:close]):
             yield ThinkingDelta(shown)
@@ -505,109 +504,3 @@ class _Channel:
         """Something stood here that is not shown: one line break takes its place."""
         self._space = ["\n"] if self.started else []
         self._skipping = True
-
-
-_CODE = re.compile(r"\n|`+|~~~+")
-_LONGEST_PREFIX = 40
-_BEFORE_FENCE = re.compile(r"\s*(?:(?:[-*+>]|[0-9]{1,3}[.)])\s+)*")  # marks of lists and quotes
-
-
-class _Code:
-    """Whether the place a text has come to is in a Markdown fence or in inline code."""
-
-    def __init__(self) -> None:
-        self._fence = ""
-        self._fence_opened = False  # on this line
-        self._fence_closing = False  # if nothing else stands on this line
-        self._run = 0
-        self._run_is_last = False  # nothing stands behind the mark that opened it
-        self._run_holds_lines = False
-        self._blank = True
-        self._line = ""  # the beginning of this line
-        self._pending: list[str] = []  # a run of marks that may still grow
-
-    def advance(self, text: str) -> None:
-        """Go on over more text."""
-        rest = text.rstrip("`~")
-        if rest:
-            self._read("".join(self._pending) + rest)
-            self._pending = []
-        self._pending.append(text[len(rest) :])
-
-    @property
-    def may_have_ended(self) -> bool:
-        """Whether the fence would end here, if nothing else stood on the line."""
-        return self._fence_closing
-
-    def holds(self, text: str, end: int, *, final: bool) -> str:
-        """Whether a tag that ends at `text[end]` is in code: `yes`, `no`, or not yet `unknown`."""
-        self._settle()
-        if self._fence or self._run_holds_lines:
-            return "yes"
-        if not self._run:
-            return "no"
-        rest = text[end : end + _LONGEST_CODE]
-        ended = final or len(rest) == _LONGEST_CODE
-        if not ended:
-            rest = rest.rstrip("`")  # a run that may still grow
-        # Inline code is on one line, unless all of it is a block of tags.
-        line, line_break, _ = rest.partition("\n")
-        if any(len(found) == self._run for found in re.findall("`+", line)):
-            return "yes"
-        if not self._run_is_last:
-            return "no" if ended or line_break else "unknown"
-        if final:
-            rest = text[end : end + _LONGEST_QUOTE]
-        close = rf"</(?:tool_call|function|invoke)>\s*(?<!`)`{{{self._run}}}(?!`)"
-        self._run_holds_lines = re.search(close, rest) is not None
-        if self._run_holds_lines:
-            return "yes"
-        return "no" if ended else "unknown"
-
-    def line_is_blank(self) -> bool:
-        """Whether only white space stands before this place on its line."""
-        self._settle()
-        return self._blank
-
-    def _settle(self) -> None:
-        pending, self._pending = self._pending, []
-        self._read("".join(pending))
-
-    def _read(self, text: str) -> None:
-        position = 0
-        for match in _CODE.finditer(text):
-            self._pass(text[position : match.start()])
-            position = match.end()
-            if match[0] == "\n":
-                if self._fence_closing:
-                    self._fence, self._fence_closing = "", False
-                self._run = self._run if self._run_holds_lines else 0
-                self._blank, self._fence_opened, self._line = True, False, ""
-            else:
-                self._mark(match[0])
-        self._pass(text[position:])
-
-    def _pass(self, text: str) -> None:
-        """Text without a mark."""
-        if not text:
-            return
-        self._run_is_last = False
-        self._line = (self._line + text)[:_LONGEST_PREFIX]
-        if text.strip():
-            self._blank = self._fence_closing = False
-
-    def _mark(self, run: str) -> None:
-        if len(run) >= 3 and _BEFORE_FENCE.fullmatch(self._line):
-            if not self._fence:
-                self._fence, self._fence_opened = run, True
-            elif run.startswith(self._fence):
-                self._fence_closing = True
-        elif run[0] == "`":
-            if self._fence_opened and self._fence[0] == "`":  # so it was inline code all along
-                self._run, self._fence, self._fence_opened = len(self._fence), "", False
-            if not self._fence:
-                self._run = {0: len(run), len(run): 0}.get(self._run, self._run)
-                self._run_holds_lines = self._run_holds_lines and bool(self._run)
-        self._run_is_last = True
-        self._blank = False
-        self._line += run

@@ -1,0 +1,112 @@
+"""Markdown's code, as far as it matters here: what stands in it is text, never a call."""
+
+from __future__ import annotations
+
+import re
+
+_CODE = re.compile(r"\n|`+|~~~+")
+_LONGEST_PREFIX = 40
+_BEFORE_FENCE = re.compile(r"\s*(?:(?:[-*+>]|[0-9]{1,3}[.)])\s+)*")  # marks of lists and quotes
+_LONGEST_CODE = 1_000  # characters of inline code after a tag that are waited for
+_LONGEST_QUOTE = 4_000  # and that are looked through once all is there
+
+
+class Code:
+    """Whether the place a text has come to is in a Markdown fence or in inline code."""
+
+    def __init__(self) -> None:
+        self._fence = ""
+        self._fence_opened = False  # on this line
+        self._fence_closing = False  # if nothing else stands on this line
+        self._run = 0
+        self._run_is_last = False  # nothing stands behind the mark that opened it
+        self._run_holds_lines = False
+        self._blank = True
+        self._line = ""  # the beginning of this line
+        self._pending: list[str] = []  # a run of marks that may still grow
+
+    def advance(self, text: str) -> None:
+        """Go on over more text."""
+        rest = text.rstrip("`~")
+        if rest:
+            self._read("".join(self._pending) + rest)
+            self._pending = []
+        self._pending.append(text[len(rest) :])
+
+    @property
+    def may_have_ended(self) -> bool:
+        """Whether the fence would end here, if nothing else stood on the line."""
+        return self._fence_closing
+
+    def holds(self, text: str, end: int, *, final: bool) -> str:
+        """Whether a tag that ends at `text[end]` is in code: `yes`, `no`, or not yet `unknown`."""
+        self._settle()
+        if self._fence or self._run_holds_lines:
+            return "yes"
+        if not self._run:
+            return "no"
+        rest = text[end : end + _LONGEST_CODE]
+        ended = final or len(rest) == _LONGEST_CODE
+        if not ended:
+            rest = rest.rstrip("`")  # a run that may still grow
+        # Inline code is on one line, unless all of it is a block of tags.
+        line, line_break, _ = rest.partition("\n")
+        if any(len(found) == self._run for found in re.findall("`+", line)):
+            return "yes"
+        if not self._run_is_last:
+            return "no" if ended or line_break else "unknown"
+        if final:
+            rest = text[end : end + _LONGEST_QUOTE]
+        close = rf"</(?:tool_call|function|invoke)>\s*(?<!`)`{{{self._run}}}(?!`)"
+        self._run_holds_lines = re.search(close, rest) is not None
+        if self._run_holds_lines:
+            return "yes"
+        return "no" if ended else "unknown"
+
+    def line_is_blank(self) -> bool:
+        """Whether only white space stands before this place on its line."""
+        self._settle()
+        return self._blank
+
+    def _settle(self) -> None:
+        pending, self._pending = self._pending, []
+        self._read("".join(pending))
+
+    def _read(self, text: str) -> None:
+        position = 0
+        for match in _CODE.finditer(text):
+            self._pass(text[position : match.start()])
+            position = match.end()
+            if match[0] == "\n":
+                if self._fence_closing:
+                    self._fence, self._fence_closing = "", False
+                self._run = self._run if self._run_holds_lines else 0
+                self._blank, self._fence_opened, self._line = True, False, ""
+            else:
+                self._mark(match[0])
+        self._pass(text[position:])
+
+    def _pass(self, text: str) -> None:
+        """Text without a mark."""
+        if not text:
+            return
+        self._run_is_last = False
+        self._line = (self._line + text)[:_LONGEST_PREFIX]
+        if text.strip():
+            self._blank = self._fence_closing = False
+
+    def _mark(self, run: str) -> None:
+        if len(run) >= 3 and _BEFORE_FENCE.fullmatch(self._line):
+            if not self._fence:
+                self._fence, self._fence_opened = run, True
+            elif run.startswith(self._fence):
+                self._fence_closing = True
+        elif run[0] == "`":
+            if self._fence_opened and self._fence[0] == "`":  # so it was inline code all along
+                self._run, self._fence, self._fence_opened = len(self._fence), "", False
+            if not self._fence:
+                self._run = {0: len(run), len(run): 0}.get(self._run, self._run)
+                self._run_holds_lines = self._run_holds_lines and bool(self._run)
+        self._run_is_last = True
+        self._blank = False
+        self._line += run
