@@ -43,6 +43,8 @@ INSTRUCTIONS = "You look at places one by one and say what is there."
 USABLE = (
     "from agentkit import Agent, ServerModel; Agent(ServerModel('m', base_url='http://localhost'))"
 )
+# Named so that the ratio above hides nothing: this is loaded with the first run.
+RUNNING = f"{USABLE}; import agentkit.models.server_session"
 FLOOR = "import httpx; from pydantic import BaseModel"
 
 
@@ -334,6 +336,8 @@ def report(url: str, repeats: int, counts: list[int]) -> bool:
     usable = milliseconds_to_start(sys.executable, "-c", USABLE, repeats=repeats)
     floor = milliseconds_to_start(sys.executable, "-c", FLOOR, repeats=repeats)
     row("import of a usable agent", usable, floor, "ms", "<= 1.3", usable / floor <= 1.3)
+    running = milliseconds_to_start(sys.executable, "-c", RUNNING, repeats=repeats)
+    row("and what its first run imports", running, floor, "ms", "", True)
     helped = milliseconds_to_start(sys.executable, "-m", "agentkit", "--help", repeats=repeats)
     python = milliseconds_to_start(sys.executable, "-c", "pass", repeats=repeats)
     row("agentkit --help", helped, python, "ms", "<= 8 (120 ms where python takes 15)",

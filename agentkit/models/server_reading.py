@@ -33,7 +33,8 @@ _REASONS: dict[str, FinishReason] = {
 _CHARACTERS_A_TOKEN = 16  # more than any tokenizer packs into one, on average
 _MOST_TOKENS = 10**9  # a count beyond it is nonsense, as one below nothing is
 _MOST_CALLS = 128  # in one reply
-_BLANKS = re.compile(r"\s{400}")  # what a grammar for no arguments makes a model write (row 21)
+_MOST_BLANKS = 400  # characters; what a grammar for no arguments makes a model write (row 21)
+_BLANKS = re.compile(rf"\s{{{_MOST_BLANKS}}}")
 _HALVES = re.compile("[\ud800-\udbff][\udc00-\udfff]")
 _REPETITION = Problem(
     kind="repetition",
@@ -186,13 +187,16 @@ class Reading:
 
     def _look_at(self, delta: Delta) -> None:
         """Whether the stream goes on to no end."""
-        text = delta.reasoning + delta.content + "".join(call.arguments for call in delta.calls)
+        text = delta.reasoning + delta.content
+        for call in delta.calls:
+            text += call.arguments
         self.is_too_long = len(self._calls) > _MOST_CALLS
         if not text:
             return
         self._characters += len(text)
-        self._blanks = (self._blanks + text)[-400:] if text.isspace() else ""
-        is_blank = _BLANKS.search(self._blanks or text) is not None
+        self._blanks = (self._blanks + text)[-_MOST_BLANKS:] if text.isspace() else ""
+        near = self._blanks or text
+        is_blank = len(near) >= _MOST_BLANKS and _BLANKS.search(near) is not None
         self.repeats = self.repeats or is_blank or self._watch.sees(text)
         self.is_too_long = self.is_too_long or self._characters > self._most
         self.turn_has_ended = self._parser is not None and self._parser.is_done

@@ -236,6 +236,11 @@ class Delta:
     choice: int | None = None  # of several replies to one request, the number of this one
     is_whole: bool = False  # the whole message, and not what it grows by
 
+    @property
+    def goes_on(self) -> bool:
+        """Whether it holds a part of the reply, and not only its frame."""
+        return bool(self.content or self.reasoning or self.calls)
+
 
 @dataclass(frozen=True)
 class CallDelta:
@@ -257,7 +262,7 @@ def read_delta(event: Mapping[str, Any]) -> Delta:
     if not isinstance(choice, dict):
         return delta
     delta.choice = choice["index"] if isinstance(choice.get("index"), int) else None
-    delta.finish = finish_reason(choice)
+    delta.finish = _finish_reason(choice)
     fields = choice.get("delta") or choice.get("message")
     if isinstance(fields, dict):
         _read_fields(fields, delta)
@@ -269,7 +274,7 @@ def read_delta(event: Mapping[str, Any]) -> Delta:
     return delta
 
 
-def finish_reason(choice: Mapping[str, Any]) -> str | None:
+def _finish_reason(choice: Mapping[str, Any]) -> str | None:
     """Why a choice has ended; some servers send the word "null" until it has."""
     finish = choice.get("finish_reason")
     return finish if isinstance(finish, str) and finish not in ("", "null") else None

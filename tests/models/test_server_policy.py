@@ -14,8 +14,8 @@ from agentkit.messages import Assistant, ToolCall
 from agentkit.models.nano import weights_folder
 from agentkit.models.server_count import Tripwire, least_tokens
 from agentkit.models.server_findings import Findings, load_findings, save_findings
+from agentkit.models.server_lines import EventLines
 from agentkit.models.server_options import hidden_size, request_options, thinks
-from agentkit.models.server_transport import EventLines
 from agentkit.models.server_wire import Conversation
 from agentkit.qwen.quoting import Mender, broken
 from agentkit.tools import Toolset, tool

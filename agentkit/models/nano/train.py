@@ -11,6 +11,7 @@ data.
 
 import argparse
 import csv
+import hashlib
 import shutil
 import time
 from dataclasses import dataclass
@@ -38,12 +39,10 @@ DRILLS, DRILLS_FIRST, FIRST_UNTIL = 0.08, 0.5, 0.3
 SHIPPED, SHIPPED_LAST, LAST_FROM = 0.65, 0.7, 0.75
 SETS = 4
 BUCKETS = 3  # of rows of similar length in a batch
-# How much of a task is learned from, in what share of the lessons, with how many times the tasks.
-DEPTHS: dict[Until, tuple[float, int]] = {
-    "answer": (0.5, 1),
-    "reply": (0.4, 3),
-    "thought": (0.1, 6),
-}
+# How much of a task is learned from, with how many times the tasks; and in what share of the
+# lessons. With the shipped tools the later steps are hard, with others the choice of the first.
+DEPTHS: dict[Until, int] = {"answer": 1, "reply": 3, "thought": 6}
+DEPTH_SHARES = {"shipped": (0.65, 0.3, 0.05), "strangers": (0.35, 0.4, 0.25)}
 # After a start most tasks are known: of each so many drawn, the one furthest from known is learned
 # from, until the last part of the run shows tasks as they come.
 DRAWN, DRAWN_UNTIL = 4, 0.8
@@ -218,12 +217,12 @@ def lesson(
     new = done < FIRST_UNTIL and not options.start
     if rng.random() < (DRILLS_FIRST if new else DRILLS):
         return Lesson([drills(seed, tokenizer, size=options.tasks)], options.tasks)
-    name = f"{'further' if options.start else 'train'}-{seed}"
-    shares = [share for share, _ in DEPTHS.values()]
-    until = rng.choices(list(DEPTHS), shares)[0]
+    name = f"{options.name}-{seed}"
     shipped = rng.random() < (SHIPPED if done < LAST_FROM else SHIPPED_LAST)
+    shares = DEPTH_SHARES["shipped" if shipped else "strangers"]
+    until = rng.choices(list(DEPTHS), shares)[0]
     sets = 1 if shipped else SETS
-    keep = max(1, options.tasks * DEPTHS[until][1] // sets)
+    keep = max(1, options.tasks * DEPTHS[until] // sets)
     drawn = keep * DRAWN if options.start and done < DRAWN_UNTIL else keep
     examples = [
         draw(f"{name}-{n}", tokenizer, size=drawn, shipped_share=float(shipped), until=until)
@@ -359,6 +358,13 @@ class Report:
         self._curve.flush()
 
 
+def _name(start: Path | None) -> str:
+    """What the tasks are drawn by: going on from other weights, they are others."""
+    if start is None:
+        return "train"
+    return hashlib.sha256((start / "model.safetensors").read_bytes()).hexdigest()[:12]
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description="Train nano.")
     parser.add_argument("--folder", type=Path, required=True, help="where the run lives")
@@ -401,6 +407,7 @@ def main() -> None:
     parser.add_argument("--resume", action="store_true", help="go on from the folder's checkpoint")
     options = parser.parse_args()
     options.folder.mkdir(parents=True, exist_ok=True)
+    options.name = _name(options.start)
     if options.device != "cpu":
         options.workers = 1
     if options.start:

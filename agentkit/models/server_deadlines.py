@@ -1,0 +1,55 @@
+"""How long a server may take: to be reached, for the first token, the next one, a whole reply."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+
+_AFTER_FINISH = 5.0  # seconds that the usage of a finished reply is waited for
+_AFTER_USAGE = 0.5  # seconds that the end of a body is waited for when nothing else is to come
+
+
+@dataclass(frozen=True)
+class Deadlines:
+    """Longest waits, in seconds: for the connection, the first token, between two, for a reply."""
+
+    connect: float = 10.0
+    first_token: float = 300.0
+    between_tokens: float = 60.0
+    total: float = 1_800.0
+
+
+class Clock:
+    """The deadlines of one reply, over all attempts to get it."""
+
+    def __init__(self, deadlines: Deadlines) -> None:
+        self._deadlines = deadlines
+        self._total = self._end = time.monotonic() + deadlines.total
+        self.has_begun = False
+        self.has_finished = False
+        self.begin()
+
+    def begin(self) -> None:
+        """An attempt begins."""
+        self.limit = self._deadlines.first_token
+        self._next = time.monotonic() + self._deadlines.connect + self.limit
+
+    def tick(self, *, goes_on: bool, finishes: bool, has_usage: bool) -> None:
+        """Something came in: a part of the reply, its finish, what it used, or nothing of it."""
+        self.has_begun = self.has_begun or goes_on
+        self.has_finished = self.has_finished or finishes
+        if self.has_finished:
+            now = time.monotonic()
+            if finishes or goes_on:  # some name a reason in every event
+                self._end = min(self._total, now + _AFTER_FINISH)
+            if has_usage and not goes_on:
+                self._end = min(self._end, now + _AFTER_USAGE)
+
+    def wait(self) -> None:
+        """The next piece is waited for."""
+        self.limit = self._deadlines.between_tokens
+        self._next = time.monotonic() + self.limit
+
+    def left(self) -> float:
+        """Seconds until the next deadline."""
+        return max(min(self._next, self._end) - time.monotonic(), 0)
