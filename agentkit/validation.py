@@ -7,7 +7,8 @@ import functools
 import importlib
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from agentkit.schemas import ARTICLES, Schema, expectation, shown
@@ -39,7 +40,7 @@ def schema_validator(schema: Schema, *, times: bool = False) -> Validator:
     """
     registry = _referencing().Registry()
     checker = _times() if times else None
-    kind = _kind_of_validator(schema)
+    kind = _exact(_kind_of_validator(schema))
     validator: Validator = kind(schema, registry=registry, format_checker=checker)
     return validator
 
@@ -60,6 +61,21 @@ def _times() -> Any:
             lambda value, pattern=pattern: not isinstance(value, str) or pattern.match(value)
         )
     return checker
+
+
+@functools.cache
+def _exact(kind: Any) -> Any:
+    """The validator with a `multipleOf` that counts in decimals: 19.99 is a multiple of 0.01."""
+    return _jsonschema().validators.extend(kind, {"multipleOf": _multiple_of})
+
+
+def _multiple_of(
+    validator: Validator, divisor: float, number: Any, _: Schema
+) -> Iterator[ValidationError]:
+    if not validator.is_type(number, "number"):
+        return
+    if (Fraction(repr(number)) / Fraction(repr(divisor))).denominator != 1:
+        yield _jsonschema().ValidationError(f"{number} is not a multiple of {divisor}")
 
 
 def _kind_of_validator(schema: Schema) -> Any:

@@ -274,6 +274,22 @@ def test_a_fault_says_where_what_was_expected_and_what_was_found(
     assert list(bind(OBJECT, arguments).faults) == faults
 
 
+@pytest.mark.parametrize(
+    ("step", "text", "fits"),
+    [
+        (0.01, "19.99", True),
+        (0.01, "19.995", False),
+        (0.1, "0.3", True),
+        (3, str(10**40 + 2), True),
+        (3, str(10**40), False),
+    ],
+)
+def test_a_multiple_is_counted_in_decimals(step: float, text: str, fits: bool) -> None:
+    binding = bind_one({"type": "number", "multipleOf": step}, text)
+
+    assert (binding.faults == ()) is fits
+
+
 def test_a_fault_stays_one_line_whatever_a_name_holds() -> None:
     faults = bind(OBJECT, {"count": 1, "a\nb": 1, "c" * 500: 1}, "json").faults
     assert len(faults) == 2
