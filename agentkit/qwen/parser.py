@@ -50,8 +50,9 @@ _STRAY_CLOSERS = re.compile(r"(?:\s*</[A-Za-z_]\w*>)*(?:\s*<(?:/\w*|t(?:o(?:o(?:
 _END_OF_BLOCK = re.compile(r"</(?:tool_call|function|invoke|think)>")
 _AFTER_BLOCK = re.compile(r"(?:\s|</(?:tool_call|function|invoke|parameter)>)*")
 _NEXT_BLOCK = re.compile(r"<tool_call>|<function[=\s]|<invoke\s")
-_END_OF_THOUGHT = re.compile(rf"(?:</think>\s*)?(?:\Z|<(?:{END_OF_TURN}))")
-_PART_OF_END = re.compile(r"(?:</think>\s*)?<[a-z_=|/]{0,15}\Z")
+_CLOSES = r"(?:</think>\s*){0,3}"  # small models write a second one
+_END_OF_THOUGHT = re.compile(rf"{_CLOSES}(?:\Z|<(?:{END_OF_TURN}))")
+_PART_OF_END = re.compile(rf"{_CLOSES}<[a-z_=|/]{{0,15}}\Z")
 
 
 class Parser:
@@ -472,7 +473,7 @@ class _ThoughtWatch:
         self._passed += place
         self._tail = text[place:]
         if self._tail.startswith("</think>"):  # the space after it says nothing and may be long
-            self._tail = "</think>" + self._tail[len("</think>") :].lstrip()
+            self._tail = "".join(self._tail.split())
         return -1
 
 

@@ -169,6 +169,7 @@ POLICY = [
     # a complete call of a known tool inside an unclosed thought
     Case("a call that ends an unclosed thought is a call", "Hm.\n" + xml("now"), calls=[NOW], reasoning="Hm.", thinking=True),
     Case("space and a late close may follow it", "Hm.\n" + xml("now") + "\n</think>\n\n", calls=[NOW], reasoning="Hm.", thinking=True),
+    Case("and a second close", "Hm.\n" + xml("now") + "\n</think> \n</think>\n", calls=[NOW], reasoning="Hm.", thinking=True),
     Case("several calls may end an unclosed thought", "Hm.\n" + xml("now") + "\n" + xml("weather", city="Paris") + "\n", calls=[NOW, PARIS], reasoning="Hm.", thinking=True),
     Case("the turn's end may follow it", "Hm.\n" + hermes("now") + "<|im_end|>", calls=[NOW], reasoning="Hm.", thinking=True, after="nowhere"),
     Case("a bare function may end an unclosed thought", "Hm.\n<function=now>\n</function>", calls=[NOW], reasoning="Hm.", thinking=True),
