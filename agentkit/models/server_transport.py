@@ -14,7 +14,7 @@ import random
 import re
 import time
 from collections.abc import AsyncGenerator, AsyncIterator, Callable
-from contextlib import aclosing
+from contextlib import aclosing, asynccontextmanager
 
 import httpx
 
@@ -67,7 +67,10 @@ class Connection:
         while True:
             self.said_done = False
             try:
-                async with aclosing(self._attempt(body(), clock)) as groups:
+                async with (
+                    self._response(body(), clock) as response,
+                    aclosing(self._read(response, clock)) as groups,
+                ):
                     async for group in groups:
                         yield group
                 if not clock.has_begun and not clock.has_finished:
@@ -89,15 +92,15 @@ class Connection:
                 raise ModelTimeout(f"{self._url} did not answer in time.")
             await asyncio.sleep(wait)
 
-    async def _attempt(self, body: bytes, clock: Clock) -> AsyncGenerator[list[Delta], None]:
+    @asynccontextmanager
+    async def _response(self, body: bytes, clock: Clock) -> AsyncIterator[httpx.Response]:
+        """One attempt: a response that is no error, and whose body is still to be read."""
         clock.begin()
         response = await self._send(body, clock)
         try:
             if response.status_code != 200:
                 raise_for_status(response, self._url, await self._error_text(response))
-            async with aclosing(self._read(response, clock)) as groups:
-                async for group in groups:
-                    yield group
+            yield response
         finally:
             await response.aclose()
 
