@@ -98,6 +98,11 @@ class Reading:
     def is_over(self) -> bool:
         return self.thought_too_long or self.repeats or self.turn_has_ended or self.is_too_long
 
+    @property
+    def has_stray_close(self) -> bool:
+        """Whether a thought ended that nobody asked for: what stood before was shown as text."""
+        return self._parser is not None and self._parser.has_stray_close
+
     def take(self, delta: Delta) -> list[ModelEvent]:
         """The events that one delta completes."""
         if delta.usage is not None:

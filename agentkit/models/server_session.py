@@ -75,6 +75,9 @@ class ServerSession:
         self._without = set(findings.refused_fields)
         self._renames_limit = False
         self._unsplit = findings.leaves_thought_in_content
+        self._thinks_anyway = (
+            findings.thinking_can_be_off is False and findings.leaves_thought_in_content is True
+        )
         self._tripwire = Tripwire()
 
     async def stream(
@@ -105,6 +108,7 @@ class ServerSession:
             yield event
         # A thought that stood in the content proves nothing of the next reply: it may have none.
         self._unsplit = False if reading.saw_reasoning else self._unsplit
+        self._thinks_anyway |= thinking is False and reading.has_stray_close
         self._check_prompt(reading.usage)
         reason = reading.finish(said_done=self._connection.said_done)
         if reason is not None:
@@ -113,10 +117,13 @@ class ServerSession:
 
     def _reading(self, tools: Toolset, sampling: Sampling, thinking: bool | None) -> Reading:
         is_raw = isinstance(self._conversation, ExactConversation)
+        unsplit = True if is_raw else self._unsplit
+        if thinking is False and self._thinks_anyway:
+            thinking = unsplit = None  # a thought may stand before the answer, or none
         return Reading(
             tools,
             thinking=thinking,
-            unsplit=True if is_raw else self._unsplit,
+            unsplit=unsplit,
             thinking_tokens=sampling.thinking_tokens,
             output_tokens=sampling.output_tokens or _OUTPUT_TOKENS,
             mend=not is_raw,

@@ -82,6 +82,7 @@ class Parser:
         self._shown_length = 0
         self._suspect: Problem | None = None
         self._is_followed = False
+        self.has_stray_close = False  # the end of a thought that nobody opened
         self._done = False
         self._closed = False
 
@@ -261,6 +262,8 @@ class Parser:
             self._thinking = False
             self._code = Code()
             self._openings, self._draft = [], []
+        else:
+            self.has_stray_close = True
 
     def _say(self, text: str) -> Iterator[ParserEvent]:
         if not text:
