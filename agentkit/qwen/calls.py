@@ -23,52 +23,19 @@ from __future__ import annotations
 
 import bisect
 import enum
-import json
 import operator
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple, TypeAlias
 
 from agentkit.events import CallRead
-from agentkit.json_text import (
-    DECODER,
-    MAXIMUM_DEPTH,
-    UNREADABLE,
-    depth,
-    read_json,
-    read_literal,
-    same,
-)
+from agentkit.json_text import UNREADABLE, read_literal
 from agentkit.messages import Problem, ProblemKind
+from agentkit.qwen.json_calls import calls_from, decode_json, json_values
+from agentkit.qwen.tags import Kind, Tag, find_tags
 
 Tools: TypeAlias = Mapping[str, Collection[str]]
 """The names of the registered tools, and of each one's parameters."""
-
-# Patterns of tags stand without their `<`: with it in front of all of them, a search skips to it.
-END_OF_TURN = r"\|(?:im_end|im_start|endoftext)\|>|tool_response>"
-"""What ends a reply wherever it stands: nothing after it was meant for the reader."""
-
-
-class Kind(enum.Enum):
-    """What a tag is."""
-
-    CALL_OPEN = enum.auto()
-    CALL_CLOSE = enum.auto()
-    FUNCTION_OPEN = enum.auto()
-    FUNCTION_CLOSE = enum.auto()
-    PARAMETER_OPEN = enum.auto()
-    PARAMETER_CLOSE = enum.auto()
-    DRIFTED_CLOSE = enum.auto()
-    TURN_END = enum.auto()
-
-
-class Tag(NamedTuple):
-    """A tag at `text[start:end]`; `name` is that of its function or parameter."""
-
-    kind: Kind
-    name: str
-    start: int
-    end: int
 
 
 class State(enum.IntEnum):
@@ -117,29 +84,7 @@ _NO_STEP = Step(_IMPOSSIBLE, Action.NOTHING, State.TEXT, 0)
 _cost = operator.itemgetter(0)  # of a step; a function of our own would take most of the time
 
 
-def _opening(words: str, group: str) -> str:
-    """A tag that carries a name, as `<function=f>`, `<function="f">` or `<function name="f">`."""
-    gap = r"[ \t]{0,9}"
-    return (
-        rf"""(?:{words})(?:=|[ \t]{gap}name{gap}=){gap}["']?"""
-        rf"""(?P<{group}>[^<>"'\n]{{0,200}}+)["']?{gap}>"""
-    )
-
-
-FUNCTION_OPEN = _opening("function|invoke", "function_name")
-"""The pattern of a function's opening tag. Its lengths are bounded, so that a stream can wait."""
-
-_TAG = re.compile(
-    rf"<(?:(?P<CALL_OPEN>tool_call>)|(?P<CALL_CLOSE>/tool_call>)"
-    rf"|(?P<FUNCTION_OPEN>{FUNCTION_OPEN})"
-    rf"|(?P<FUNCTION_CLOSE>/(?:function|invoke)>)"
-    rf"|(?P<PARAMETER_OPEN>{_opening('parameter', 'parameter_name')})"
-    rf"|(?P<PARAMETER_CLOSE>/parameter>)"
-    rf"|(?P<DRIFTED_CLOSE>/(?:param|parameter\w+)>)"
-    rf"|(?P<TURN_END>{END_OF_TURN}))"
-)
 _SPACE = re.compile(r"\s*")
-_FRAME = {"name", "arguments", "parameters", "function", "type", "id", "index"}  # of a JSON call
 _EXTRA_BRACES = re.compile(r"[\s}]*")
 _CLOSING = (Kind.PARAMETER_CLOSE, Kind.DRIFTED_CLOSE, Kind.FUNCTION_CLOSE, Kind.CALL_CLOSE)
 
@@ -155,7 +100,7 @@ class CallReader:
         self._text = text
         self._tools = tools
         self._real = real
-        self._tags = [tag for tag in map(_tag, _TAG.finditer(text)) if self._counts(tag)]
+        self._tags = [tag for tag in find_tags(text) if self._counts(tag)]
         self._starts = [tag.start for tag in self._tags]
         self._bodies = dict(self._json_bodies())
         self._steps: list[list[Step]] = []
@@ -437,7 +382,7 @@ class CallReader:
             inside = self._after_space(tag.end)
             if tag.kind is not Kind.FUNCTION_OPEN or self._text[inside : inside + 1] != "{":
                 continue
-            value, end = _decode(self._text, inside)
+            value, end = decode_json(self._text, inside)
             following = self._tag_from(end)
             if not isinstance(value, dict) or following == len(self._tags):
                 continue
@@ -448,11 +393,11 @@ class CallReader:
 
     def _read_json(self, index: int, inside: int) -> Block:
         close = self._closing_after(index)
-        values, end = self._json_values(inside)
+        values, end = json_values(self._text, inside)
         if not values and close is not None:
             literal = read_literal(self._text[inside : close.start].strip())
             values, end = ([literal], close.start) if literal is not UNREADABLE else ([], end)
-        found = self._calls_from(values)
+        found = calls_from(values)
         extra = _EXTRA_BRACES.match(self._text, end)
         rest = extra.end() if extra else end
         following = self._tag_from(end)
@@ -467,26 +412,6 @@ class CallReader:
         at_tag = following < len(self._tags) and self._tags[following].start == rest
         ended = rest == len(self._text) or at_tag
         return Block(found, (), rest) if found and ended else self._unreadable(index)
-
-    def _json_values(self, start: int) -> tuple[list[Any], int]:
-        """The JSON values that stand one after the other, and where they end."""
-        values: list[Any] = []
-        end = start
-        while True:
-            value, stop = _decode(self._text, self._after_space(end))
-            if value is UNREADABLE:
-                return values, end
-            values += value if isinstance(value, list) else [value]
-            end = stop
-            comma = self._after_space(end)
-            if self._text[comma : comma + 1] == ",":
-                end = comma + 1
-
-    def _calls_from(self, values: Sequence[Any]) -> tuple[CallRead, ...]:
-        """The calls that JSON values stand for; none, if any of them is something else."""
-        calls = [_json_call(value) for value in values]
-        found = tuple(call for call in calls if call is not None)
-        return found if len(found) == len(calls) else ()
 
     # --- what can't be read ---------------------------------------------------------------------
 
@@ -527,12 +452,6 @@ class CallReader:
         return Block((), (Problem(kind=kind, message=message, raw=raw),), end)
 
 
-def _tag(match: re.Match[str]) -> Tag:
-    kind = Kind[match.lastgroup or ""]
-    name = match["function_name"] or match["parameter_name"] or ""
-    return Tag(kind, name.strip(), match.start(), match.end())
-
-
 def _value(text: str) -> str:
     """A raw value without the one line break that the format puts at each side."""
     line_break = "\r\n" if text.startswith("\r\n") else "\n"
@@ -559,49 +478,3 @@ def _call(
             message="A tool call named no function, so it was not run. Write the whole call again.",
         )
     return CallRead(name, arguments, "xml")
-
-
-def _decode(text: str, start: int) -> tuple[Any, int]:
-    """The JSON object or array at `start` and where it ends, or UNREADABLE."""
-    if text[start : start + 1] not in ("{", "["):
-        return UNREADABLE, start
-    # An error of the decoder counts all lines before it, so it is given no more than it needs.
-    size = 2_000
-    while True:
-        piece = text[start : start + size]
-        try:
-            value, end = DECODER.raw_decode(piece)
-        except json.JSONDecodeError as error:
-            cut = error.pos > len(piece) - 12 or error.msg.startswith("Unterminated")
-            if not cut or start + size >= len(text):
-                return UNREADABLE, start
-            size *= 8
-        except (ValueError, RecursionError):
-            return UNREADABLE, start
-        else:
-            if depth(piece[:end]) > MAXIMUM_DEPTH:
-                return UNREADABLE, start
-            return value, start + end
-
-
-def _json_call(value: Any) -> CallRead | None:
-    """A call from a JSON object, in the shapes that Hermes and OpenAI use."""
-    if not isinstance(value, dict):
-        return None
-    beside: set[str] = set()
-    if isinstance(value.get("function"), dict):
-        beside = set(value)
-        value = value["function"]
-    name = value.get("name")
-    given = [value[key] for key in ("arguments", "parameters") if value.get(key)]
-    arguments = given[0] if given else {}
-    if isinstance(arguments, str):  # the OpenAI shape: JSON inside a string
-        arguments = read_json(arguments) if arguments.strip() else {}
-    if len(given) > 1 and not same(*given):
-        return None
-    # None were written, unless they stand under a name that nobody agreed on.
-    if arguments == {} and (set(value) | beside) - _FRAME:
-        return None
-    if not isinstance(name, str) or not name or not isinstance(arguments, dict):
-        return None
-    return CallRead(name, arguments, "json")

@@ -22,9 +22,10 @@ from collections.abc import Iterator
 
 from agentkit.events import CallRead, ParserEvent, TextDelta, ThinkingDelta
 from agentkit.messages import Problem
-from agentkit.qwen.calls import END_OF_TURN, FUNCTION_OPEN, CallReader, Tools
+from agentkit.qwen.calls import CallReader, Tools
 from agentkit.qwen.foreign import LONGEST, looks_foreign
 from agentkit.qwen.markdown import Code
+from agentkit.qwen.tags import END_OF_TURN, FUNCTION_OPEN
 
 _SPECIAL = re.compile(
     rf"<(?:(?P<call>tool_call>)|(?P<think>think>)|(?P<close>/think>)"

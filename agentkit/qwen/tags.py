@@ -1,0 +1,68 @@
+"""The tags of a call, found in text. What they mean where they stand is for `calls.py` to say."""
+
+from __future__ import annotations
+
+import enum
+import re
+from collections.abc import Iterator
+from typing import NamedTuple
+
+# Patterns of tags stand without their `<`: with it in front of all of them, a search skips to it.
+END_OF_TURN = r"\|(?:im_end|im_start|endoftext)\|>|tool_response>"
+"""What ends a reply wherever it stands: nothing after it was meant for the reader."""
+
+
+class Kind(enum.Enum):
+    """What a tag is."""
+
+    CALL_OPEN = enum.auto()
+    CALL_CLOSE = enum.auto()
+    FUNCTION_OPEN = enum.auto()
+    FUNCTION_CLOSE = enum.auto()
+    PARAMETER_OPEN = enum.auto()
+    PARAMETER_CLOSE = enum.auto()
+    DRIFTED_CLOSE = enum.auto()
+    TURN_END = enum.auto()
+
+
+class Tag(NamedTuple):
+    """A tag at `text[start:end]`; `name` is that of its function or parameter."""
+
+    kind: Kind
+    name: str
+    start: int
+    end: int
+
+
+def _opening(words: str, group: str) -> str:
+    """A tag that carries a name, as `<function=f>`, `<function="f">` or `<function name="f">`."""
+    gap = r"[ \t]{0,9}"
+    return (
+        rf"""(?:{words})(?:=|[ \t]{gap}name{gap}=){gap}["']?"""
+        rf"""(?P<{group}>[^<>"'\n]{{0,200}}+)["']?{gap}>"""
+    )
+
+
+FUNCTION_OPEN = _opening("function|invoke", "function_name")
+"""The pattern of a function's opening tag. Its lengths are bounded, so that a stream can wait."""
+
+_TAG = re.compile(
+    rf"<(?:(?P<CALL_OPEN>tool_call>)|(?P<CALL_CLOSE>/tool_call>)"
+    rf"|(?P<FUNCTION_OPEN>{FUNCTION_OPEN})"
+    rf"|(?P<FUNCTION_CLOSE>/(?:function|invoke)>)"
+    rf"|(?P<PARAMETER_OPEN>{_opening('parameter', 'parameter_name')})"
+    rf"|(?P<PARAMETER_CLOSE>/parameter>)"
+    rf"|(?P<DRIFTED_CLOSE>/(?:param|parameter\w+)>)"
+    rf"|(?P<TURN_END>{END_OF_TURN}))"
+)
+
+
+def find_tags(text: str) -> Iterator[Tag]:
+    """All tags of a text, in their order."""
+    return map(_tag, _TAG.finditer(text))
+
+
+def _tag(match: re.Match[str]) -> Tag:
+    kind = Kind[match.lastgroup or ""]
+    name = match["function_name"] or match["parameter_name"] or ""
+    return Tag(kind, name.strip(), match.start(), match.end())
