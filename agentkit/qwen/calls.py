@@ -5,7 +5,7 @@ only at the next tag can tell. All tags of the text are therefore read together:
 them as structure or data has a cost, and the cheapest wins; of equal ones, that which closes
 earliest. A well-formed reading costs nothing. The costs say which fault is the more likely:
 
-    1   a closing tag too many right after a call (6 after other text)
+    1   a closing tag too many right after a call (3 after other text)
     1   a drifted closing tag, `</parameter_function>`
     1   a `<tool_call>` as data inside a value
     2   a missing closing tag (4 if a value and its call end with the block, or a parameter opens
@@ -48,6 +48,7 @@ class State(enum.IntEnum):
     BLOCK = 4  # at the tag that opens a call
     FUNCTION = 5  # at the tag that opens a function
     AFTER_BODY = 6  # inside a function, after arguments written as one JSON object
+    LONG_VALUE = 7  # inside a value that holds what may have been its end
 
 
 class Action(enum.Flag):
@@ -182,7 +183,9 @@ class CallReader:
             here[State.FUNCTION] = self._at_function(index)
             here[State.BLOCK] = self._at_opening(index)
             here[State.TEXT] = min(self._in_text(index), key=_cost)
-            here[State.VALUE] = min(self._in_value(index, declared, partner), key=_cost)
+            for state in (State.VALUE, State.LONG_VALUE):
+                steps = self._in_value(index, state, declared, partner)
+                here[state] = min(steps, key=_cost)
             here[State.PARAMETERS] = min(self._between_parameters(index), key=_cost)
             here[State.AFTER_BODY] = min(self._after_body(index), key=_cost)
             here[State.AFTER_FUNCTION] = min(self._after_function(index), key=_cost)
@@ -198,26 +201,29 @@ class CallReader:
         return self._after_space(self._tags[index - 1].end) == self._tags[index].start
 
     def _in_value(
-        self, index: int, declared: Mapping[int, bool], partner: Mapping[int, int]
+        self, index: int, state: State, declared: Mapping[int, bool], partner: Mapping[int, int]
     ) -> Iterator[Step]:
         tag, following = self._tags[index], index + 1
+        # Without a close of its own, a value that already held one may have ended there.
         close = Action.CLOSE_VALUE
-        as_data = 0
+        early = close | Action.DOUBT if state is State.LONG_VALUE else close
+        as_data, then = 0, state
         match tag.kind:
             case Kind.PARAMETER_CLOSE:
                 yield self._step(0, close, State.PARAMETERS, following)
+                then = State.LONG_VALUE
             case Kind.DRIFTED_CLOSE:
                 yield self._step(1, close, State.PARAMETERS, following)
             case Kind.FUNCTION_CLOSE:
                 cost = 4 if self._follows_a_parameter(index) else 2
-                yield self._step(cost, close | Action.END_CALL, State.AFTER_FUNCTION, following)
+                yield self._step(cost, early | Action.END_CALL, State.AFTER_FUNCTION, following)
             case Kind.CALL_CLOSE:
-                yield self._close(4, close | Action.END_CALL, following)
+                yield self._close(4, early | Action.END_CALL, following)
             case Kind.PARAMETER_OPEN if declared.get(index):
                 as_data = 3
                 cost = 2 if self._starts_line(tag) or self._is_compact(index) else 4
                 cost += 2 if self._follows_a_parameter(index) else 0
-                yield self._step(cost, close | Action.OPEN_VALUE, State.VALUE, following)
+                yield self._step(cost, early | Action.OPEN_VALUE, State.VALUE, following)
             case Kind.PARAMETER_OPEN if index in declared and self._follows_a_parameter(index):
                 as_data = 3  # it stands where the next parameter would
             case Kind.FUNCTION_OPEN if tag.name in self._tools:
@@ -227,8 +233,8 @@ class CallReader:
             case _:
                 pass
         if index in partner:
-            yield self._step(_WHOLE, Action.NOTHING, State.VALUE, partner[index] + 1)
-        yield self._step(as_data, Action.NOTHING, State.VALUE, following)
+            yield self._step(_WHOLE, Action.NOTHING, state, partner[index] + 1)
+        yield self._step(as_data, Action.NOTHING, then, following)
 
     def _follows_a_parameter(self, index: int) -> bool:
         before = self._tags[index - 1].kind if index else None
@@ -248,8 +254,17 @@ class CallReader:
                 yield self._close(2, Action.END_CALL, following)
             case Kind.PARAMETER_CLOSE | Kind.DRIFTED_CLOSE:
                 yield self._step(2, Action.NOTHING, State.PARAMETERS, following)
+            case Kind.FUNCTION_OPEN | Kind.CALL_OPEN if self._begins_a_call(index):
+                yield self._close(2, Action.DOUBT, index)
             case _:
                 pass
+
+    def _begins_a_call(self, index: int) -> bool:
+        """Whether a tag begins a call of a known tool."""
+        tag = self._tags[index]
+        if tag.kind is Kind.CALL_OPEN and index + 1 < len(self._tags):
+            tag = self._tags[index + 1]
+        return tag.kind is Kind.FUNCTION_OPEN and tag.name in self._tools
 
     def _after_function(self, index: int) -> Iterator[Step]:
         yield self._close(2, Action.NOTHING, index)
@@ -301,7 +316,7 @@ class CallReader:
         if tag.kind is Kind.TURN_END:
             yield Step(0, Action.NOTHING, State.TEXT, index)
         elif tag.kind in _CLOSING:
-            as_data = 1 if index and self._gap_is_space(index) else 6
+            as_data = 1 if index and self._gap_is_space(index) else 3
         elif tag.kind is Kind.PARAMETER_OPEN:
             as_data = 6
         elif tag.kind is Kind.CALL_OPEN:
@@ -331,9 +346,14 @@ class CallReader:
         fresh: dict[int, bool] = {}
         declared: Collection[str] = ()
         seen: set[str] = set()
+        is_inside = False
         for index, tag in enumerate(self._tags):
-            if tag.kind is Kind.FUNCTION_OPEN:
-                declared, seen = self._tools.get(tag.name, ()), set()
+            if tag.kind in (Kind.FUNCTION_CLOSE, Kind.CALL_CLOSE):
+                is_inside = False
+            elif tag.kind is Kind.FUNCTION_OPEN:
+                if not is_inside or self._follows_a_parameter(index):  # else it may be data
+                    declared, seen = self._tools.get(tag.name, ()), set()
+                is_inside = True
             elif tag.kind is Kind.PARAMETER_OPEN:
                 if tag.name in declared:
                     fresh[index] = tag.name not in seen
