@@ -50,12 +50,18 @@ def members(schema: Schema) -> Sequence[Any] | None:
     return listed if isinstance(listed, Sequence) else None
 
 
+# Names from programming languages that stand in schemas where JSON Schema's own belong.
+_OTHER_NAMES = {
+    "str": "string", "int": "integer", "float": "number", "double": "number", "bool": "boolean",
+    "dict": "object", "list": "array", "tuple": "array",
+}  # fmt: skip
+
+
 def declared_types(schema: Schema) -> tuple[str, ...]:
     declared = schema.get("type")
-    if isinstance(declared, str):
-        return (declared,)
-    if isinstance(declared, Sequence):
-        return tuple(name for name in declared if isinstance(name, str))
+    names = [declared] if isinstance(declared, str) else declared
+    if isinstance(names, Sequence):
+        return tuple(_OTHER_NAMES.get(name, name) for name in names if isinstance(name, str))
     if "properties" in schema:
         return ("object",)
     return ("array",) if "items" in schema else ()

@@ -275,6 +275,16 @@ def test_a_fault_says_where_what_was_expected_and_what_was_found(
 
 
 @pytest.mark.parametrize(
+    ("name", "text", "value"),
+    [("int", "5", 5), ("float", "1.5", 1.5), ("bool", "True", True), ("dict", "{}", {}), ("list", "[1]", [1])],
+)  # fmt: skip
+def test_other_languages_names_of_types_are_understood(name: str, text: str, value: Any) -> None:
+    arguments, _ = type_arguments({"x": text}, {"properties": {"x": {"type": name}}}, "xml")
+
+    assert arguments == {"x": value}
+
+
+@pytest.mark.parametrize(
     ("step", "text", "fits"),
     [
         (0.01, "19.99", True),

@@ -32,7 +32,7 @@ from agentkit.events import CallRead
 from agentkit.json_text import UNREADABLE, read_literal
 from agentkit.messages import Problem, ProblemKind
 from agentkit.qwen.json_calls import calls_from, decode_json, json_values
-from agentkit.qwen.tags import Kind, Tag, find_tags
+from agentkit.qwen.tags import Kind, Tag, find_tags, registered
 
 Tools: TypeAlias = Mapping[str, Collection[str]]
 """The names of the registered tools, and of each one's parameters."""
@@ -101,7 +101,13 @@ class CallReader:
         self._text = text
         self._tools = tools
         self._real = real
-        self._tags = [tag for tag in find_tags(text) if self._counts(tag)]
+        parameters = {name for names in tools.values() for name in names}
+        known = {Kind.FUNCTION_OPEN: tools.keys(), Kind.PARAMETER_OPEN: parameters}
+        self._tags = [
+            tag._replace(name=registered(tag.name, known[tag.kind])) if tag.name else tag
+            for tag in find_tags(text)
+            if self._counts(tag)
+        ]
         self._starts = [tag.start for tag in self._tags]
         self._bodies = dict(self._json_bodies())
         self._steps: list[list[Step]] = []
@@ -430,7 +436,7 @@ class CallReader:
             rest = self._after_space(tag.end)
             following += 1
         at_tag = following < len(self._tags) and self._tags[following].start == rest
-        ended = rest == len(self._text) or at_tag
+        ended = at_tag or "</tool_call>".startswith(self._text[rest : rest + 20])
         return Block(found, (), rest) if found and ended else self._unreadable(index)
 
     # --- what can't be read ---------------------------------------------------------------------
@@ -474,7 +480,8 @@ class CallReader:
 
 def _value(text: str) -> str:
     """A raw value without the one line break that the format puts at each side."""
-    line_break = "\r\n" if text.startswith("\r\n") else "\n"
+    decides = text if text.startswith(("\r", "\n")) else text[-2:]
+    line_break = "\r\n" if decides.startswith("\r\n") else "\n"
     return text.removeprefix(line_break).removesuffix(line_break)
 
 

@@ -25,7 +25,7 @@ from agentkit.messages import Problem
 from agentkit.qwen.calls import CallReader, Tools
 from agentkit.qwen.foreign import LONGEST, looks_foreign
 from agentkit.qwen.markdown import Code
-from agentkit.qwen.tags import END_OF_TURN, FUNCTION_OPEN
+from agentkit.qwen.tags import END_OF_TURN, FUNCTION_OPEN, function_name
 
 _SPECIAL = re.compile(
     rf"<(?:(?P<call>tool_call>)|(?P<think>think>)|(?P<close>/think>)"
@@ -68,6 +68,7 @@ class Parser:
         self._tools = tools
         self._exact = exact
         self._thinking = thinking
+        self._may_begin_late = not thinking  # a thought that no tag opened, but one may close
         self._thought = _Channel()
         self._visible = _Channel()
         self._code = Code()
@@ -168,7 +169,7 @@ class Parser:
             else:
                 if reader is None:
                     reader = self._reader()
-                    late_close = self._late_close(reader, position)
+                    late_close = self._late_close(reader, position) if self._may_begin_late else -1
                 if position < late_close:
                     yield from self._draft_in_text(position, late_close)
                     position = late_close
@@ -222,7 +223,7 @@ class Parser:
     def _judge_opening(self, match: re.Match[str], final: bool) -> str:
         at_line_start = self._at_line_start()
         if match["function"] is not None:
-            if match["function_name"].strip() not in self._tools or not at_line_start:
+            if function_name(match, self._tools) not in self._tools or not at_line_start:
                 return "text"
             if self._exact:
                 self._suspect = _looks_like_call(match[0])
@@ -231,8 +232,11 @@ class Parser:
         if _CALL_INSIDE.match(self._buffer, match.end()):
             return "call"
         rest = _CALL_INSIDE_PART.match(self._buffer, match.end())
-        if not final and rest and rest.end() == len(self._buffer):
-            return "wait"
+        if rest and rest.end() == len(self._buffer):
+            if not final:
+                return "wait"
+            if at_line_start:
+                return "call"  # cut at its opening
         if at_line_start and not self._thinking:
             self._suspect = _looks_like_call(match[0])
         return "text"
@@ -257,7 +261,7 @@ class Parser:
         elif match["think"] is not None:
             if not self._thinking and self._thought.started:
                 self._thought.pause()
-            self._thinking = True
+            self._thinking, self._may_begin_late = True, False
             self._code = Code()
         elif self._thinking:
             self._thinking = False
@@ -325,7 +329,7 @@ class Parser:
                 last, opened = (last if opened else place), False
                 code = Code()
             elif match["call"] is not None or (
-                match["function"] and reader.may_be_bare(place, match["function_name"].strip())
+                match["function"] and reader.may_be_bare(place, function_name(match, self._tools))
             ):
                 position = max(position, reader.read(place).end)
                 code = Code()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import enum
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import NamedTuple
 
 # Patterns of tags stand without their `<`: with it in front of all of them, a search skips to it.
@@ -35,11 +35,14 @@ class Tag(NamedTuple):
 
 
 def _opening(words: str, group: str) -> str:
-    """A tag that carries a name, as `<function=f>`, `<function="f">` or `<function name="f">`."""
-    gap = r"[ \t]{0,9}"
+    """A tag that carries a name, as `<function=f>`, `<function="f">` or `<function name="f">`.
+
+    Quotes belong to the group in the first form only, because a tool may be called that way.
+    """
+    gap, name = r"[ \t]{0,9}", r"""[^<>"'\n]{0,200}+"""
     return (
-        rf"""(?:{words})(?:=|[ \t]{gap}name{gap}=){gap}["']?"""
-        rf"""(?P<{group}>[^<>"'\n]{{0,200}}+)["']?{gap}>"""
+        rf"""(?:{words})(?:={gap}(?P<{group}>["']?{name}["']?)"""
+        rf"""|[ \t]{gap}name{gap}={gap}["']?(?P<{group}_attribute>{name})["']?){gap}>"""
     )
 
 
@@ -63,6 +66,22 @@ def find_tags(text: str) -> Iterator[Tag]:
 
 
 def _tag(match: re.Match[str]) -> Tag:
-    kind = Kind[match.lastgroup or ""]
-    name = match["function_name"] or match["parameter_name"] or ""
-    return Tag(kind, name.strip(), match.start(), match.end())
+    return Tag(Kind[match.lastgroup or ""], _name(match, *_NAMES), match.start(), match.end())
+
+
+_NAMES = ("function_name", "function_name_attribute", "parameter_name", "parameter_name_attribute")
+
+
+def _name(match: re.Match[str], *groups: str) -> str:
+    return next((match[group].strip() for group in groups if match[group]), "")
+
+
+def function_name(match: re.Match[str], known: Collection[str]) -> str:
+    """The name in a match of `FUNCTION_OPEN`, as `registered` gives it."""
+    return registered(_name(match, *_NAMES[:2]), known)
+
+
+def registered(name: str, known: Collection[str]) -> str:
+    """A name as it is known: quotes around it are dropped if only that makes it a known one."""
+    bare = name.strip("\"' \t")
+    return bare if name not in known and bare in known else name

@@ -283,6 +283,20 @@ POLICY = [
     Case("a thought that never closes is all reasoning", "Hm, hm.", reasoning="Hm, hm.", thinking=True, after="reasoning"),
     Case("the first close counts, even in code", "Hm `</think>` hm", "` hm", reasoning="Hm `", thinking=True, after="content"),
     Case("a second opening is dropped", "<think>\nHm.\n</think>\nYes.", "Yes.", reasoning="Hm.", thinking=True, after="content"),
+    # Where a value may have ended before, nothing is guessed.
+    Case("a closer after the text behind a call", xml("weather", city="Paris") + "\nDone.\n</tool_call>", "Done.\n</tool_call>", calls=[("weather", {"city": "Paris"})]),
+    Case("and before another call", xml("weather", city="Paris") + "\nok\n</tool_call>\n" + xml("now"), "ok\n</tool_call>", calls=[("weather", {"city": "Paris"}), NOW]),
+    Case("two closers after the text may end the value", xml("weather", city="Paris") + "\nDone.\n</function>\n</tool_call>", "Done.\n</function>\n</tool_call>", problems=["unreadable_call"]),
+    Case("other text between the closers", "<tool_call>\n<function=weather>\n<parameter=city>\nParis\n</parameter>\n</function>\nhm\n</tool_call>", problems=["unreadable_call"]),
+    Case("a comma after a parameter", "<tool_call>\n<function=weather>\n<parameter=city>\nParis\n</parameter>,\n<parameter=days>\n2\n</parameter>\n</function>\n</tool_call>", problems=["unreadable_call"]),
+    Case("a call that begins before the last has ended", "<tool_call>\n<function=weather>\n<parameter=city>\nParis\n</parameter>\n" + xml("run", command="ls"), calls=[("run", {"command": "ls"})], problems=["unreadable_call"]),
+    Case("and one without its own tag", "<tool_call>\n<function=weather>\n<parameter=city>\nParis\n</parameter>\n<function=run>\n<parameter=command>\nls\n</parameter>\n</function>\n</tool_call>", problems=["unreadable_call"]),
+    Case("a parameter in a value belongs to no other function", "<tool_call>\n<function=write>\n<parameter=path>\na\n</parameter>\n<parameter=content>\nSay\n<function=weather>\n<parameter=city>\nParis\n</parameter>\n</function>\n</tool_call>", calls=[("write", {"path": "a", "content": "Say\n<function=weather>\n<parameter=city>\nParis"})]),
+    Case("a second close takes no call back", "Hm.\n</think>\n" + xml("now") + "\n</think>\n\nNoon.", "Noon.", reasoning="Hm.", calls=[NOW], thinking=True),
+    Case("a call that is cut at its opening", xml("now") + "\n<tool_call>\n<func", calls=[NOW], problems=["cut_call"]),
+    Case("quotes around a name that has none", '<tool_call>\n<function="weather">\n<parameter="city">\nParis\n</parameter>\n</function>\n</tool_call>', calls=[("weather", {"city": "Paris"})]),
+    Case("a JSON call whose close was cut", hermes("now")[:-4], calls=[NOW]),
+    Case("a line break of two characters on one side", "<tool_call>\n<function=weather>\n<parameter=city>Paris\r\n</parameter>\n</function>\n</tool_call>", calls=[("weather", {"city": "Paris"})]),
 ]  # fmt: skip
 
 FAILURES = [
@@ -305,7 +319,7 @@ FAILURES = [
     Case("18: JSON without arguments", '<tool_call>{"name": "now"}</tool_call>', calls=[NOW], after="call"),
     Case("19: the tag in prose", "Models write a <tool_call> tag first.", "Models write a <tool_call> tag first.", after="content"),
     Case("19: both tags in prose", "Between <tool_call> and </tool_call> it stands.", "Between <tool_call> and </tool_call> it stands.", after="content"),
-    Case("21: endless space after the opening", "<tool_call>" + "\n" * 150, "<tool_call>", problems=["unreadable_call"]),
+    Case("21: endless space after the opening", "<tool_call>" + "\n" * 150, problems=["cut_call"]),
     Case("21: endless space inside a function", "<tool_call>\n<function=now>" + "\n" * 150, problems=["cut_call"]),
     Case("21: endless space after an answer", "Hi" + " \n" * 80, "Hi"),
     Case("30: the thought in the content", "Draft 2 is better.\n</think>\n\nThis picture", "This picture", reasoning="Draft 2 is better.", thinking=True, after="content"),
@@ -342,6 +356,13 @@ class TestEachCase:
 
     def test_shows_nothing_that_does_not_stay(self, case: Case) -> None:
         assert_shown_is_the_beginning(case.raw, case.reading, thinking=case.thinking)
+
+
+def test_a_tool_may_have_quotes_in_its_name() -> None:
+    raw = '<tool_call>\n<function="a b">\n<parameter="c d">\n1\n</parameter>\n</function>\n</tool_call>'
+
+    assert collect(stream([raw], {'"a b"': ['"c d"']})).calls == [('"a b"', {'"c d"': "1"})]
+    assert collect(stream([raw], {"a b": ["c d"]})).calls == [("a b", {"c d": "1"})]
 
 
 @pytest.mark.parametrize("case", [case for case in CASES if case.after], ids=lambda case: case.name)
