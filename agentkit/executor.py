@@ -1,7 +1,8 @@
 """Runs the calls of one reply side by side, under limits; each gets exactly one result.
 
-Whatever goes wrong inside a tool becomes a result the model can read. This is the only place that
-catches every exception, because a tool is the only stranger's code that runs here.
+Whatever goes wrong inside a tool, `sys.exit` included, becomes a result the model can read. This
+is the only place that catches every exception, because a tool is the only stranger's code that
+runs here.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ import inspect
 import json
 import math
 import time
-from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine, Mapping, Sequence
 from typing import Any, TypeAlias
 
 import pydantic_core
@@ -20,7 +21,7 @@ from agentkit.errors import ConfigError, ToolError
 from agentkit.messages import ResultStatus, ToolCall, ToolResult
 from agentkit.model import Limits
 from agentkit.schemas import small_schema
-from agentkit.tools import Tool, Toolset, tool
+from agentkit.tools import Binding, Tool, Toolset, tool
 
 Approve: TypeAlias = Callable[[ToolCall], Awaitable[str | None] | str | None]
 """Asked before each call: None lets it run, a text refuses it and is read by the model.
@@ -29,6 +30,9 @@ Sync or async; a sync one holds up everything else while it thinks.
 """
 
 _READ_MORE = "read_more"
+# A tool's `sys.exit(0)` must not end an unattended run as if all were well.
+_OF_TOOLS = (Exception, SystemExit, GeneratorExit, BaseExceptionGroup)
+_GRACE = 1.0  # seconds that a cancelled call may take to clean up
 _NOTE_CHARACTERS = 200  # of the line that says how to read on, at most
 
 
@@ -89,21 +93,14 @@ class _Executor:
         seconds = min(found.timeout or self._limits.tool_seconds, self._time_left())
         if seconds <= 0:
             return self._result(call, "timeout", "The run's time was over before the call began.")
-        deadline = asyncio.timeout(seconds)
-        try:
-            async with deadline:
-                value = await found.call(binding)
-            return self._result(call, "ok", _as_text(value), binding.notes)
-        except asyncio.CancelledError as error:
-            task = asyncio.current_task()
-            if task is None or task.cancelling():
-                raise
-            return self._result(call, "error", _reason(error))  # the tool's own, not the run's
-        except Exception as error:
-            if isinstance(error, TimeoutError) and deadline.expired():
-                text = f"{call.name} did not finish within {seconds:.3g} seconds and was given up."
-                return self._result(call, "timeout", text)
-            return self._result(call, "error", _reason(error))
+        ended = await _within(seconds, _outcome(found, binding))
+        if ended is None:
+            text = f"{call.name} did not finish within {seconds:.3g} seconds and was given up."
+            return self._result(call, "timeout", text)
+        value, raised = ended
+        if raised is not None:
+            return self._result(call, "error", _reason(raised))
+        return self._result(call, "ok", value, binding.notes)
 
     async def _refusal(self, call: ToolCall) -> str | None:
         """Why a call may not run. An approval that comes too late is none."""
@@ -141,6 +138,38 @@ class _Executor:
             full=text if is_long else None,
             notes=notes,
         )
+
+
+async def _outcome(found: Tool, binding: Binding) -> tuple[str, BaseException | None]:
+    """What a tool returned, as text, or what it raised."""
+    try:
+        return _as_text(await found.call(binding)), None
+    except asyncio.CancelledError as error:
+        task = asyncio.current_task()
+        if task is not None and task.cancelling():
+            raise  # not the tool's own
+        return "", error
+    except _OF_TOOLS as error:
+        return "", error
+
+
+async def _within(
+    seconds: float, work: Coroutine[Any, Any, tuple[str, BaseException | None]]
+) -> tuple[str, BaseException | None] | None:
+    """What work ends with, or None if it takes too long.
+
+    Work that will not be cancelled is left alone after a second, so that it can't hold up the run.
+    """
+    task = asyncio.ensure_future(work)
+    try:
+        await asyncio.wait({task}, timeout=seconds)
+        if task.cancelled():
+            return "", asyncio.CancelledError()
+        return task.result() if task.done() else None
+    finally:
+        if not task.done():
+            task.cancel()
+            await asyncio.wait({task}, timeout=_GRACE)
 
 
 def _cut(text: str, limit: int, call_id: str) -> str:
@@ -199,7 +228,11 @@ def _reason(error: BaseException) -> str:
     """What a tool raised, in words for the model: its own, if they were meant for it."""
     if isinstance(error, ToolError):
         return str(error) or "The tool failed without a reason."
-    return f"{type(error).__name__}: {error}".strip(": ")
+    try:
+        words = str(error)
+    except Exception:  # a stranger's code, too
+        words = ""
+    return f"{type(error).__name__}: {words}".strip(": ")
 
 
 def _as_text(value: Any) -> str:

@@ -3,7 +3,7 @@
 import asyncio
 import threading
 from collections.abc import Sequence
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 from typing import Annotated, Any
 
 import pytest
@@ -281,11 +281,7 @@ async def test_calls_of_every_fate_together_have_one_result_each_in_order() -> N
     assert [result.status for result in results] == [status for _, status, _ in FATES]
 
 
-@pytest.mark.parametrize("error", [KeyboardInterrupt, SystemExit])
-@pytest.mark.parametrize("in_a_thread", [True, False])
-def test_what_must_end_the_program_is_not_caught(
-    error: type[BaseException], in_a_thread: bool
-) -> None:
+def leaving(error: BaseException, *, in_a_thread: bool) -> Tool:
     def leave() -> None:
         """Leave."""
         raise error
@@ -294,10 +290,58 @@ def test_what_must_end_the_program_is_not_caught(
         """Leave."""
         raise error
 
-    leaving = tool(name="leave")(leave if in_a_thread else leave_async)
+    return tool(name="leave")(leave if in_a_thread else leave_async)
 
-    with pytest.raises(error):
-        asyncio.run(results_of([call("leave", 1), call("forever", 2)], [leaving, forever]))
+
+@pytest.mark.parametrize("in_a_thread", [True, False])
+def test_what_must_end_the_program_is_not_caught(in_a_thread: bool) -> None:
+    leave = leaving(KeyboardInterrupt(), in_a_thread=in_a_thread)
+
+    with pytest.raises(KeyboardInterrupt):
+        asyncio.run(results_of([call("leave", 1), call("forever", 2)], [leave, forever]))
+
+
+class Silent(Exception):
+    def __str__(self) -> str:
+        raise RuntimeError("not even words")
+
+
+@pytest.mark.parametrize("in_a_thread", [True, False])
+@pytest.mark.parametrize(
+    ("error", "words"),
+    [
+        (SystemExit(0), "SystemExit: 0"),
+        (GeneratorExit(), "GeneratorExit"),
+        (BaseExceptionGroup("both", [SystemExit(1)]), "both"),
+        (Silent(), "Silent"),
+    ],
+)
+async def test_what_would_end_only_the_tool_is_told_to_the_model(
+    error: BaseException, words: str, in_a_thread: bool
+) -> None:
+    [result] = await results_of([call("leave", 1)], [leaving(error, in_a_thread=in_a_thread)])
+
+    assert result.status == "error"
+    assert words in result.content
+
+
+async def test_a_tool_that_will_not_be_cancelled_is_left_alone(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("agentkit.executor._GRACE", 0.05)
+    ends = asyncio.Event()
+
+    @tool(timeout=0.05)
+    async def stubborn() -> None:
+        """Stay."""
+        while not ends.is_set():
+            with suppress(asyncio.CancelledError):
+                await ends.wait()
+
+    [result] = await results_of([call("stubborn", 1)], [stubborn])
+
+    assert result.status == "timeout"
+    ends.set()
 
 
 async def test_any_other_base_exception_is_not_caught_either() -> None:

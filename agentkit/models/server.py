@@ -9,9 +9,7 @@ remembers it as `Findings`; without them everything is guessed cautiously.
 
 from __future__ import annotations
 
-import asyncio
 import importlib
-import sys
 from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from contextlib import aclosing, asynccontextmanager
 from typing import TYPE_CHECKING, Any, cast
@@ -88,8 +86,6 @@ class ServerModel:
     @asynccontextmanager
     async def session(self, tools: Toolset) -> AsyncIterator[ServerSession]:
         """The model for one run: one connection, and each message serialised once."""
-        if _SESSIONS not in sys.modules:
-            await asyncio.to_thread(_sessions)
         async with self.client() as client:
             yield _sessions().ServerSession(
                 self.name,

@@ -24,13 +24,14 @@ class Clock:
 
     def __init__(self, deadlines: Deadlines) -> None:
         self._deadlines = deadlines
-        self._total = self._end = time.monotonic() + deadlines.total
+        self._total = time.monotonic() + deadlines.total
         self.has_begun = False
-        self.has_finished = False
         self.begin()
 
     def begin(self) -> None:
-        """An attempt begins."""
+        """An attempt begins; what an earlier one said is forgotten."""
+        self.has_finished = False
+        self._end = self._total
         self.limit = self._deadlines.first_token
         self._next = time.monotonic() + self._deadlines.connect + self.limit
 
@@ -47,7 +48,8 @@ class Clock:
 
     def wait(self) -> None:
         """The next piece is waited for."""
-        self.limit = self._deadlines.between_tokens
+        if self.has_begun:
+            self.limit = self._deadlines.between_tokens
         self._next = time.monotonic() + self.limit
 
     def left(self) -> float:

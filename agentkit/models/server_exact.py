@@ -47,6 +47,10 @@ class ExactConversation:
         """The template is ours and reads them as they are."""
         return False
 
+    def leave_out_thoughts(self) -> bool:
+        """They are a part of the prompt."""
+        return False
+
     def body(
         self,
         transcript: Sequence[Message],

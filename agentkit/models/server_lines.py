@@ -11,6 +11,11 @@ from agentkit.errors import ModelUnavailable
 from agentkit.json_text import DECODER
 
 _LONGEST_EVENT = 16 * 1024**2  # bytes
+_BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+_OWN_EVENTS = (b"", b"message", b"error")  # others, such as `ping`, say nothing
+_SIGN_OF_LIFE = re.compile(rb"[\w\s.-]*")
+_FIELDS = (b":", b"id:", b"retry:")
+_IN_CALLS = (b"arguments", b"parameter", b"function", b"tool_call")
 _OBJECT_AS_ARGUMENTS = re.compile(rb'"(?:arguments|parameters)"\s*:\s*\{')
 
 Event = dict[str, Any]
@@ -24,12 +29,12 @@ class EventLines:
     than 16 MiB.
     """
 
-    def __init__(self, *, plain: bool) -> None:
-        self._plain = plain
+    def __init__(self) -> None:
         self._pending = b""
         self._data = b""
         self._is_first = True
-        self._is_error = False
+        self._name = b""  # of the event
+        self.is_plain = False  # what comes in is one JSON answer; its first byte tells
         self.is_done = False
         self.has_lost_some = False
         self.has_lost_a_part = False  # of the reply itself, by all appearances
@@ -39,21 +44,23 @@ class EventLines:
         self._pending += piece
         if len(self._pending) + len(self._data) > _LONGEST_EVENT:
             raise ModelUnavailable("The server sent an event of more than 16 MiB.")
-        if self._plain or b"\n" not in piece:
+        if self._is_first:
+            self._pending = self._pending.lstrip().removeprefix(_BYTE_ORDER_MARK).lstrip()
+            self.is_plain = self._pending.startswith(b"{")
+            self._is_first = len(self._pending) < len(_BYTE_ORDER_MARK)
+        if self.is_plain or b"\n" not in piece:
             return []
         *whole, self._pending = self._pending.split(b"\n")
         return list(self._events(whole))
 
     def close(self) -> list[Event]:
         """The connection has ended."""
-        event = _json_object(self._pending) if self._plain else None
+        self.is_done = self.is_done or self._pending.strip() == b"data: [DONE]"
+        event = _json_object(self._pending) if self.is_plain else None
         return [event] if event is not None else []
 
     def _events(self, lines: list[bytes]) -> Iterator[Event]:
         for line in lines:
-            if self._is_first:
-                line = line.removeprefix(b"\xef\xbb\xbf")
-                self._is_first = False
             if not line.startswith(b"data:"):
                 self._other_line(line)
                 continue
@@ -64,16 +71,15 @@ class EventLines:
             event = _json_object(self._data)
             if event is not None:
                 self._data = b""
-                if self._is_error and "error" not in event:
+                if self._name == b"error" and "error" not in event:
                     event = {"error": event}
                 yield event
 
     def _end_of_event(self) -> None:
-        if self._data:
+        if self._data and self._name in _OWN_EVENTS and not _SIGN_OF_LIFE.fullmatch(self._data):
             self.has_lost_some = True
             self.has_lost_a_part = self.has_lost_a_part or b'"choices"' in self._data
-            self._data = b""
-        self._is_error = False
+        self._data, self._name = b"", b""
 
     def _other_line(self, line: bytes) -> None:
         """A line that brings no data: an event's end or name, a comment, or a broken line."""
@@ -81,15 +87,20 @@ class EventLines:
         if not line:
             self._end_of_event()
         elif line.startswith(b"event:"):
-            self._is_error = line[len(b"event:") :].strip() == b"error"
-        elif line.endswith(b"}") and not line.startswith((b":", b"id:", b"retry:")):
-            self.has_lost_some = True  # the end of an event whose beginning is lost
+            self._name = line[len(b"event:") :].strip()
+        elif line.startswith(b"<") or (line.endswith(b"}") and not line.startswith(_FIELDS)):
+            self.has_lost_some = True  # a proxy's page, or the end of an event that is lost
 
 
 def _json_object(data: bytes) -> Event | None:
     try:
-        read = DECODER.decode if _has_arguments(data) else json.loads
-        value = read(data.decode("utf-8", "replace"))
+        text = data.decode()
+    except UnicodeDecodeError:
+        if any(word in data for word in _IN_CALLS):
+            return None  # no call is run with other characters than were written
+        text = data.decode("utf-8", "replace")
+    try:
+        value = (DECODER.decode if _has_arguments(data) else json.loads)(text)
     except (ValueError, RecursionError):
         return None
     return value if isinstance(value, dict) else None

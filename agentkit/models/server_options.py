@@ -15,7 +15,7 @@ from agentkit.qwen.sampling import SIZES, sampling_values, thinks_by_default
 REFUSABLE = (
     "chat_template_kwargs", "enable_thinking", "reasoning_effort", "thinking_token_budget",
     "thinking_budget_tokens", "thinking_budget", "custom_params", "top_k", "min_p",
-    "presence_penalty", "stream_options", "seed", "skip_special_tokens",
+    "presence_penalty", "stream_options", "seed", "skip_special_tokens", "max_tokens",
 )  # fmt: skip
 """Fields that are left out once a server has refused them by name."""
 

@@ -7,6 +7,7 @@ read by the parser that the in-process engine uses; structured calls are taken w
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -26,16 +27,29 @@ _REASONS: dict[str, FinishReason] = {
     "stop": "stop",
     "tool_calls": "stop",
     "function_call": "stop",
+    "tool_use": "stop",
     "eos": "stop",
+    "eos_token": "stop",
+    "end_turn": "stop",
+    "stop_sequence": "stop",
     "length": "length",
     "max_tokens": "length",
+    "max_output_tokens": "length",
 }
+_ANNOUNCES_CALLS = ("tool_calls", "function_call", "tool_use")
+_MOST_AFTER_TURN = 400  # characters that a server may send after the end of the model's turn
 _CHARACTERS_A_TOKEN = 16  # more than any tokenizer packs into one, on average
 _MOST_TOKENS = 10**9  # a count beyond it is nonsense, as one below nothing is
 _MOST_CALLS = 128  # in one reply
 _MOST_BLANKS = 400  # characters; what a grammar for no arguments makes a model write (row 21)
 _BLANKS = re.compile(rf"\s{{{_MOST_BLANKS}}}")
 _HALVES = re.compile("[\ud800-\udbff][\udc00-\udfff]")
+_HALF = re.compile("[\ud800-\udfff]")
+_LOST_CALL = Problem(
+    kind="unreadable_call",
+    message="Your reply was to call a tool, but no call could be read, so nothing was run. Write "
+    "the whole call again.",
+)
 _REPETITION = Problem(
     kind="repetition",
     message="Your reply repeated itself and was stopped; nothing in it was run. Reply again, "
@@ -91,12 +105,14 @@ class Reading:
         self.recovered_calls = 0
         self.thought_too_long = False
         self.repeats = False
-        self.turn_has_ended = False  # the model ended its turn, and the server went on
+        self._after_turn = 0  # characters since the model ended its turn
+        self.goes_on_after_turn = False
         self.is_too_long = False
 
     @property
     def is_over(self) -> bool:
-        return self.thought_too_long or self.repeats or self.turn_has_ended or self.is_too_long
+        goes_on = self.repeats or self.goes_on_after_turn or self.is_too_long
+        return goes_on or self.thought_too_long
 
     @property
     def has_stray_close(self) -> bool:
@@ -107,12 +123,12 @@ class Reading:
         """The events that one delta completes."""
         if delta.usage is not None:
             self.usage = _usage(delta.usage)
-        if self._choice is None:
+        if self._choice is None and (delta.goes_on or delta.finish):
             self._choice = delta.choice
-        if delta.choice not in (self._choice, None):
+        if self._choice is not None and delta.choice not in (self._choice, None):
             return []  # another reply than the one that is read
         if delta.finish and _REASONS.get(self._reason or "stop") == "stop":
-            self._reason = delta.finish  # what is said after a cut does not undo it
+            self._reason = delta.finish.lower()  # what is said after a cut does not undo it
         if delta.is_whole:
             delta = self._rest_of(delta)
         events: list[ParserEvent] = []
@@ -153,6 +169,8 @@ class Reading:
             kept.append(event)
         if self.repeats:
             kept.append(_REPETITION)
+        elif self._reason in _ANNOUNCES_CALLS and not _acts(kept) and not _acts(own):
+            kept.append(_LOST_CALL)
         shown = self._shown([*kept, *own])
         rest: list[ModelEvent] = []
         if thought := self._thought_mender.flush():
@@ -168,7 +186,7 @@ class Reading:
         """
         if self.repeats or self.thought_too_long or self.is_too_long:
             return "cut"
-        if self.turn_has_ended:
+        if self.goes_on_after_turn:
             return "stop"
         if self._reason is None:
             return "stop" if said_done else None
@@ -204,7 +222,10 @@ class Reading:
         is_blank = len(near) >= _MOST_BLANKS and _BLANKS.search(near) is not None
         self.repeats = self.repeats or is_blank or self._watch.sees(text)
         self.is_too_long = self.is_too_long or self._characters > self._most
-        self.turn_has_ended = self._parser is not None and self._parser.is_done
+        if self._parser is not None and self._parser.is_done:
+            # Calls that the server split off, the finish and the usage may still come.
+            self._after_turn += len(delta.reasoning) + len(delta.content)
+            self.goes_on_after_turn = self._after_turn > _MOST_AFTER_TURN
 
     def _shown(self, events: Sequence[ParserEvent]) -> list[ModelEvent]:
         if not self._mend:
@@ -255,7 +276,10 @@ class Reading:
             self._parser = Parser(self._tools.parameters, thinking=False)
         if self._in_thought and text.strip():
             self._in_thought = False
-            return self._parser.feed("</think>") + self._parser.feed(text)
+            if self._parser.is_done:  # a mark in the thought ends at most the thought
+                self._parser = Parser(self._tools.parameters, thinking=False)
+                return self._parser.feed(text)
+            return self._parser.end_thought() + self._parser.feed(text)
         if self._parser.is_thinking and not self._in_thought:
             self._count_thought(text)
         return self._parser.feed(text)
@@ -365,7 +389,18 @@ class _Fragments:
                 f"object, so it was not run. Write the whole call again.",
                 raw=self.arguments,
             )
+        if _HALF.search(json.dumps(arguments, ensure_ascii=False)):
+            return Problem(
+                kind="unreadable_call",
+                message=f"The call of {self.name} holds half a character, so it was not run. Write "
+                f"the whole call again.",
+                raw=self.arguments,
+            )
         return CallRead(self.name, arguments, "json")
+
+
+def _acts(events: Sequence[ParserEvent]) -> bool:
+    return any(isinstance(event, CallRead | Problem) for event in events)
 
 
 def _usage(fields: Mapping[str, Any]) -> Usage:

@@ -99,8 +99,9 @@ class ServerSession:
             spent = reading.spent()
             if isinstance(self._conversation, ExactConversation):
                 self._conversation.go_on_after(reading.thought)
-            reading = self._reading(tools, sampling, False)
-            again = self._read(reading, transcript, tools, sampling, False)
+            thinking = False
+            reading = self._reading(tools, sampling, thinking)
+            again = self._read(reading, transcript, tools, sampling, thinking)
             async with aclosing(again) as events:
                 async for event in events:
                     yield event
@@ -164,6 +165,10 @@ class ServerSession:
         if "max_completion_tokens" in lowered and not self._renames_limit:
             self._renames_limit = True  # OpenAI's own newer name
             return True
+        if "reasoning_content" in lowered and self._conversation.leave_out_thoughts():
+            return True
+        if "completion" in lowered or "max_completion_tokens" in lowered:
+            lowered += " max_tokens"  # the room asked for the reply, in other words
         named = {field for field in REFUSABLE if field in lowered} - self._without
         self._without |= named
         return bool(named)

@@ -15,6 +15,7 @@ import re
 import time
 from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from contextlib import aclosing, asynccontextmanager
+from typing import Any
 
 import httpx
 
@@ -29,6 +30,8 @@ _LONGEST_WAIT = 60.0  # seconds that a server's Retry-After is obeyed
 _AFTER_DONE = 0.5  # seconds that the end of a body is waited for
 _HUNG_UP = (httpx.RemoteProtocolError, httpx.ReadError, httpx.WriteError)
 _TRY_AGAIN = frozenset({408, 425, 429, *range(500, 600)}) - {501, 505}
+_WORDS_OF_ERRORS = ("message", "detail", "code", "error_code")
+_ASKED_FOR = re.compile(r"max_(?:completion_)?tokens|in the completion|for the completion")
 _TOO_LONG = re.compile(
     r"context[ _](?:length|size|window|limit)|maximum context|exceeds the available context"
     r"|(?:prompt|input|conversation|messages?|request|text) (?:is |are |was )?too (?:long|large)"
@@ -141,9 +144,10 @@ class Connection:
     ) -> AsyncGenerator[list[Delta], None]:
         """What a response brings. Comments keep no deadline; an error among them is raised."""
         pieces = response.aiter_bytes()
-        lines = EventLines(plain="json" in response.headers.get("content-type", ""))
+        lines = EventLines()
         loop = asyncio.get_running_loop()
         alarm = Alarm(loop.time() + clock.left())
+        frame: list[Delta] = []  # held until the reply begins: a failed attempt leaves nothing
         try:
             while not lines.is_done:
                 piece = await self._piece(pieces, alarm, clock)
@@ -155,22 +159,28 @@ class Connection:
                 lines.has_lost_some = lines.has_lost_a_part = False
                 if group:
                     self._raise_errors(group)
-                    deltas = [read_delta(event) for event in group]
-                    for delta in deltas:
+                    for event in group:
+                        delta = read_delta(event, is_plain=lines.is_plain)
                         clock.tick(
                             goes_on=delta.goes_on,
                             finishes=delta.finish is not None,
                             has_usage=bool(delta.usage),
                         )
-                    yield deltas
+                        frame.append(delta)
+                    if clock.has_begun:
+                        yield frame
+                        frame = []
                     clock.wait()  # from now on: the reader's own time is not the server's
                     alarm.at = loop.time() + clock.left()
                 if piece is None:
                     self._may_be_stale = True
-                    return
+                    break
+            if frame and clock.has_finished:
+                yield frame
         finally:
             alarm.close()
-        await self._read_to_its_end(pieces)
+        if not self._may_be_stale:
+            await self._read_to_its_end(pieces)
 
     async def _read_to_its_end(self, pieces: AsyncIterator[bytes]) -> None:
         """Only a body that was read to its end gives its connection back to the client."""
@@ -204,11 +214,21 @@ class Connection:
 
     def _raise_errors(self, group: list[Event]) -> None:
         for event in group:
-            if error := event.get("error") or (event.get("object") == "error" and event):
+            if (error := _error_in(event)) is not None:
                 words = str(error.get("message", error) if isinstance(error, dict) else error)
                 if _TOO_LONG.search(words.lower()):
                     raise ContextOverflow(f"{self._url} says the conversation is too long: {words}")
                 raise ModelUnavailable(f"{self._url} reported an error: {words}")
+
+
+def _error_in(event: Event) -> Any:
+    """The error that an event reports, or None; some servers send one without its name."""
+    if event.get("error"):
+        return event["error"]
+    if "error" in (event.get("object"), event.get("type")):
+        return event
+    is_reply = "choices" in event or "usage" in event
+    return event if not is_reply and any(key in event for key in _WORDS_OF_ERRORS) else None
 
 
 class _Refused(Exception):
@@ -223,6 +243,9 @@ class _Refused(Exception):
 def raise_for_status(response: httpx.Response, url: str, body: str) -> None:
     """The typed error of a refusal."""
     status, lowered = response.status_code, body.lower()
+    if status in (400, 422) and _ASKED_FOR.search(lowered) and _TOO_LONG.search(lowered):
+        # With the room that was asked for the reply it may be; without it may fit.
+        raise _Refused(body, ContextOverflow(f"{url} says the conversation is too long: {body}"))
     if status == 413 or _TOO_LONG.search(lowered):
         raise ContextOverflow(f"{url} says the conversation is too long: {body}")
     if "item pairs from a mapping" in lowered:  # a template's own words, sent as a 400 or a 500

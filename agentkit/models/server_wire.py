@@ -50,6 +50,7 @@ class Conversation:
         self._definitions = json.dumps(broken_in(tools.definitions)) if tools else ""
         self._definition_tokens = least_tokens(*_names_and_descriptions(tools.definitions))
         self._objects = False
+        self._thoughts = True
         self._forget()
 
     def _forget(self) -> None:
@@ -73,6 +74,14 @@ class Conversation:
         if self._objects:
             return False
         self._objects = True
+        self._forget()
+        return True
+
+    def leave_out_thoughts(self) -> bool:
+        """For a server that knows no such field in the history; False if it was done."""
+        if not self._thoughts:
+            return False
+        self._thoughts = False
         self._forget()
         return True
 
@@ -163,7 +172,7 @@ class Conversation:
         if not content and not message.tool_calls:
             content = "\n".join(problem.raw for problem in message.problems) or "(no answer)"
         chat: dict[str, Any] = {"role": "assistant", "content": broken(content)}
-        if message.reasoning:
+        if message.reasoning and self._thoughts:
             chat["reasoning_content"] = broken(message.reasoning)
         if message.tool_calls:
             chat["tool_calls"] = [self._call(call) for call in message.tool_calls]
@@ -252,8 +261,8 @@ class CallDelta:
     arguments: str
 
 
-def read_delta(event: Mapping[str, Any]) -> Delta:
-    """One event as fields. Wrong types are taken as absent."""
+def read_delta(event: Mapping[str, Any], *, is_plain: bool = False) -> Delta:
+    """One event as fields; `is_plain` says that it is all there is. Wrong types count as absent."""
     delta = Delta()
     if isinstance(event.get("usage"), dict):
         delta.usage = event["usage"]
@@ -266,8 +275,8 @@ def read_delta(event: Mapping[str, Any]) -> Delta:
     fields = choice.get("delta") or choice.get("message")
     if isinstance(fields, dict):
         _read_fields(fields, delta)
-        if "message" in choice and "finish_reason" not in choice:
-            delta.finish = "stop"  # a whole answer, which could be read, has ended
+        if is_plain or (fields is choice.get("message") and "finish_reason" not in choice):
+            delta.finish = delta.finish or "stop"  # a whole answer, which could be read, has ended
         delta.is_whole = fields is choice.get("message") and delta.finish is not None
     else:  # the completions route
         delta.content = _text(choice.get("text"))
@@ -281,19 +290,37 @@ def _finish_reason(choice: Mapping[str, Any]) -> str | None:
 
 
 def _read_fields(fields: Mapping[str, Any], delta: Delta) -> None:
-    delta.content = _text_of_parts(fields.get("content"))
+    thought, delta.content = _thought_and_text(fields.get("content"))
     # Renamed between releases of vLLM; some servers send both with the same text.
     delta.reasoning = _text(fields.get("reasoning_content")) or _text(fields.get("reasoning"))
-    calls = fields.get("tool_calls")
-    for position, call in enumerate(calls if isinstance(calls, list) else ()):
-        function = call.get("function") if isinstance(call, dict) else None
-        if not isinstance(function, dict):
-            continue
-        text = _arguments(function, call)
-        index = _index(call.get("index"), position)
-        delta.calls.append(
-            CallDelta(index, _text(call.get("id")), _text(function.get("name")), text)
-        )
+    delta.reasoning = delta.reasoning or thought
+    calls = fields.get("tool_calls") or []
+    if fields.get("function_call"):  # the protocol before there were several
+        calls = [*calls, fields["function_call"]] if isinstance(calls, list) else calls
+    for position, call in enumerate(calls if isinstance(calls, list) else [calls]):
+        if (piece := _call_delta(call, position)) is not None:
+            delta.calls.append(piece)
+
+
+def _call_delta(call: Any, position: int) -> CallDelta | None:
+    """A piece of a call. One in a shape that nobody agreed on is kept, as one without a name."""
+    unknown = CallDelta(position, "", "", json.dumps(call))
+    if isinstance(call, str):
+        return unknown if call.lstrip().startswith(("{", "[")) else None
+    if not isinstance(call, dict):
+        return None
+    function = call.get("function", call)  # its fields may stand beside each other
+    if not isinstance(function, dict):
+        return unknown if function else None
+    if function is call:
+        if not any(value for key, value in call.items() if key not in ("index", "type", "id")):
+            return None
+        if not (call.get("name") or any(call.get(key) for key in _PLACES)):
+            return unknown
+        call = {key: value for key, value in call.items() if key not in _PLACES}
+    text = _arguments(function, call)
+    index = _index(call.get("index"), position)
+    return CallDelta(index, _text(call.get("id")), _text(function.get("name")), text)
 
 
 def _arguments(function: Mapping[str, Any], call: Mapping[str, Any]) -> str:
@@ -315,11 +342,19 @@ def _index(value: Any, position: int) -> int:
     return value if isinstance(value, int) and not isinstance(value, bool) else position
 
 
-def _text_of_parts(value: Any) -> str:
-    """A content as text; some servers send it in parts, as it is sent to them."""
-    if not isinstance(value, list):
-        return _text(value)
-    return "".join(_text(part.get("text")) for part in value if isinstance(part, dict))
+def _thought_and_text(value: Any) -> tuple[str, str]:
+    """A content as thought and text; some servers send it in parts, as it is sent to them."""
+    if isinstance(value, str):
+        return "", value
+    thought = text = ""
+    for part in value if isinstance(value, list) else [value]:
+        if isinstance(part, str):
+            text += part
+        elif isinstance(part, dict) and part.get("type") in ("reasoning", "thinking"):
+            thought += _text(part.get("text")) or _text(part.get("thinking"))
+        elif isinstance(part, dict):
+            text += _text(part.get("text"))
+    return thought, text
 
 
 def _text(value: Any) -> str:

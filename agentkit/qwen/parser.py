@@ -44,6 +44,7 @@ _PART_OF_FUNCTION = re.compile(
     r"<(?:f|fu|fun|func|funct|functi|functio|function|i|in|inv|invo|invok|invoke)"
     r"|<(?:function|invoke)[= \t][^<>\n]{0,250}"
 )
+_OPENING_IN_PART = re.compile(r"<(?:to|fu|in)")
 _LONGEST_TAG = 260
 _CALL_INSIDE = re.compile(r"\s*(?:[{\[]|<function[=\s]|<invoke\s|<tool_call>)|\s{200}")
 _CALL_INSIDE_PART = re.compile(r"\s*(?:<[a-z_]{0,10})?")
@@ -111,6 +112,12 @@ class Parser:
         self._held_length += len(text)
         return list(self._watch_thought(text)) if self._thinking else []
 
+    def end_thought(self) -> list[ParserEvent]:
+        """The thought has ended by other signs than its tag, which may still come."""
+        events = self.feed("</think>")
+        self._may_begin_late = True
+        return events
+
     def close(self, *, is_followed: bool = False) -> list[ParserEvent]:
         """The model has stopped: everything that was held back is decided now.
 
@@ -142,8 +149,11 @@ class Parser:
         while not self._done:
             match = _SPECIAL.search(self._buffer, position)
             if match is None:
-                end = len(self._buffer) if final else self._certain(position)
+                end = self._certain(position)
                 yield from self._say(self._buffer[position:end])
+                if final:
+                    yield from self._cut_tag(self._buffer[end:])
+                    end = len(self._buffer)
                 position = end
                 break
             yield from self._say(self._buffer[position : match.start()])
@@ -187,6 +197,14 @@ class Parser:
                 self._visible.pause()
         self._buffer = self._buffer[position:]
         self._offset += position
+
+    def _cut_tag(self, part: str) -> Iterator[ParserEvent]:
+        """What may have become a tag, had the reply not ended: a call, if it opens a line."""
+        opens = _OPENING_IN_PART.match(part) is not None and self._at_line_start()
+        if opens and not self._thinking and self._code.holds(part, 0, final=True) == "no":
+            self._suspect = _cut_call(part)
+        else:
+            yield from self._say(part)
 
     def _certain(self, position: int) -> int:
         """Up to where the buffer can't be the beginning of a tag."""
@@ -268,7 +286,7 @@ class Parser:
             self._code = Code()
             self._openings, self._draft = [], []
         else:
-            self.has_stray_close = True
+            self.has_stray_close = self.has_stray_close or self._at_line_start()
 
     def _say(self, text: str) -> Iterator[ParserEvent]:
         if not text:
@@ -436,6 +454,15 @@ def _looks_like_call(raw: str) -> Problem:
         kind="unreadable_call",
         message="Your reply looks like a tool call, but it was not written in the tool call "
         "format, so nothing was run. Write the whole call in that format.",
+        raw=raw,
+    )
+
+
+def _cut_call(raw: str) -> Problem:
+    return Problem(
+        kind="cut_call",
+        message="The reply ended inside a tool call, so it was not run. Write the whole call "
+        "again.",
         raw=raw,
     )
 

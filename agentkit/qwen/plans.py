@@ -15,11 +15,13 @@ _PLAN = re.compile(
     r"""
     (?:\A|[.!?:\n]\s*|\A[^.!?\n]{0,40},\ )                     # where a sentence begins
     (?:(?:ok|okay|sure|now|next|first|then|so|great)[,.!]?\ +){0,3}
-    (?:let\ me|let['’]s|i['’]ll|i\ will|i\ am\ going\ to|i['’]m\ going\ to|i\ need\ to|i\ should)\ +
+    (?:(?:i['’]m|i\ am)\ +(?:now\ +)?(?:calling|checking|fetching|looking|querying|retrieving
+       |searching)\b
+    |(?:let\ me|let['’]s|i['’]ll|i\ will|i\ am\ going\ to|i['’]m\ going\ to|i\ need\ to|i\ should)\ +
     (?:(?:now|first|also|then|quickly|go\ ahead\ and|use\ \S{1,40}\ to)\ +){0,3}
     (?:add|analy[sz]e|calculate|call|check|compute|create|delete|edit|examine|execute|fetch|find
        |fix|gather|get|implement|inspect|invoke|list|look|open|order|query|read|retrieve|review|run
-       |search|see|test|try|update|use|verify|write)\b
+       |search|see|test|try|update|use|verify|write)\b)
     (?:[^.!?\n]|\.(?=\S))*                                      # to its end, over "A-17.5"
     [.:!…]*\s*\Z
     """,

@@ -2,6 +2,7 @@
 
 import cases_of_connections
 import cases_of_doubt
+import cases_of_ends
 import cases_of_histories
 import cases_of_models
 import cases_of_servers
@@ -12,4 +13,5 @@ SUITE = {
     **cases_of_models.CASES,
     **cases_of_histories.CASES,
     **cases_of_doubt.CASES,
+    **cases_of_ends.CASES,
 }

@@ -273,7 +273,7 @@ def test_an_event_may_be_spread_over_lines_and_pieces() -> None:
         b': ping\r\n\r\ndata: {"a":\r\ndata: 1}\r\n\r\ndata:{"b": "\xc3\xa9"}\n\ndata: [DONE]\n\n'
     )
     for cut in range(len(data)):
-        lines = EventLines(plain=False)
+        lines = EventLines()
         events = lines.feed(data[:cut]) + lines.feed(data[cut:]) + lines.close()
 
         assert events == [{"a": 1}, {"b": "é"}]

@@ -17,6 +17,7 @@ from agentkit.qwen.plans import announces
         "Now let me write the full Rust implementation.",
         "To answer this, I need to use stock to check it.",
         "First, let's run the tests!",
+        "I'm calling the stock tool to look it up.",
     ],
 )
 def test_a_plan_at_the_end_is_no_answer(text: str) -> None:
@@ -33,6 +34,7 @@ def test_a_plan_at_the_end_is_no_answer(text: str) -> None:
         "I'll check the stock. There are 40.",
         "Let me check: 40 is enough.\nYes.",
         "Should I order more?",
+        "I am sure that there are 40.",
         "I will order it if you want, shall I?",
         "You should check the stock of A-17.",
         "I will check " + "again and again, " * 100 + "it.",
