@@ -17,7 +17,8 @@ _PLAN = re.compile(
     (?:(?:ok|okay|sure|now|next|first|then|so|great)[,.!]?\ +){0,3}
     (?:(?:i['’]m|i\ am)\ +(?:now\ +)?(?:calling|checking|fetching|looking|querying|retrieving
        |searching)\b
-    |(?:let\ me|let['’]s|i['’]ll|i\ will|i\ am\ going\ to|i['’]m\ going\ to|i\ need\ to|i\ should)\ +
+    |(?:let\ me|let['’]s|i['’]ll|i\ will|i\ am\ going\ to|i['’]m\ going\ to|i\ need\ to
+       |i\ should)\ +
     (?:(?:now|first|also|then|quickly|go\ ahead\ and|use\ \S{1,40}\ to)\ +){0,3}
     (?:add|analy[sz]e|calculate|call|check|compute|create|delete|edit|examine|execute|fetch|find
        |fix|gather|get|implement|inspect|invoke|list|look|open|order|query|read|retrieve|review|run
