@@ -340,8 +340,18 @@ class _StructuredCalls:
         current.add(piece)
 
     def read(self) -> list[CallRead | Problem]:
-        """Every call, or what was wrong with it, in the order that the server gave them."""
-        return [call.read() for call in sorted(self._calls, key=lambda call: call.index)]
+        """Every call, or what was wrong with it, in the order that the server gave them.
+
+        The same call under the same id is one that was sent twice.
+        """
+        read: list[CallRead | Problem] = []
+        seen: set[tuple[str, str, str]] = set()
+        for call in sorted(self._calls, key=lambda call: call.index):
+            key = (call.id, call.name, call.arguments)
+            if not call.id or key not in seen:
+                read.append(call.read())
+            seen.add(key)
+        return read
 
 
 class _Fragments:

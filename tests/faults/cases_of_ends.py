@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from cases_of_servers import WHOLE, calls, function, mends, runs
-from playing import ANSWER, ANSWERED, CALL, Case
+from playing import ANSWER, ANSWERED, CALL, STOCK, Case
 from servers import DONE, RESET, Answer, call, chunk, event, refusal, reply, say, stream, think
 
 from agentkit import ContextOverflow
@@ -52,6 +52,10 @@ CASES = {
         mends("half a character in the arguments", calls(call("save", '{"content": "\\ud83d"}'))),
         Case("bytes that are no text in the arguments", [
             calls(call("delete", '{"path": "/tmp/QQ"}').replace(b"QQ", b"\xff\xfe")), ANSWER], corrections=0),
+    ],
+    "a call that is sent twice": [
+        runs("under one id", calls(ONE, call("stock", WHOLE, index=1))),
+        runs("under two ids", calls(ONE, call("stock", WHOLE, index=1, id="b")), STOCK, STOCK),
     ],
     "what follows the end of the turn": [
         runs("a structured call behind an invented result", calls(say("I saw:\n<tool_response>\n40\n</tool_response>\n"), ONE), thinking=False),
