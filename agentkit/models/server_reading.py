@@ -131,6 +131,8 @@ class Reading:
             self._reason = delta.finish.lower()  # what is said after a cut does not undo it
         if delta.is_whole:
             delta = self._rest_of(delta)
+            if self._parser is None and self._held is None:
+                self._held = []  # nothing is shown late: a thought nobody asked for can be told
         events: list[ParserEvent] = []
         if reasoning := self._thought_joiner.feed(delta.reasoning):
             events += self._thought(reasoning)

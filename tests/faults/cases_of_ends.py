@@ -95,6 +95,7 @@ CASES = {
           for kind in ("text/plain", "text/event-stream")),
         Case("with a byte order mark", [bare("\ufeff" + PLAIN % (ANSWERED, '"stop"'), "application/json")], corrections=0),
         Case("without a reason", [bare(PLAIN % (ANSWERED, "null"), "application/json")], corrections=0),
+        Case("with a thought that nobody asked for", [bare(PLAIN % ("Hm, 39?\\n</think>\\n\\n" + ANSWERED, '"stop"'), "application/json")], corrections=0, thinking=False),
         Case("that was cut", [bare(PLAIN % (ANSWERED, '"length"'), "application/json"), ANSWER], corrections=1),
         Case("events that are called JSON", [Answer((say(ANSWERED), chunk("stop"), DONE), 200, {"content-type": "application/json"})], corrections=0),
     ],
