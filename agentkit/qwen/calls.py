@@ -85,6 +85,13 @@ _NO_STEP = Step(_IMPOSSIBLE, Action.NOTHING, State.TEXT, 0)
 _cost = operator.itemgetter(0)  # of a step; a function of our own would take most of the time
 
 
+_ENDS_CALL = Action.CLOSE_VALUE | Action.END_CALL
+_ENDS_VALUE = Action.CLOSE_VALUE | Action.OPEN_VALUE
+# Without a close of its own: a value that already held one may have ended there.
+_EARLY = {
+    State.VALUE: (_ENDS_CALL, _ENDS_VALUE),
+    State.LONG_VALUE: (_ENDS_CALL | Action.DOUBT, _ENDS_VALUE | Action.DOUBT),
+}
 _SPACE = re.compile(r"\s*")
 _EXTRA_BRACES = re.compile(r"[\s}]*")
 _CLOSING = (Kind.PARAMETER_CLOSE, Kind.DRIFTED_CLOSE, Kind.FUNCTION_CLOSE, Kind.CALL_CLOSE)
@@ -104,7 +111,7 @@ class CallReader:
         parameters = {name for names in tools.values() for name in names}
         known = {Kind.FUNCTION_OPEN: tools.keys(), Kind.PARAMETER_OPEN: parameters}
         self._tags = [
-            tag._replace(name=registered(tag.name, known[tag.kind])) if tag.name else tag
+            tag._replace(name=registered(tag.name, known[tag.kind])) if tag.is_quoted else tag
             for tag in find_tags(text)
             if self._counts(tag)
         ]
@@ -210,26 +217,24 @@ class CallReader:
         self, index: int, state: State, declared: Mapping[int, bool], partner: Mapping[int, int]
     ) -> Iterator[Step]:
         tag, following = self._tags[index], index + 1
-        # Without a close of its own, a value that already held one may have ended there.
-        close = Action.CLOSE_VALUE
-        early = close | Action.DOUBT if state is State.LONG_VALUE else close
+        ends_call, ends_value = _EARLY[state]
         as_data, then = 0, state
         match tag.kind:
             case Kind.PARAMETER_CLOSE:
-                yield self._step(0, close, State.PARAMETERS, following)
+                yield self._step(0, Action.CLOSE_VALUE, State.PARAMETERS, following)
                 then = State.LONG_VALUE
             case Kind.DRIFTED_CLOSE:
-                yield self._step(1, close, State.PARAMETERS, following)
+                yield self._step(1, Action.CLOSE_VALUE, State.PARAMETERS, following)
             case Kind.FUNCTION_CLOSE:
                 cost = 4 if self._follows_a_parameter(index) else 2
-                yield self._step(cost, early | Action.END_CALL, State.AFTER_FUNCTION, following)
+                yield self._step(cost, ends_call, State.AFTER_FUNCTION, following)
             case Kind.CALL_CLOSE:
-                yield self._close(4, early | Action.END_CALL, following)
+                yield self._close(4, ends_call, following)
             case Kind.PARAMETER_OPEN if declared.get(index):
                 as_data = 3
                 cost = 2 if self._starts_line(tag) or self._is_compact(index) else 4
                 cost += 2 if self._follows_a_parameter(index) else 0
-                yield self._step(cost, early | Action.OPEN_VALUE, State.VALUE, following)
+                yield self._step(cost, ends_value, State.VALUE, following)
             case Kind.PARAMETER_OPEN if index in declared and self._follows_a_parameter(index):
                 as_data = 3  # it stands where the next parameter would
             case Kind.FUNCTION_OPEN if tag.name in self._tools:

@@ -12,6 +12,9 @@ END_OF_TURN = r"\|(?:im_end|im_start|endoftext)\|>|tool_response>"
 """What ends a reply wherever it stands: nothing after it was meant for the reader."""
 
 
+_QUOTES = ("'", '"')
+
+
 class Kind(enum.Enum):
     """What a tag is."""
 
@@ -32,6 +35,11 @@ class Tag(NamedTuple):
     name: str
     start: int
     end: int
+
+    @property
+    def is_quoted(self) -> bool:
+        """Whether quotes stand around the name, which may belong to it."""
+        return self.name[:1] in _QUOTES or self.name[-1:] in _QUOTES
 
 
 def _opening(words: str, group: str) -> str:
@@ -66,19 +74,19 @@ def find_tags(text: str) -> Iterator[Tag]:
 
 
 def _tag(match: re.Match[str]) -> Tag:
-    return Tag(Kind[match.lastgroup or ""], _name(match, *_NAMES), match.start(), match.end())
-
-
-_NAMES = ("function_name", "function_name_attribute", "parameter_name", "parameter_name_attribute")
-
-
-def _name(match: re.Match[str], *groups: str) -> str:
-    return next((match[group].strip() for group in groups if match[group]), "")
+    kind = Kind[match.lastgroup or ""]
+    name = ""
+    if kind is Kind.FUNCTION_OPEN:
+        name = match["function_name"] or match["function_name_attribute"] or ""
+    elif kind is Kind.PARAMETER_OPEN:
+        name = match["parameter_name"] or match["parameter_name_attribute"] or ""
+    return Tag(kind, name.strip(), match.start(), match.end())
 
 
 def function_name(match: re.Match[str], known: Collection[str]) -> str:
     """The name in a match of `FUNCTION_OPEN`, as `registered` gives it."""
-    return registered(_name(match, *_NAMES[:2]), known)
+    name = match["function_name"] or match["function_name_attribute"] or ""
+    return registered(name.strip(), known)
 
 
 def registered(name: str, known: Collection[str]) -> str:
