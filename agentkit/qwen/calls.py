@@ -118,6 +118,9 @@ class CallReader:
         self._starts = [tag.start for tag in self._tags]
         self._bodies = dict(self._json_bodies())
         self._steps: list[list[Step]] = []
+        self._declared: dict[int, bool] = {}
+        self._partner: dict[int, int] = {}
+        self._first_long = 0  # tag from which on the steps inside a long value are known
 
     def read(self, start: int) -> Block:
         """The block that opens at offset `start`, where a `<tool_call>` or function tag stands."""
@@ -186,7 +189,8 @@ class CallReader:
     def _find_steps(self) -> None:
         """For each tag and each state, the cheapest way to the end, from the last tag back."""
         count = len(self._tags)
-        declared, partner = self._declared_parameters(), self._partners()
+        self._declared, self._partner = self._declared_parameters(), self._partners()
+        self._first_long = count
         self._steps = [[_NO_STEP] * len(State) for _ in range(count + 1)]
         self._steps[count][State.AFTER_FUNCTION] = Step(2, Action.NOTHING, State.TEXT, count)
         self._steps[count][State.TEXT] = Step(0, Action.NOTHING, State.TEXT, count)
@@ -196,9 +200,7 @@ class CallReader:
             here[State.FUNCTION] = self._at_function(index)
             here[State.BLOCK] = self._at_opening(index)
             here[State.TEXT] = min(self._in_text(index), key=_cost)
-            for state in (State.VALUE, State.LONG_VALUE):
-                steps = self._in_value(index, state, declared, partner)
-                here[state] = min(steps, key=_cost)
+            here[State.VALUE] = min(self._in_value(index, State.VALUE), key=_cost)
             here[State.PARAMETERS] = min(self._between_parameters(index), key=_cost)
             here[State.AFTER_BODY] = min(self._after_body(index), key=_cost)
             here[State.AFTER_FUNCTION] = min(self._after_function(index), key=_cost)
@@ -213,15 +215,24 @@ class CallReader:
     def _gap_is_space(self, index: int) -> bool:
         return self._after_space(self._tags[index - 1].end) == self._tags[index].start
 
-    def _in_value(
-        self, index: int, state: State, declared: Mapping[int, bool], partner: Mapping[int, int]
-    ) -> Iterator[Step]:
+    def _find_long_values(self, index: int) -> None:
+        """The steps from inside a long value, down to `index`: a well-formed reply needs none."""
+        for place in range(self._first_long - 1, index - 1, -1):
+            steps = self._in_value(place, State.LONG_VALUE)
+            self._steps[place][State.LONG_VALUE] = min(steps, key=_cost)
+            self._first_long = place
+
+    def _in_value(self, index: int, state: State) -> Iterator[Step]:
         tag, following = self._tags[index], index + 1
         ends_call, ends_value = _EARLY[state]
         as_data, then = 0, state
         match tag.kind:
             case Kind.PARAMETER_CLOSE:
-                yield self._step(0, Action.CLOSE_VALUE, State.PARAMETERS, following)
+                end = self._step(0, Action.CLOSE_VALUE, State.PARAMETERS, following)
+                yield end
+                if not end.cost:
+                    return  # nothing is cheaper
+                self._find_long_values(following)
                 then = State.LONG_VALUE
             case Kind.DRIFTED_CLOSE:
                 yield self._step(1, Action.CLOSE_VALUE, State.PARAMETERS, following)
@@ -230,12 +241,14 @@ class CallReader:
                 yield self._step(cost, ends_call, State.AFTER_FUNCTION, following)
             case Kind.CALL_CLOSE:
                 yield self._close(4, ends_call, following)
-            case Kind.PARAMETER_OPEN if declared.get(index):
+            case Kind.PARAMETER_OPEN if self._declared.get(index):
                 as_data = 3
                 cost = 2 if self._starts_line(tag) or self._is_compact(index) else 4
                 cost += 2 if self._follows_a_parameter(index) else 0
                 yield self._step(cost, ends_value, State.VALUE, following)
-            case Kind.PARAMETER_OPEN if index in declared and self._follows_a_parameter(index):
+            case Kind.PARAMETER_OPEN if index in self._declared and self._follows_a_parameter(
+                index
+            ):
                 as_data = 3  # it stands where the next parameter would
             case Kind.FUNCTION_OPEN if tag.name in self._tools:
                 as_data = 3
@@ -243,8 +256,8 @@ class CallReader:
                 as_data = 1
             case _:
                 pass
-        if index in partner:
-            yield self._step(_WHOLE, Action.NOTHING, state, partner[index] + 1)
+        if index in self._partner:
+            yield self._step(_WHOLE, Action.NOTHING, state, self._partner[index] + 1)
         yield self._step(as_data, Action.NOTHING, then, following)
 
     def _follows_a_parameter(self, index: int) -> bool:
