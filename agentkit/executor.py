@@ -140,6 +140,9 @@ class _Executor:
         )
 
 
+_abandoned: set[asyncio.Future[Any]] = set()
+
+
 async def _outcome(found: Tool, binding: Binding) -> tuple[str, BaseException | None]:
     """What a tool returned, as text, or what it raised."""
     try:
@@ -169,6 +172,8 @@ async def _within(
     finally:
         if not task.done():
             task.cancel()
+            _abandoned.add(task)  # the event loop itself keeps no strong reference
+            task.add_done_callback(_abandoned.discard)
             await asyncio.wait({task}, timeout=_GRACE)
 
 

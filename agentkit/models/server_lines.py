@@ -13,6 +13,7 @@ from agentkit.json_text import DECODER
 _LONGEST_EVENT = 16 * 1024**2  # bytes
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 _OWN_EVENTS = (b"", b"message", b"error")  # others, such as `ping`, say nothing
+_KEYS = ("choices", "usage", "error")
 _SIGN_OF_LIFE = re.compile(rb"[\w\s.-]*")
 _FIELDS = (b":", b"id:", b"retry:")
 _IN_CALLS = (b"arguments", b"parameter", b"function", b"tool_call")
@@ -73,7 +74,8 @@ class EventLines:
                 self._data = b""
                 if self._name == b"error" and "error" not in event:
                     event = {"error": event}
-                yield event
+                if self._name in _OWN_EVENTS or any(key in event for key in _KEYS):
+                    yield event
 
     def _end_of_event(self) -> None:
         if self._data and self._name in _OWN_EVENTS and not _SIGN_OF_LIFE.fullmatch(self._data):

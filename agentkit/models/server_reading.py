@@ -17,7 +17,7 @@ from agentkit.events import CallRead, ModelEvent, ParserEvent, TextDelta, Thinki
 from agentkit.json_text import UNREADABLE, read_json
 from agentkit.messages import FinishReason, Problem, Usage
 from agentkit.models.server_quotes import Quotes, typed
-from agentkit.models.server_wire import CallDelta, Delta
+from agentkit.models.server_wire import LEGACY_INDEX, CallDelta, Delta
 from agentkit.qwen.loops import Repetition
 from agentkit.qwen.parser import Parser
 from agentkit.qwen.quoting import Mender, mended, mended_in
@@ -171,7 +171,9 @@ class Reading:
             kept.append(event)
         if self.repeats:
             kept.append(_REPETITION)
-        elif self._reason in _ANNOUNCES_CALLS and not _acts(kept) and not _acts(own):
+        elif (
+            self._tools and self._reason in _ANNOUNCES_CALLS and not _acts(kept) and not _acts(own)
+        ):
             kept.append(_LOST_CALL)
         shown = self._shown([*kept, *own])
         rest: list[ModelEvent] = []
@@ -335,6 +337,8 @@ class _StructuredCalls:
         Some servers repeat index 0, some repeat the name in every piece, some send neither again.
         """
         current = self._at.get(piece.index)
+        if piece.is_unreadable and current is not None:
+            return  # a remark about a call that is there
         if current is None or current.is_followed_by(piece):
             current = _Fragments(piece.index)
             self._calls.append(current)
@@ -348,7 +352,8 @@ class _StructuredCalls:
         """
         read: list[CallRead | Problem] = []
         seen: set[tuple[str, str, str]] = set()
-        for call in sorted(self._calls, key=lambda call: call.index):
+        calls = [call for call in self._calls if call.index != LEGACY_INDEX] or self._calls
+        for call in sorted(calls, key=lambda call: call.index):
             key = (call.id, call.name, call.arguments)
             if not call.id or key not in seen:
                 read.append(call.read())

@@ -167,7 +167,7 @@ class ServerSession:
             return True
         if "reasoning_content" in lowered and self._conversation.leave_out_thoughts():
             return True
-        if "completion" in lowered or "max_completion_tokens" in lowered:
+        if "max_completion_tokens" in lowered or "the completion" in lowered:
             lowered += " max_tokens"  # the room asked for the reply, in other words
         named = {field for field in REFUSABLE if field in lowered} - self._without
         self._without |= named

@@ -15,7 +15,6 @@ import re
 import time
 from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from contextlib import aclosing, asynccontextmanager
-from typing import Any
 
 import httpx
 
@@ -158,8 +157,8 @@ class Connection:
                     raise ModelUnavailable(f"{self._url} sent an event that can't be read.")
                 lines.has_lost_some = lines.has_lost_a_part = False
                 if group:
-                    self._raise_errors(group)
                     for event in group:
+                        self._raise_error(event, is_finished=clock.has_finished)
                         delta = read_delta(event, is_plain=lines.is_plain)
                         clock.tick(
                             goes_on=delta.goes_on,
@@ -212,23 +211,24 @@ class Connection:
                 return None
             raise ModelUnavailable(f"{self._url} broke off: {error!r}.") from error
 
-    def _raise_errors(self, group: list[Event]) -> None:
-        for event in group:
-            if (error := _error_in(event)) is not None:
-                words = str(error.get("message", error) if isinstance(error, dict) else error)
-                if _TOO_LONG.search(words.lower()):
-                    raise ContextOverflow(f"{self._url} says the conversation is too long: {words}")
-                raise ModelUnavailable(f"{self._url} reported an error: {words}")
+    def _raise_error(self, event: Event, *, is_finished: bool) -> None:
+        error = event.get("error") or (None if is_finished else _unnamed_error(event))
+        if error is None:
+            return
+        words = str(error.get("message", error) if isinstance(error, dict) else error)
+        if _TOO_LONG.search(words.lower()):
+            raise ContextOverflow(f"{self._url} says the conversation is too long: {words}")
+        raise ModelUnavailable(f"{self._url} reported an error: {words}")
 
 
-def _error_in(event: Event) -> Any:
-    """The error that an event reports, or None; some servers send one without its name."""
-    if event.get("error"):
-        return event["error"]
+def _unnamed_error(event: Event) -> Event | None:
+    """An event that is an error but does not say so by the protocol's name."""
     if "error" in (event.get("object"), event.get("type")):
         return event
-    is_reply = "choices" in event or "usage" in event
-    return event if not is_reply and any(key in event for key in _WORDS_OF_ERRORS) else None
+    if "choices" in event or "usage" in event:
+        return None
+    said = (event.get(key) for key in _WORDS_OF_ERRORS)
+    return event if any(value and value != 200 for value in said) else None
 
 
 class _Refused(Exception):

@@ -31,6 +31,8 @@ from agentkit.qwen.quoting import broken, broken_in
 from agentkit.tools import Toolset
 
 _PLACES = ("arguments", "parameters")
+LEGACY_INDEX = -1
+"""Of the one call in `function_call`, which some servers send beside `tool_calls`."""
 _NO_RESULT = "No result: the run ended before the call did. It may have taken effect."
 
 
@@ -259,6 +261,7 @@ class CallDelta:
     id: str
     name: str
     arguments: str
+    is_unreadable: bool = False  # in a shape that nobody agreed on; the arguments are all of it
 
 
 def read_delta(event: Mapping[str, Any], *, is_plain: bool = False) -> Delta:
@@ -295,20 +298,22 @@ def _read_fields(fields: Mapping[str, Any], delta: Delta) -> None:
     delta.reasoning = _text(fields.get("reasoning_content")) or _text(fields.get("reasoning"))
     delta.reasoning = delta.reasoning or thought
     calls = fields.get("tool_calls") or []
-    if fields.get("function_call"):  # the protocol before there were several
-        calls = [*calls, fields["function_call"]] if isinstance(calls, list) else calls
     for position, call in enumerate(calls if isinstance(calls, list) else [calls]):
         if (piece := _call_delta(call, position)) is not None:
             delta.calls.append(piece)
+    if not calls and isinstance(legacy := fields.get("function_call"), dict) and legacy:
+        text = _arguments(legacy, {})
+        delta.calls.append(CallDelta(LEGACY_INDEX, "", _text(legacy.get("name")), text))
 
 
 def _call_delta(call: Any, position: int) -> CallDelta | None:
     """A piece of a call. One in a shape that nobody agreed on is kept, as one without a name."""
-    unknown = CallDelta(position, "", "", json.dumps(call))
-    if isinstance(call, str):
-        return unknown if call.lstrip().startswith(("{", "[")) else None
+    if isinstance(call, str) and call.lstrip().startswith(("{", "[")):
+        return CallDelta(position, "", "", call, is_unreadable=True)
     if not isinstance(call, dict):
         return None
+    index = _index(call.get("index"), position)
+    unknown = CallDelta(index, "", "", json.dumps(call), is_unreadable=True)
     function = call.get("function", call)  # its fields may stand beside each other
     if not isinstance(function, dict):
         return unknown if function else None
@@ -319,7 +324,6 @@ def _call_delta(call: Any, position: int) -> CallDelta | None:
             return unknown
         call = {key: value for key, value in call.items() if key not in _PLACES}
     text = _arguments(function, call)
-    index = _index(call.get("index"), position)
     return CallDelta(index, _text(call.get("id")), _text(function.get("name")), text)
 
 

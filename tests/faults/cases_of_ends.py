@@ -54,6 +54,11 @@ CASES = {
             calls(call("delete", '{"path": "/tmp/QQ"}').replace(b"QQ", b"\xff\xfe")), ANSWER], corrections=0),
     ],
     "a call that is sent twice": [
+        runs("in the old field and the new one", calls(chunk(function_call={"name": "stock", "arguments": WHOLE}, tool_calls=[
+            {"index": 0, "id": "a", **function("stock", WHOLE)}]))),
+        runs("in the old field, then the new one", calls(chunk(function_call={"name": "stock", "arguments": WHOLE}), ONE)),
+        runs("with a remark about it", calls(ONE, chunk(tool_calls=[{"index": 0, "status": "completed"}]))),
+
         runs("under one id", calls(ONE, call("stock", WHOLE, index=1))),
         runs("under two ids", calls(ONE, call("stock", WHOLE, index=1, id="b")), STOCK, STOCK),
     ],
@@ -81,6 +86,9 @@ CASES = {
             ends=ContextOverflow, for_ever=True, requests=2),
     ],
     "signs of life": [
+        Case("a status", [reply(b'event: status\ndata: {"message": "Reading the prompt"}\n\n', say(ANSWERED))], corrections=0),
+        Case("a code that says all is well", [reply(say("There are "), event({"code": 0, "message": ""}), say("40."))], corrections=0),
+
         Case("empty data", [reply(say("There are "), b"data:\n\n", b"data: \n\n", say("40."))], corrections=0),
         Case("a ping", [reply(say("There are "), b"event: ping\ndata: ping\n\n", say("40."))], corrections=0),
         Case("words", [reply(say("There are "), b"data: keep-alive\n\n", say("40."))], corrections=0),
