@@ -26,6 +26,7 @@ from agentkit.qwen.calls import CallReader, Tools
 from agentkit.qwen.foreign import LONGEST, looks_foreign
 from agentkit.qwen.markdown import Code
 from agentkit.qwen.tags import END_OF_TURN, FUNCTION_OPEN, function_name
+from agentkit.qwen.thoughts import AFTER_BLOCK, END_OF_THOUGHT, ThoughtWatch
 
 _SPECIAL = re.compile(
     rf"<(?:(?P<call>tool_call>)|(?P<think>think>)|(?P<close>/think>)"
@@ -49,12 +50,6 @@ _LONGEST_TAG = 260
 _CALL_INSIDE = re.compile(r"\s*(?:[{\[]|<function[=\s]|<invoke\s|<tool_call>)|\s{200}")
 _CALL_INSIDE_PART = re.compile(r"\s*(?:<[a-z_]{0,10})?")
 _STRAY_CLOSERS = re.compile(r"(?:\s*</[A-Za-z_]\w*>)*(?:\s*<(?:/\w*|t(?:o(?:o(?:l\w*)?)?)?)?\Z)?")
-_END_OF_BLOCK = re.compile(r"</(?:tool_call|function|invoke|think)>")
-_AFTER_BLOCK = re.compile(r"(?:\s|</(?:tool_call|function|invoke|parameter)>)*")
-_NEXT_BLOCK = re.compile(r"<tool_call>|<function[=\s]|<invoke\s")
-_CLOSES = r"(?:</think>\s*){0,3}"  # small models write a second one
-_END_OF_THOUGHT = re.compile(rf"{_CLOSES}(?:\Z|<(?:{END_OF_TURN}))")
-_PART_OF_END = re.compile(rf"{_CLOSES}<[a-z_=|/]{{0,15}}\Z")
 
 
 class Parser:
@@ -78,7 +73,7 @@ class Parser:
         self._real: set[int] = set()
         self._held: list[str] | None = None  # pieces since an opening that may be a call
         self._held_length = 0
-        self._watch = _ThoughtWatch()
+        self._watch = ThoughtWatch()
         self._draft: list[str] = []  # of the thought, from the first opening of a call in it
         self._openings: list[int] = []  # of calls in the thought, as offsets in the whole text
         self._shown: list[str] = []  # the visible text, as long as it is short
@@ -367,7 +362,7 @@ class Parser:
         opening = self._offset + position
         if not self._openings or opening > self._openings[-1]:
             self._openings.append(opening)
-        self._watch = _ThoughtWatch()
+        self._watch = ThoughtWatch()
         return self._watch.goes_on(self._buffer, position)
 
     def _watch_thought(self, text: str) -> Iterator[ParserEvent]:
@@ -423,7 +418,7 @@ class Parser:
                 block = reader.read(end)
                 calls += block.calls
                 problems += block.problems
-                after = _AFTER_BLOCK.match(text, block.end)
+                after = AFTER_BLOCK.match(text, block.end)
                 end = after.end() if after else block.end
         problems += [_unknown(call, self._tools) for call in calls if call.name not in self._tools]
         is_end = self._thought_ends(text, end, real)
@@ -436,7 +431,7 @@ class Parser:
 
     def _thought_ends(self, text: str, place: int, real: set[int] | None) -> bool:
         """Whether nothing of the thought stands after this place."""
-        rest = _END_OF_THOUGHT.match(text, place)
+        rest = END_OF_THOUGHT.match(text, place)
         if rest is None or real is None:
             return rest is not None
         return all(tag.start() in real for tag in _SPECIAL.finditer(text, place, rest.end()))
@@ -474,42 +469,6 @@ def _unknown(call: CallRead, tools: Tools) -> Problem:
         f"{', '.join(tools) or 'none'}.",
         raw=call.name,
     )
-
-
-class _ThoughtWatch:
-    """Whether a thought goes on after the calls in it, told as its text comes in."""
-
-    def __init__(self) -> None:
-        self._tail = ""
-        self._passed = 0  # characters before the tail
-        self._after_block = False
-
-    def goes_on(self, text: str, start: int = 0) -> int:
-        """After how many characters, of all that came in, the thought goes on, or -1."""
-        self._passed -= start
-        text = self._tail + text
-        place = start
-        while True:
-            if not self._after_block:
-                found = _END_OF_BLOCK.search(text, place)
-                if found is None:
-                    place = max(place, len(text) - len("</tool_call>"))
-                    break
-                if found[0] == "</think>":
-                    return self._passed + found.start()
-                self._after_block, place = True, found.end()
-            after = _AFTER_BLOCK.match(text, place)
-            place = after.end() if after else place
-            if _END_OF_THOUGHT.match(text, place) or _PART_OF_END.match(text, place):
-                break
-            if not _NEXT_BLOCK.match(text, place):
-                return self._passed + place
-            self._after_block, place = False, place + 1
-        self._passed += place
-        self._tail = text[place:]
-        if self._tail.startswith("</think>"):  # the space after it says nothing and may be long
-            self._tail = "".join(self._tail.split())
-        return -1
 
 
 class _Channel:

@@ -47,7 +47,7 @@ CASES = {
           for value in (["30"], 30, True)),
         Case("arguments as an object that says two things", [
             calls(choice(delta={"tool_calls": [{"index": 0, **function("delete", "?", id="a")}]}).replace(
-                b'"?"', b'{"path": "/tmp/x", "path": "/"}')), calls(ONE), ANSWER], ran=(STOCK,)),
+                b'"?"', b'{"path": "/data/x", "path": "/"}')), calls(ONE), ANSWER], ran=(STOCK,)),
         *(says(f"arguments called {name}", hermes(name="purge", **{name: {"older_than_days": 30}}))
           for name in ("args", "input")),
         says("arguments that are empty, and others", hermes(name="purge", arguments={}, args={"older_than_days": 30})),

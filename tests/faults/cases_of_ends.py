@@ -51,7 +51,7 @@ CASES = {
         runs("one call without a list", calls(chunk(tool_calls={"index": 0, "id": "a", **function("stock", WHOLE)}))),
         mends("half a character in the arguments", calls(call("save", '{"content": "\\ud83d"}'))),
         Case("bytes that are no text in the arguments", [
-            calls(call("delete", '{"path": "/tmp/QQ"}').replace(b"QQ", b"\xff\xfe")), ANSWER], corrections=0),
+            calls(call("delete", '{"path": "/data/QQ"}').replace(b"QQ", b"\xff\xfe")), ANSWER], corrections=0),
     ],
     "a call that is sent twice": [
         runs("in the old field and the new one", calls(chunk(function_call={"name": "stock", "arguments": WHOLE}, tool_calls=[

@@ -1,0 +1,50 @@
+"""Where a thought ends, and whether it goes on after the calls in it."""
+
+from __future__ import annotations
+
+import re
+
+from agentkit.qwen.tags import END_OF_TURN
+
+_END_OF_BLOCK = re.compile(r"</(?:tool_call|function|invoke|think)>")
+AFTER_BLOCK = re.compile(r"(?:\s|</(?:tool_call|function|invoke|parameter)>)*")
+_NEXT_BLOCK = re.compile(r"<tool_call>|<function[=\s]|<invoke\s")
+_CLOSES = r"(?:</think>\s*){0,3}"  # small models write a second one
+END_OF_THOUGHT = re.compile(rf"{_CLOSES}(?:\Z|<(?:{END_OF_TURN}))")
+_PART_OF_END = re.compile(rf"{_CLOSES}<[a-z_=|/]{{0,15}}\Z")
+
+
+class ThoughtWatch:
+    """Whether a thought goes on after the calls in it, told as its text comes in."""
+
+    def __init__(self) -> None:
+        self._tail = ""
+        self._passed = 0  # characters before the tail
+        self._after_block = False
+
+    def goes_on(self, text: str, start: int = 0) -> int:
+        """After how many characters, of all that came in, the thought goes on, or -1."""
+        self._passed -= start
+        text = self._tail + text
+        place = start
+        while True:
+            if not self._after_block:
+                found = _END_OF_BLOCK.search(text, place)
+                if found is None:
+                    place = max(place, len(text) - len("</tool_call>"))
+                    break
+                if found[0] == "</think>":
+                    return self._passed + found.start()
+                self._after_block, place = True, found.end()
+            after = AFTER_BLOCK.match(text, place)
+            place = after.end() if after else place
+            if END_OF_THOUGHT.match(text, place) or _PART_OF_END.match(text, place):
+                break
+            if not _NEXT_BLOCK.match(text, place):
+                return self._passed + place
+            self._after_block, place = False, place + 1
+        self._passed += place
+        self._tail = text[place:]
+        if self._tail.startswith("</think>"):  # the space after it says nothing and may be long
+            self._tail = "".join(self._tail.split())
+        return -1
