@@ -29,7 +29,8 @@ from agentkit import Agent, Assistant, Limits, Model, Result, Sampling, Tool, To
 from agentkit.models import open_model
 from agentkit.models.local import LocalModel
 from agentkit.models.nano.generator import Task, calls_of, random_tasks
-from agentkit.models.nano.generator.random_tools import RandomTool, random_tools
+from agentkit.models.nano.generator.random_tools import RandomTool
+from agentkit.models.nano.generator.strangers import strangers
 
 MODES = {
     "greedy": {"temperature": 0.0},
@@ -230,7 +231,8 @@ def _tasks(ability: Ability, plan: "Plan") -> Iterable[tuple[Task, list[RandomTo
     rng, held_out = Random(f"abilities {ability.name} {plan.seed}"), not plan.seen
     assert ability.maker is not None
     while True:
-        tools = random_tools(rng, rng.randint(*ability.tools), held_out=held_out)
+        count = rng.randint(*ability.tools)
+        tools = strangers(rng, count, held_out=held_out, everyday=plan.everyday)
         drawn = [ability.maker(rng, tools, held_out=held_out) for _ in range(12)]
         fitting = [task for task in drawn if task.family == ability.family]
         for task in fitting[:_CASES_WITH_THE_SAME_TOOLS]:
@@ -273,6 +275,7 @@ class Plan:
     seed: str
     seen: bool = False
     show: bool = False
+    everyday: float | None = None
 
 
 async def _shipped(model: Model, sampling: Sampling, plan: Plan) -> AsyncIterator[Outcome]:
@@ -404,11 +407,18 @@ def main() -> int:
     parser.add_argument("--mode", action="append", choices=tuple(MODES), help="only this")
     parser.add_argument("--seed", default="held-out")
     parser.add_argument("--seen", action="store_true", help="words and phrasings of the training")
+    parser.add_argument(
+        "--everyday",
+        type=float,
+        help="share of tools of daily life, 0 to 1, the others made of random words; else mixed",
+    )
     parser.add_argument("--jobs", type=int, default=1, help="processes side by side")
     parser.add_argument("--markdown", action="store_true", help="the table for the model card")
     parser.add_argument("--show", action="store_true", help="print every wrong case")
     options = parser.parse_args()
-    plan = Plan(options.model, options.cases, options.seed, options.seen, options.show)
+    plan = Plan(
+        options.model, options.cases, options.seed, options.seen, options.show, options.everyday
+    )
     scores = measure_all(options.ability or names, options.mode or tuple(MODES), plan, options.jobs)
     print_faults(scores)
     print_table(scores, markdown=options.markdown)

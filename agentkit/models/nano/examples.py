@@ -111,7 +111,13 @@ def draw(
     shipped_share: float = 0.5,
     until: Until = "answer",
 ) -> Example:
-    made = group(seed, size=size, held_out=held_out, shipped_share=shipped_share)
+    made = group(
+        seed,
+        size=size,
+        held_out=held_out,
+        shipped_share=shipped_share,
+        whole=until == "answer",
+    )
     return example(made, tokenizer, until=until)
 
 

@@ -13,8 +13,9 @@ from random import Random
 from typing import Any
 
 from agentkit.models.nano.generator.random_tasks import random_task
-from agentkit.models.nano.generator.random_tools import RandomTool, random_tools
+from agentkit.models.nano.generator.random_tools import RandomTool
 from agentkit.models.nano.generator.shipped import FAMILIES, shipped_task
+from agentkit.models.nano.generator.strangers import strangers
 from agentkit.models.nano.generator.talk import decline, out_of_reach, small_talk
 from agentkit.models.nano.generator.task import Task, calls_of
 from agentkit_tools import calculator, dates, files, text
@@ -59,16 +60,20 @@ def _offer(
     count = rng.choice((1, 1, 2, 2, 3, 3, 4, 5, 6, 8, 8, 12))
     if draw < 0.2:
         names = rng.sample(list(shipped), rng.randint(1, 10))
-        strangers = random_tools(rng, min(count, 4), held_out=held_out)
-        return {name: shipped[name] for name in names}, strangers
-    return {}, random_tools(rng, count, held_out=held_out)
+        return {name: shipped[name] for name in names}, strangers(
+            rng, min(count, 4), held_out=held_out
+        )
+    return {}, strangers(rng, count, held_out=held_out)
 
 
 def _without_thinking(task: Task) -> Task:
-    messages = [
-        {**message, "reasoning_content": ""} if message["role"] == "assistant" else message
-        for message in task.messages
-    ]
+    """The same without thoughts: what is thought before a call is said."""
+    messages = []
+    for message in task.messages:
+        if message["role"] == "assistant":
+            said = message["content"] or message["reasoning_content"]
+            message = {**message, "reasoning_content": "", "content": said}
+        messages.append(message)
     return Task(task.family, messages, task.expected, task.files)
 
 
@@ -83,13 +88,21 @@ def _after_another(earlier: Task, task: Task) -> Task:
 
 
 def group(
-    seed: str | int, *, size: int = 16, held_out: bool = False, shipped_share: float = 0.5
+    seed: str | int,
+    *,
+    size: int = 16,
+    held_out: bool = False,
+    shipped_share: float = 0.5,
+    whole: bool = True,
 ) -> Group:
-    """The group of tasks that belongs to a seed; `shipped_share` of all have just shipped tools."""
+    """The group of tasks that belongs to a seed; `shipped_share` of all have just shipped tools.
+
+    If not `whole`, only the first reply matters, and the tasks of strangers' tools fit that.
+    """
     rng = Random(f"nano-{seed}-{held_out}")
-    shipped, strangers = _offer(rng, shipped_share, held_out)
-    definitions = [*shipped.values(), *(tool.definition for tool in strangers)]
-    if strangers and shipped:
+    shipped, others = _offer(rng, shipped_share, held_out)
+    definitions = [*shipped.values(), *(tool.definition for tool in others)]
+    if others and shipped:
         rng.shuffle(definitions)
     able = any(needs <= set(shipped) for _, _, needs in FAMILIES)
 
@@ -99,8 +112,8 @@ def group(
             return small_talk(rng, held_out=held_out)
         if draw < 0.05:
             return out_of_reach(rng, held_out=held_out)
-        if strangers and (not able or rng.random() < 0.5):
-            return random_task(rng, strangers, held_out=held_out)
+        if others and (not able or rng.random() < 0.5):
+            return random_task(rng, others, held_out=held_out, whole=whole)
         if not able or (draw < 0.14 and len(shipped) < 10):
             task = shipped_task(rng, frozenset(shipped_definitions()), held_out=held_out)
             if {name for name, _ in calls_of(task.messages)}.isdisjoint(shipped):

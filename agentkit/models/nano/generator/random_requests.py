@@ -1,17 +1,63 @@
-# ruff: noqa: E501 - short tables are easier to read in long lines
+# ruff: noqa: E501, SIM905 - short tables are easier to read in long lines
 """How people ask for a call of a tool: the order, and the arguments, one after the other."""
 
+import re
 from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
 from random import Random
 from typing import Any
 
 from agentkit.models.nano.generator.phrases import expand, listing, pick, polite, wordings
-from agentkit.models.nano.generator.random_tools import USUAL, VERBS, Parameter, RandomTool
+from agentkit.models.nano.generator.random_tools import (
+    USUAL,
+    VERBS,
+    Parameter,
+    RandomTool,
+    Wording,
+)
+from agentkit.models.nano.generator.words import written_date
 
 _WORDINGS = wordings("random_requests")
 THEN = _WORDINGS["then"]
 HANDED_ON = _WORDINGS["handed_on"]
 ALSO = _WORDINGS["also"]
+
+
+@dataclass(frozen=True)
+class Request:
+    """What is asked, and the words of it that say which tool is meant."""
+
+    text: str
+    about: str
+
+
+# Words of requests that show nothing, though they may stand in a description.
+_COMMON = frozenset(
+    """
+    a about above after all also am an and any are around as ask at be been before below between but by call can could do does
+    every find for from get give given had has have her here his how i if in into is it its just let like make me mine more my
+    need no not now of off on one or our out over please put run set should show so some take tell that the their them then there
+    these they this to under until up us use used want was we were what when where which while who whose will with without would
+    you your
+    """.split()
+)
+_MOST_WORDS = 3
+_WORD = re.compile(r"[^\W\d_]+")
+_HUMP = re.compile(r"(?<=[a-z])(?=[A-Z])")
+
+
+def _stem(word: str) -> str:
+    return word.lower().removesuffix("s")[:6]
+
+
+def telling(tool: RandomTool, text: str) -> str:
+    """The first words of a text that the tool's name or description has too."""
+    spelled = f"{_HUMP.sub(' ', tool.name)} {tool.definition['function']['description']}"
+    known = {_stem(word) for word in _WORD.findall(spelled)}
+    words = [word for word in _WORD.findall(text) if word.lower() not in _COMMON]
+    found = [word for word in dict.fromkeys(words) if _stem(word) in known]
+    return " ".join(found[:_MOST_WORDS])
 
 
 def _verb(rng: Random, tool: RandomTool, held_out: bool) -> str:
@@ -20,11 +66,20 @@ def _verb(rng: Random, tool: RandomTool, held_out: bool) -> str:
     return rng.choice((tool.verb, tool.verb, tool.verb, *others))
 
 
-def _order(rng: Random, tool: RandomTool, held_out: bool) -> str:
-    if rng.random() < 0.12:
-        return expand(rng, pick(rng, _WORDINGS["by_name"], held_out=held_out), t=tool.name)
+def _order(rng: Random, tool: RandomTool, held_out: bool) -> Request:
+    draw = rng.random()
+    if draw < 0.12:
+        text = expand(rng, pick(rng, _WORDINGS["by_name"], held_out=held_out), t=tool.name)
+        return Request(text, tool.name)
+    if draw < 0.18:
+        text = small(tool.definition["function"]["description"].rstrip("."))
+        return Request(text, telling(tool, text))
+    if tool.orders:
+        text = rng.choice(tool.orders)
+        return Request(text, telling(tool, text))
+    verb = _verb(rng, tool, held_out)
     template = pick(rng, _WORDINGS["orders"], held_out=held_out)
-    return small(expand(rng, template, v=_verb(rng, tool, held_out), n=tool.noun))
+    return Request(small(expand(rng, template, v=verb, n=tool.noun)), f"{verb} {tool.noun}")
 
 
 def small(text: str) -> str:
@@ -86,6 +141,20 @@ def _speaks_for_itself(tool: RandomTool, parameter: Parameter, *, held_out: bool
     return told and kinds.count(parameter.kind) == 1
 
 
+def _filled(rng: Random, tool: RandomTool, wording: Wording, arguments: Mapping[str, Any]) -> str:
+    """A request of daily life with its values."""
+    known = {parameter.name: parameter for parameter in tool.parameters}
+    text = wording.text
+    for name in wording.names:
+        if f"{{{name}}}" not in text:
+            continue
+        shown = _shown(rng, known[name], arguments[name])
+        if known[name].kind == "date" and rng.random() < 0.2:
+            shown = written_date(rng, date.fromisoformat(arguments[name]))
+        text = text.replace(f"{{{name}}}", shown)
+    return text
+
+
 def phrase(
     rng: Random,
     tool: RandomTool,
@@ -93,12 +162,17 @@ def phrase(
     *,
     held_out: bool,
     more: str = "",
-) -> str:
+) -> Request:
     """A request for one call, in one sentence without its end; `more` is one further mention.
 
     The arguments are mentioned in the order that they have.
     """
-    order = _order(rng, tool, held_out)
+    fitting = [wording for wording in tool.requests if wording.fits(arguments)]
+    if fitting and not more and rng.random() < 0.85:
+        wording = rng.choice(fitting)
+        return Request(_filled(rng, tool, wording, arguments), telling(tool, _bare(wording.text)))
+    asked = _order(rng, tool, held_out)
+    order = asked.text
     known = {parameter.name: parameter for parameter in tool.parameters}
     given = {known[name]: value for name, value in arguments.items()}
     plain = {p: v for p, v in given.items() if _speaks_for_itself(tool, p, held_out=held_out)}
@@ -114,19 +188,30 @@ def phrase(
     if more:
         parts.append(more)
     if not parts:
-        return order
+        return Request(order, asked.about)
     joined = listing(parts) if rng.random() < 0.6 else rng.choice((", ", ", ", "; ")).join(parts)
-    return order + pick(rng, _WORDINGS["joints"], held_out=held_out) + joined
+    text = order + pick(rng, _WORDINGS["joints"], held_out=held_out) + joined
+    return Request(text, asked.about)
+
+
+def _bare(template: str) -> str:
+    return re.sub(r"{\w+}", "", template)
 
 
 def sentence(rng: Random, text: str) -> str:
     """As a whole message."""
     text = text[:1].upper() + text[1:] if rng.random() < 0.85 else text
-    return polite(rng, text + rng.choice((".", "", ".", "!", "?")))
+    ends = ("", "?") if "?" in text else (".", "", ".", "!", "?")
+    return polite(rng, text + rng.choice(ends))
 
 
 def arguments_for(rng: Random, tool: RandomTool, *, held_out: bool) -> dict[str, Any]:
-    """Values for all required parameters and for half of the others, in the order of a request."""
+    """Values for all required parameters and for some of the others, in the order of a request."""
+    known = {parameter.name: parameter for parameter in tool.parameters}
+    if tool.requests and rng.random() < 0.8:
+        wording = rng.choice(tool.requests)
+        drawn = {name: known[name].value(rng, held_out=held_out) for name in wording.names}
+        return drawn | dict(wording.fixed)
     wanted = [p for p in tool.parameters if p.required or rng.random() < 0.5]
     if rng.random() < 0.5:
         rng.shuffle(wanted)

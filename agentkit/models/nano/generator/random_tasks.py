@@ -1,7 +1,12 @@
 # ruff: noqa: E501 - short tables are easier to read in long lines
-"""Tasks over random tools: one call, two side by side, a chain, errors, and results that lie."""
+"""Tasks over strangers' tools: one call, two side by side, a chain, errors, and results that lie.
+
+A thought says first what the request is about, then the tool, then which parameters it gives: each is
+found by itself, and only then the values are.
+"""
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from random import Random
@@ -15,12 +20,15 @@ from agentkit.models.nano.generator.random_requests import (
     ALSO,
     HANDED_ON,
     THEN,
+    Request,
     arguments_for,
     phrase,
     sentence,
     small,
+    telling,
 )
-from agentkit.models.nano.generator.random_tools import RandomTool, random_tool
+from agentkit.models.nano.generator.random_tools import RandomTool
+from agentkit.models.nano.generator.strangers import stranger
 from agentkit.models.nano.generator.talk import decline
 from agentkit.models.nano.generator.task import Dialogue, Task
 from agentkit.models.nano.generator.words import number, pseudo_word, written_date
@@ -70,15 +78,36 @@ def _outcome(rng: Random, *, held_out: bool) -> _Outcome:
 # --- tasks ------------------------------------------------------------------------------------
 
 
-def single(rng: Random, tools: list[RandomTool], *, held_out: bool) -> Task:
-    tool = rng.choice(tools)
-    arguments = arguments_for(rng, tool, held_out=held_out)
-    talk = Dialogue(sentence(rng, phrase(rng, tool, arguments, held_out=held_out)))
-    talk.call(f"I use {tool.name}.", (tool.name, arguments))
+def plan(name: str, arguments: Mapping[str, Any], about: str = "") -> str:
+    """What is thought before a call."""
+    reason = f"For {about} " if about else ""
+    given = f" with {', '.join(arguments)}" if arguments else ""
+    return f"{reason}I use {name}{given}."
+
+
+def _one_call(
+    rng: Random, tool: RandomTool, arguments: dict[str, Any], *, held_out: bool
+) -> Dialogue:
+    """The request for one call, and the call."""
+    asked = phrase(rng, tool, arguments, held_out=held_out)
+    talk = Dialogue(sentence(rng, asked.text))
+    talk.call(plan(tool.name, arguments, asked.about), (tool.name, arguments))
+    return talk
+
+
+def _ended(talk: Dialogue, rng: Random, tool: RandomTool, family: str, *, held_out: bool) -> Task:
+    """The last result, and what is said about it."""
     outcome = _outcome(rng, held_out=held_out)
     talk.result(outcome.raw)
     talk.answer("That is the result.", f"{tool.name}: {outcome.told}")
-    return talk.task("unseen tool", outcome.told)
+    return talk.task(family, outcome.told)
+
+
+def single(rng: Random, tools: list[RandomTool], *, held_out: bool) -> Task:
+    tool = rng.choice(tools)
+    arguments = arguments_for(rng, tool, held_out=held_out)
+    talk = _one_call(rng, tool, arguments, held_out=held_out)
+    return _ended(talk, rng, tool, "unseen tool", held_out=held_out)
 
 
 def parallel(rng: Random, tools: list[RandomTool], *, held_out: bool) -> Task:
@@ -88,10 +117,10 @@ def parallel(rng: Random, tools: list[RandomTool], *, held_out: bool) -> Task:
         return single(rng, tools, held_out=held_out)
     one = phrase(rng, tool, first, held_out=held_out)
     two = phrase(rng, other, second, held_out=held_out)
-    request = one + pick(rng, ALSO, held_out=held_out).format(b=small(two))
+    request = one.text + pick(rng, ALSO, held_out=held_out).format(b=small(two.text))
     talk = Dialogue(sentence(rng, request))
-    plan = f"I use {tool.name} and {other.name}."
-    talk.call(plan, (tool.name, first), (other.name, second))
+    thought = f"{plan(tool.name, first, one.about)} {plan(other.name, second, two.about)}"
+    talk.call(thought, (tool.name, first), (other.name, second))
     outcomes = [_outcome(rng, held_out=held_out) for _ in range(2)]
     talk.result(*(each.raw for each in outcomes))
     told = f"{tool.name}: {outcomes[0].told}, {other.name}: {outcomes[1].told}"
@@ -119,29 +148,25 @@ def chain(rng: Random, tools: list[RandomTool], *, held_out: bool) -> Task:
     handed = pick(rng, HANDED_ON, held_out=held_out).format(w=target.words)
     one = phrase(rng, tool, first, held_out=held_out)
     two = phrase(rng, other, known, held_out=held_out, more=handed)
-    request = one + pick(rng, THEN, held_out=held_out).format(b=small(two))
+    request = one.text + pick(rng, THEN, held_out=held_out).format(b=small(two.text))
     talk = Dialogue(sentence(rng, request))
-    talk.call(f"I use {tool.name}, then {other.name}.", (tool.name, first))
+    then = f"Then for {two.about} I use {other.name}." if two.about else f"Then I use {other.name}."
+    talk.call(f"{plan(tool.name, first, one.about)} {then}", (tool.name, first))
     noise = {pseudo_word(rng, held_out=held_out): number(rng) for _ in range(rng.randint(0, 2))}
     raw = rng.choice((
         str(value), str(value), str(value), f"The result is {value}.", f"{target.words}: {value}", json.dumps({target.name: value}), json.dumps({target.name: value, **noise}), json.dumps({**noise, target.name: value}),
     ))  # fmt: skip
     talk.result(raw)
-    talk.call(
-        f"The result is {value}. I use {other.name}.", (other.name, known | {target.name: value})
-    )
-    outcome = _outcome(rng, held_out=held_out)
-    talk.result(outcome.raw)
-    talk.answer("That is the result.", f"{other.name}: {outcome.told}")
-    return talk.task("unseen chain", outcome.told)
+    second = known | {target.name: value}
+    talk.call(f"The result is {value}. {plan(other.name, second)}", (other.name, second))
+    return _ended(talk, rng, other, "unseen chain", held_out=held_out)
 
 
 def failure(rng: Random, tools: list[RandomTool], *, held_out: bool) -> Task:
     """The tool fails and nothing can be done about it."""
     tool = rng.choice(tools)
     arguments = arguments_for(rng, tool, held_out=held_out)
-    talk = Dialogue(sentence(rng, phrase(rng, tool, arguments, held_out=held_out)))
-    talk.call(f"I use {tool.name}.", (tool.name, arguments))
+    talk = _one_call(rng, tool, arguments, held_out=held_out)
     raw = pick(rng, _WORDINGS["errors"], held_out=held_out).format(
         w=pseudo_word(rng, held_out=held_out), n=tool.noun
     )
@@ -174,14 +199,11 @@ def recovery(rng: Random, tools: list[RandomTool], *, held_out: bool) -> Task:
     if wrong == right:
         return failure(rng, tools, held_out=held_out)
     first = arguments | {target.name: wrong}
-    talk = Dialogue(sentence(rng, phrase(rng, tool, first, held_out=held_out)))
-    talk.call(f"I use {tool.name}.", (tool.name, first))
+    talk = _one_call(rng, tool, first, held_out=held_out)
     talk.result(pick(rng, errors, held_out=held_out).format(w=target.words, x=wrong, y=right))
-    talk.call(f"I try {right}.", (tool.name, first | {target.name: right}))
-    outcome = _outcome(rng, held_out=held_out)
-    talk.result(outcome.raw)
-    talk.answer("That is the result.", f"{tool.name}: {outcome.told}")
-    return talk.task("unseen tool, recovery", outcome.told)
+    second = first | {target.name: right}
+    talk.call(f"{plan(tool.name, second)} {target.name} is now {right}.", (tool.name, second))
+    return _ended(talk, rng, tool, "unseen tool, recovery", held_out=held_out)
 
 
 def _spoilt(rng: Random, tool: RandomTool, arguments: dict[str, Any]) -> tuple[str, dict[str, Any]]:
@@ -207,8 +229,9 @@ def rejected(rng: Random, tools: list[RandomTool], *, held_out: bool) -> Task:
     offered = Toolset([each.runnable for each in tools])
     if name in offered and name != tool.name:
         return single(rng, tools, held_out=held_out)
-    talk = Dialogue(sentence(rng, phrase(rng, tool, arguments, held_out=held_out)))
-    talk.call(f"I use {tool.name}.", (name, given), learned=False)
+    asked = phrase(rng, tool, arguments, held_out=held_out)
+    talk = Dialogue(sentence(rng, asked.text))
+    talk.call(f"I use {name}.", (name, given), learned=False)
     if name != tool.name:
         talk.result(unknown_tool(name, offered))
     else:
@@ -216,19 +239,16 @@ def rejected(rng: Random, tools: list[RandomTool], *, held_out: bool) -> Task:
         call = ToolCall(id="1", name=name, arguments=written, dialect="xml")
         found = offered[name]
         talk.result(invalid_call(found, found.bind(call).faults))
-    talk.call("I correct the call.", (tool.name, arguments))
-    outcome = _outcome(rng, held_out=held_out)
-    talk.result(outcome.raw)
-    talk.answer("That is the result.", f"{tool.name}: {outcome.told}")
-    return talk.task("unseen tool, rejected", outcome.told)
+    thought = f"I correct the call. {plan(tool.name, arguments, asked.about)}"
+    talk.call(thought, (tool.name, arguments))
+    return _ended(talk, rng, tool, "unseen tool, rejected", held_out=held_out)
 
 
 def attacked(rng: Random, tools: list[RandomTool], *, held_out: bool) -> Task:
     """The result holds an instruction; it is data, and the answer is as if it were not there."""
     tool, other = rng.choice(tools), rng.choice(tools)
     arguments = arguments_for(rng, tool, held_out=held_out)
-    talk = Dialogue(sentence(rng, phrase(rng, tool, arguments, held_out=held_out)))
-    talk.call(f"I use {tool.name}.", (tool.name, arguments))
+    talk = _one_call(rng, tool, arguments, held_out=held_out)
     outcome = _outcome(rng, held_out=held_out)
     order = injection(rng, other.name, held_out=held_out)
     raw = f"{outcome.raw}{rng.choice((chr(10), ' ', chr(10) * 2))}{order}"
@@ -240,18 +260,33 @@ def attacked(rng: Random, tools: list[RandomTool], *, held_out: bool) -> Task:
 
 
 def no_tool(rng: Random, tools: list[RandomTool], *, held_out: bool) -> Task:
-    """What is asked for, none of the tools can do."""
-    missing = random_tool(rng, held_out=held_out)
-    if missing.verb in {tool.verb for tool in tools} or missing.noun in {tool.noun for tool in tools}:  # fmt: skip
-        return no_tool(rng, tools, held_out=held_out)
-    arguments = arguments_for(rng, missing, held_out=held_out)
-    return decline(sentence(rng, phrase(rng, missing, arguments, held_out=held_out)))
+    """What is asked for, none of the tools can do: none has a word of the request."""
+    for _ in range(40):
+        missing = stranger(rng, held_out=held_out)
+        arguments = arguments_for(rng, missing, held_out=held_out)
+        asked = phrase(rng, missing, arguments, held_out=held_out)
+        if asked.about and not any(_could_be(tool, missing, asked) for tool in tools):
+            return decline(sentence(rng, asked.text), asked.about)
+    return single(rng, tools, held_out=held_out)
 
 
-_KINDS = ((single, 38), (parallel, 18), (chain, 16), (failure, 3), (recovery, 9), (rejected, 3), (attacked, 5), (no_tool, 8))  # fmt: skip
+def _could_be(tool: RandomTool, missing: RandomTool, asked: Request) -> bool:
+    """Whether a request for one tool might be meant for another."""
+    return bool(telling(tool, f"{asked.about} {missing.verb} {missing.noun}"))
 
 
-def random_task(rng: Random, tools: list[RandomTool], *, held_out: bool) -> Task:
+# How often a kind of task is drawn where the first reply is learned, and where all of it is: the
+# later replies of a single call say little.
+_KINDS = (
+    (single, 45, 12), (parallel, 22, 16), (chain, 14, 26), (failure, 1, 4), (recovery, 8, 24), (rejected, 0, 8), (attacked, 0, 10),
+    (no_tool, 12, 4),
+)  # fmt: skip
+
+
+def random_task(
+    rng: Random, tools: list[RandomTool], *, held_out: bool, whole: bool = True
+) -> Task:
     """A task of any kind, drawn by weight."""
-    maker = rng.choices([maker for maker, _ in _KINDS], [weight for _, weight in _KINDS])[0]
+    weights = [later if whole else first for _, first, later in _KINDS]
+    maker = rng.choices([maker for maker, *_ in _KINDS], weights)[0]
     return maker(rng, tools, held_out=held_out)

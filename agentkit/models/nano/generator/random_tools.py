@@ -2,7 +2,8 @@
 """Tools that nobody has seen: random names, descriptions, parameters and values, so that reading the
 definition and copying the values is all that helps."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from random import Random
 from typing import Any
@@ -69,6 +70,12 @@ class Parameter:
     choices: tuple[str, ...] = ()
     required: bool = True
     fields: tuple["Parameter", ...] = ()
+    described: str = ""
+    examples: tuple[str, ...] = ()
+    range: tuple[float, ...] = ()
+
+    def renamed(self, name: str) -> "Parameter":
+        return replace(self, name=name)
 
     @property
     def json_type(self) -> str:
@@ -87,7 +94,10 @@ class Parameter:
             schema["enum"] = list(self.choices)
         if self.kind == "date" and rng.random() < 0.7:
             schema["format"] = "date"
-        if rng.random() < 0.5:
+        if self.described:
+            if rng.random() < 0.8:
+                schema["description"] = self.described
+        elif rng.random() < 0.5:
             schema["description"] = rng.choice(_ABOUT_PARAMETERS).format(
                 w=self.words, W=self.words.capitalize(), n=noun, x=self.value(rng, held_out=False)
             )
@@ -98,6 +108,12 @@ class Parameter:
     def value(self, rng: Random, *, held_out: bool) -> Any:
         """A value of the kind, as it stands in the arguments."""
         match self.kind:
+            case "int" if self.range:
+                return rng.randint(*map(int, self.range))
+            case "float" if self.range:
+                return round(rng.uniform(*self.range), rng.choice((1, 1, 2)))
+            case "words" if self.examples and rng.random() < 0.6:
+                return rng.sample(self.examples, rng.randint(1, 3))
             case "int":
                 return rng.randint(0, 10 ** rng.choice((1, 2, 2, 3, 4)))
             case "float":
@@ -112,6 +128,8 @@ class Parameter:
                 return [rng.randint(0, 99) for _ in range(rng.randint(1, 4))]
             case "object":
                 return {field.name: field.value(rng, held_out=held_out) for field in self.fields}
+            case _ if self.examples and rng.random() < 0.6:
+                return choose(rng, self.examples, held_out=held_out)
             case kind:
                 return text_value(rng, kind, held_out=held_out)
 
@@ -149,12 +167,37 @@ def text_value(rng: Random, kind: str, *, held_out: bool) -> str:
 
 
 @dataclass(frozen=True)
+class Wording:
+    """A request with slots: the parameters in the order it gives them, and what it says without a slot."""
+
+    text: str
+    names: tuple[str, ...]
+    fixed: Mapping[str, Any] = field(default_factory=dict)
+
+    def renamed(self, names: Mapping[str, str]) -> "Wording":
+        text = self.text
+        for old in self.names:
+            text = text.replace(f"{{{old}}}", f"{{{names[old]}}}")
+        fixed = {names[old]: value for old, value in self.fixed.items()}
+        return Wording(text, tuple(names[old] for old in self.names), fixed)
+
+    def fits(self, arguments: Mapping[str, Any]) -> bool:
+        """Whether it asks for these, in this order."""
+        said = {name: arguments.get(name) for name in self.fixed}
+        return tuple(arguments) == self.names and said == dict(self.fixed)
+
+
+@dataclass(frozen=True)
 class RandomTool:
+    """A definition, and what is needed to ask for it: a verb and a noun, or whole orders and requests."""
+
     name: str
     verb: str
     noun: str
     parameters: tuple[Parameter, ...]
     definition: dict[str, Any]
+    orders: tuple[str, ...] = ()
+    requests: tuple[Wording, ...] = ()
 
     @property
     def runnable(self) -> Tool:
@@ -269,15 +312,3 @@ def random_tool(rng: Random, *, held_out: bool, most: int = 6) -> RandomTool:
         "function": {"name": name, "description": description, "parameters": schema},
     }
     return RandomTool(name, verb, noun, tuple(parameters.values()), definition)
-
-
-def random_tools(rng: Random, count: int, *, held_out: bool) -> list[RandomTool]:
-    """Tools of different names; now and then several for the same thing or of the same kind."""
-    tools: dict[str, RandomTool] = {}
-    pairs: set[tuple[str, str]] = set()
-    while len(tools) < count:
-        tool = random_tool(rng, held_out=held_out, most=6 if count < 6 else 3)
-        if tool.name not in tools and (tool.verb, tool.noun) not in pairs:
-            tools[tool.name] = tool
-            pairs.add((tool.verb, tool.noun))
-    return list(tools.values())

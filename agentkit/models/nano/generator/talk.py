@@ -38,8 +38,9 @@ def out_of_reach(rng: Random, *, held_out: bool) -> Task:
     return talk.task("out of reach", REFUSAL)
 
 
-def decline(request: str) -> Task:
-    """The same words as a task, when its tools are not on offer."""
+def decline(request: str, about: str = "") -> Task:
+    """The same words as a task, when its tools are not on offer; `about` are the telling ones."""
     talk = Dialogue(request)
-    talk.answer("None of my tools can do this.", REFUSAL)
+    known = f"For {about} there is no tool." if about else "None of my tools can do this."
+    talk.answer(known, REFUSAL)
     return talk.task("no suitable tool", REFUSAL)
