@@ -10,7 +10,7 @@ import pytest
 
 from agentkit.models.nano import generator
 from agentkit.models.nano.generator.everyday_tools import everyday_tool
-from agentkit.models.nano.generator.random_requests import arguments_for, phrase, telling
+from agentkit.models.nano.generator.random_requests import arguments_for, in_order, phrase, telling
 from agentkit.models.nano.generator.random_tasks import no_tool, plan, single
 from agentkit.models.nano.generator.strangers import strangers
 from agentkit.models.nano.generator.task import calls_of
@@ -92,15 +92,17 @@ def test_a_request_holds_every_value_that_it_does_not_say_in_other_words() -> No
                 assert str(value) in asked.text
 
 
-def test_a_thought_tells_what_a_request_is_about_then_tool_and_parameters() -> None:
+def test_a_thought_names_the_tool_and_its_parameters_in_the_order_of_the_definition() -> None:
     rng = Random(5)
     for _ in range(100):
         tools = strangers(rng, 3, held_out=False)
         task = single(rng, tools, held_out=False)
-        (call,) = calls_of(task.messages)
+        ((name, arguments),) = calls_of(task.messages)
+        tool = next(tool for tool in tools if tool.name == name)
         thought = task.messages[1]["reasoning_content"]
         about = re.match(r"For (.+) I use ", thought)
-        assert thought == plan(*call, about[1] if about else "")
+        assert thought == plan(name, arguments, about[1] if about else "")
+        assert list(in_order(tool, arguments)) == list(arguments)
         if about:
             request = task.messages[0]["content"].lower()
             assert all(word.lower() in request for word in about[1].split())
@@ -114,13 +116,13 @@ def test_words_are_telling_when_name_or_description_has_them() -> None:
         if "hotel" in tool.definition["function"]["description"]
     )
 
-    assert telling(tool, "which HOTELS would you take, and what is a zebra") == "HOTELS"
+    assert telling(tool, "which HOTELS would you take, and what is a zebra") == ["HOTELS"]
 
 
-def test_what_no_tool_can_do_shares_no_telling_word_with_any() -> None:
+def test_what_no_tool_can_do_names_no_verb_and_noun_of_any() -> None:
     rng = Random(7)
     for _ in range(60):
-        tools = strangers(rng, 4, held_out=False)
+        tools = strangers(rng, 4, held_out=False, everyday=0.0)
         task = no_tool(rng, tools, held_out=False)
         found = re.match(r"For (.+) there is no tool", task.messages[-1]["reasoning_content"])
         if found:

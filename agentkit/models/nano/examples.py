@@ -82,10 +82,10 @@ def example(made: Group, tokenizer: Tokenizer, *, until: Until = "answer") -> Ex
 
 
 def _chosen(text: str, start: int, end: int) -> int:
-    """Where in a reply it is settled what is called."""
-    for mark in ("</think>", "<function="):
+    """Where in a reply it is settled what is called: behind a token that nothing merges with."""
+    for mark in ("</think>", "<tool_call>"):
         if (place := text.find(mark, start, end)) >= 0:
-            return text.index("\n", place)
+            return place + len(mark)
     return end
 
 

@@ -3,7 +3,7 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from random import Random
 from typing import Any
@@ -26,10 +26,11 @@ ALSO = _WORDINGS["also"]
 
 @dataclass(frozen=True)
 class Request:
-    """What is asked, and the words of it that say which tool is meant."""
+    """What is asked, without its values too, and verb and noun or the name of the tool, if it has them."""
 
     text: str
-    about: str
+    bare: str
+    about: str = ""
 
 
 # Words of requests that show nothing, though they may stand in a description.
@@ -42,22 +43,26 @@ _COMMON = frozenset(
     you your
     """.split()
 )
-_MOST_WORDS = 3
 _WORD = re.compile(r"[^\W\d_]+")
 _HUMP = re.compile(r"(?<=[a-z])(?=[A-Z])")
+_SLOT = re.compile(r"{\w+}")
 
 
 def _stem(word: str) -> str:
     return word.lower().removesuffix("s")[:6]
 
 
-def telling(tool: RandomTool, text: str) -> str:
-    """The first words of a text that the tool's name or description has too."""
+def telling(tool: RandomTool, text: str) -> list[str]:
+    """The words of a text that the tool's name or description has too."""
     spelled = f"{_HUMP.sub(' ', tool.name)} {tool.definition['function']['description']}"
     known = {_stem(word) for word in _WORD.findall(spelled)}
     words = [word for word in _WORD.findall(text) if word.lower() not in _COMMON]
-    found = [word for word in dict.fromkeys(words) if _stem(word) in known]
-    return " ".join(found[:_MOST_WORDS])
+    return [word for word in dict.fromkeys(words) if _stem(word) in known]
+
+
+def in_order(tool: RandomTool, arguments: Mapping[str, Any]) -> dict[str, Any]:
+    """The arguments in the order of the definition, which is that of a call."""
+    return {each.name: arguments[each.name] for each in tool.parameters if each.name in arguments}
 
 
 def _verb(rng: Random, tool: RandomTool, held_out: bool) -> str:
@@ -70,16 +75,17 @@ def _order(rng: Random, tool: RandomTool, held_out: bool) -> Request:
     draw = rng.random()
     if draw < 0.12:
         text = expand(rng, pick(rng, _WORDINGS["by_name"], held_out=held_out), t=tool.name)
-        return Request(text, tool.name)
+        return Request(text, text, tool.name)
     if draw < 0.18:
         text = small(tool.definition["function"]["description"].rstrip("."))
-        return Request(text, telling(tool, text))
+        return Request(text, text)
     if tool.orders:
         text = rng.choice(tool.orders)
-        return Request(text, telling(tool, text))
+        return Request(text, text)
     verb = _verb(rng, tool, held_out)
     template = pick(rng, _WORDINGS["orders"], held_out=held_out)
-    return Request(small(expand(rng, template, v=verb, n=tool.noun)), f"{verb} {tool.noun}")
+    text = small(expand(rng, template, v=verb, n=tool.noun))
+    return Request(text, text, f"{verb} {tool.noun}")
 
 
 def small(text: str) -> str:
@@ -170,7 +176,7 @@ def phrase(
     fitting = [wording for wording in tool.requests if wording.fits(arguments)]
     if fitting and not more and rng.random() < 0.85:
         wording = rng.choice(fitting)
-        return Request(_filled(rng, tool, wording, arguments), telling(tool, _bare(wording.text)))
+        return Request(_filled(rng, tool, wording, arguments), _SLOT.sub("", wording.text))
     asked = _order(rng, tool, held_out)
     order = asked.text
     known = {parameter.name: parameter for parameter in tool.parameters}
@@ -188,14 +194,9 @@ def phrase(
     if more:
         parts.append(more)
     if not parts:
-        return Request(order, asked.about)
+        return replace(asked, text=order)
     joined = listing(parts) if rng.random() < 0.6 else rng.choice((", ", ", ", "; ")).join(parts)
-    text = order + pick(rng, _WORDINGS["joints"], held_out=held_out) + joined
-    return Request(text, asked.about)
-
-
-def _bare(template: str) -> str:
-    return re.sub(r"{\w+}", "", template)
+    return replace(asked, text=order + pick(rng, _WORDINGS["joints"], held_out=held_out) + joined)
 
 
 def sentence(rng: Random, text: str) -> str:

@@ -1,8 +1,8 @@
 # ruff: noqa: E501 - short tables are easier to read in long lines
 """Tasks over strangers' tools: one call, two side by side, a chain, errors, and results that lie.
 
-A thought says first what the request is about, then the tool, then which parameters it gives: each is
-found by itself, and only then the values are.
+A thought names the tool, and which parameters are given, in the order of the definition: walking along
+that is easier than along a sentence. A value is then found by the name of its parameter.
 """
 
 import json
@@ -22,6 +22,7 @@ from agentkit.models.nano.generator.random_requests import (
     THEN,
     Request,
     arguments_for,
+    in_order,
     phrase,
     sentence,
     small,
@@ -91,7 +92,8 @@ def _one_call(
     """The request for one call, and the call."""
     asked = phrase(rng, tool, arguments, held_out=held_out)
     talk = Dialogue(sentence(rng, asked.text))
-    talk.call(plan(tool.name, arguments, asked.about), (tool.name, arguments))
+    given = in_order(tool, arguments)
+    talk.call(plan(tool.name, given, asked.about), (tool.name, given))
     return talk
 
 
@@ -119,6 +121,7 @@ def parallel(rng: Random, tools: list[RandomTool], *, held_out: bool) -> Task:
     two = phrase(rng, other, second, held_out=held_out)
     request = one.text + pick(rng, ALSO, held_out=held_out).format(b=small(two.text))
     talk = Dialogue(sentence(rng, request))
+    first, second = in_order(tool, first), in_order(other, second)
     thought = f"{plan(tool.name, first, one.about)} {plan(other.name, second, two.about)}"
     talk.call(thought, (tool.name, first), (other.name, second))
     outcomes = [_outcome(rng, held_out=held_out) for _ in range(2)]
@@ -150,6 +153,7 @@ def chain(rng: Random, tools: list[RandomTool], *, held_out: bool) -> Task:
     two = phrase(rng, other, known, held_out=held_out, more=handed)
     request = one.text + pick(rng, THEN, held_out=held_out).format(b=small(two.text))
     talk = Dialogue(sentence(rng, request))
+    first = in_order(tool, first)
     then = f"Then for {two.about} I use {other.name}." if two.about else f"Then I use {other.name}."
     talk.call(f"{plan(tool.name, first, one.about)} {then}", (tool.name, first))
     noise = {pseudo_word(rng, held_out=held_out): number(rng) for _ in range(rng.randint(0, 2))}
@@ -157,7 +161,7 @@ def chain(rng: Random, tools: list[RandomTool], *, held_out: bool) -> Task:
         str(value), str(value), str(value), f"The result is {value}.", f"{target.words}: {value}", json.dumps({target.name: value}), json.dumps({target.name: value, **noise}), json.dumps({**noise, target.name: value}),
     ))  # fmt: skip
     talk.result(raw)
-    second = known | {target.name: value}
+    second = in_order(other, known | {target.name: value})
     talk.call(f"The result is {value}. {plan(other.name, second)}", (other.name, second))
     return _ended(talk, rng, other, "unseen chain", held_out=held_out)
 
@@ -201,7 +205,7 @@ def recovery(rng: Random, tools: list[RandomTool], *, held_out: bool) -> Task:
     first = arguments | {target.name: wrong}
     talk = _one_call(rng, tool, first, held_out=held_out)
     talk.result(pick(rng, errors, held_out=held_out).format(w=target.words, x=wrong, y=right))
-    second = first | {target.name: right}
+    second = in_order(tool, first | {target.name: right})
     talk.call(f"{plan(tool.name, second)} {target.name} is now {right}.", (tool.name, second))
     return _ended(talk, rng, tool, "unseen tool, recovery", held_out=held_out)
 
@@ -230,6 +234,7 @@ def rejected(rng: Random, tools: list[RandomTool], *, held_out: bool) -> Task:
     if name in offered and name != tool.name:
         return single(rng, tools, held_out=held_out)
     asked = phrase(rng, tool, arguments, held_out=held_out)
+    arguments = in_order(tool, arguments)
     talk = Dialogue(sentence(rng, asked.text))
     talk.call(f"I use {name}.", (name, given), learned=False)
     if name != tool.name:
@@ -265,14 +270,14 @@ def no_tool(rng: Random, tools: list[RandomTool], *, held_out: bool) -> Task:
         missing = stranger(rng, held_out=held_out)
         arguments = arguments_for(rng, missing, held_out=held_out)
         asked = phrase(rng, missing, arguments, held_out=held_out)
-        if asked.about and not any(_could_be(tool, missing, asked) for tool in tools):
+        if not any(_could_be(tool, missing, asked) for tool in tools):
             return decline(sentence(rng, asked.text), asked.about)
     return single(rng, tools, held_out=held_out)
 
 
 def _could_be(tool: RandomTool, missing: RandomTool, asked: Request) -> bool:
     """Whether a request for one tool might be meant for another."""
-    return bool(telling(tool, f"{asked.about} {missing.verb} {missing.noun}"))
+    return bool(telling(tool, f"{asked.bare} {missing.verb} {missing.noun}"))
 
 
 # How often a kind of task is drawn where the first reply is learned, and where all of it is: the
