@@ -46,6 +46,7 @@ _COMMON = frozenset(
 _WORD = re.compile(r"[^\W\d_]+")
 _HUMP = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _SLOT = re.compile(r"{\w+}")
+_ISO = re.compile(r"\d{4}-\d\d-\d\d")
 
 
 def _stem(word: str) -> str:
@@ -155,8 +156,8 @@ def _filled(rng: Random, tool: RandomTool, wording: Wording, arguments: Mapping[
         if f"{{{name}}}" not in text:
             continue
         shown = _shown(rng, known[name], arguments[name])
-        if known[name].kind == "date" and rng.random() < 0.2:
-            shown = written_date(rng, date.fromisoformat(arguments[name]))
+        if known[name].kind == "date" and _ISO.fullmatch(shown) and rng.random() < 0.2:
+            shown = written_date(rng, date.fromisoformat(shown))
         text = text.replace(f"{{{name}}}", shown)
     return text
 
