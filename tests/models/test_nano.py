@@ -212,13 +212,16 @@ def test_the_calls_of_a_drill_are_in_the_wire_format() -> None:
 
 def test_lessons_end_with_the_answer_the_first_reply_or_the_choice(tokenizer: Tokenizer) -> None:
     made = group("ends", shipped_share=0.0)
-    whole, replies, thoughts = (
-        example(made, tokenizer, until=until).rows for until in ("answer", "reply", "thought")
+    whole, replies, thoughts, tools = (
+        example(made, tokenizer, until=until).rows
+        for until in ("answer", "reply", "thought", "tool")
     )
-    for answer, reply, thought in zip(whole, replies, thoughts, strict=True):
+    for answer, reply, thought, tool in zip(whole, replies, thoughts, tools, strict=True):
         # Token by token: a lesson must not end within what the next character would merge with.
         assert answer.ids[: len(reply.ids)] == reply.ids
         assert reply.ids[: len(thought.ids)] == thought.ids
+        assert reply.ids[: len(tool.ids)] == tool.ids
+        assert len(tool.ids) < len(thought.ids) or tool == reply
         assert tokenizer.id_to_token(reply.ids[-1]) == "<|im_end|>"
         last = tokenizer.id_to_token(thought.ids[-1])
         assert last in ("</think>", "<tool_call>") or thought == reply

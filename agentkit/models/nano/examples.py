@@ -1,9 +1,10 @@
 """From groups of tasks to token ids: a prefix, rows behind it, and which tokens are learned."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from random import Random
-from typing import Literal, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 from tokenizers import Tokenizer
 
@@ -11,11 +12,12 @@ from agentkit.models.nano.generator import Group, group
 from agentkit.models.nano.generator.drills import drill
 from agentkit.qwen.prompt import render
 
-Until: TypeAlias = Literal["answer", "reply", "thought"]
+Until: TypeAlias = Literal["answer", "reply", "thought", "tool"]
 
 _ASSISTANT = "<|im_start|>assistant\n<think>\n"
 _CLOSED = "\n</think>\n\n"
 _END = "<|im_end|>"
+_TOOL = re.compile(r"I use \S+?(?= with |\.\s)")
 _NO_TOOLS = "<|im_start|>system\nYou read carefully.<|im_end|>\n"
 
 
@@ -55,10 +57,10 @@ def texts(made: Group) -> tuple[str, list[str]]:
 
 
 def example(made: Group, tokenizer: Tokenizer, *, until: Until = "answer") -> Example:
-    """The tokens of a group, each task until its answer, its first reply or its first thought.
+    """The tokens of a group, each task until its answer, first reply, first thought or first tool.
 
     In the first reply the request is understood: what comes later mostly copies. The thought (or,
-    where there is none, the beginning of the call) chooses the tool.
+    where there is none, what stands before the call) says which tool is used, and with what.
     """
     prefix, bodies = texts(made)
     rows = []
@@ -76,6 +78,8 @@ def example(made: Group, tokenizer: Tokenizer, *, until: Until = "answer") -> Ex
             start, end = spans[0]
             if until == "thought":
                 end = _chosen(body, start, end)
+            elif until == "tool" and (named := _TOOL.search(body, start, end)):
+                end = named.end()
             spans, body = [(start, end)], body[:end]
         rows.append(_row(body, spans, tokenizer))
     return Example(tokenizer.encode(prefix).ids, rows)
@@ -118,7 +122,14 @@ def draw(
         shipped_share=shipped_share,
         whole=until == "answer",
     )
+    if until == "tool":  # to be chosen by name and description: a short prefix for many requests
+        made = replace(made, tools=[_without_parameters(tool) for tool in made.tools])
     return example(made, tokenizer, until=until)
+
+
+def _without_parameters(definition: Mapping[str, Any]) -> dict[str, Any]:
+    nothing = {"type": "object", "properties": {}}
+    return {**definition, "function": {**definition["function"], "parameters": nothing}}
 
 
 def drills(seed: str, tokenizer: Tokenizer, *, size: int) -> Example:
