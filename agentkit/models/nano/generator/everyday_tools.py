@@ -8,7 +8,7 @@ helps and knowing it by heart does not.
 import re
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from random import Random
@@ -83,33 +83,38 @@ def _named(rng: Random, name: str, held_out: bool) -> str:
     return rng.choice((name, name, name, *respelled, *within))
 
 
-def _parameters(rng: Random, entry: _Entry) -> tuple[Parameter, ...]:
-    """Those of the entry: some optional ones missing, in another order, in camelCase."""
+def _parameters(rng: Random, entry: _Entry) -> dict[str, Parameter]:
+    """Those of the entry by name: some optional ones missing, in another order, in camelCase."""
     kept = [each for each in entry.parameters if each.required or rng.random() < 0.75]
     if rng.random() < 0.5:
         rng.shuffle(kept)
-    if rng.random() < 0.2:
-        kept = [each.renamed(_camel(each.name)) for each in kept]
-    return tuple(kept)
+    spelled = _camel if rng.random() < 0.2 else str
+    return {each.name: replace(each, name=spelled(each.name)) for each in kept}
 
 
 def everyday_tool(rng: Random, *, held_out: bool) -> RandomTool:
     """One of the tools in one of its forms."""
     entry = rng.choice(_entries(held_out))
     parameters = _parameters(rng, entry)
-    names = {each.name: each.name for each in parameters}
-    names |= {each.words.replace(" ", "_"): each.name for each in parameters}
+    names = {old: parameter.name for old, parameter in parameters.items()}
     requests = tuple(
         wording.renamed(names) for wording in entry.requests if names.keys() >= set(wording.names)
     )
     name = _named(rng, entry.name, held_out)
-    first, *_, last = entry.name.split("_")
+    words = entry.name.split("_")
     schema = {
         "type": "object",
-        "properties": {each.name: each.schema(rng, last) for each in parameters},
+        "properties": {each.name: each.schema(rng, words[-1]) for each in parameters.values()},
     }
-    if required := [each.name for each in parameters if each.required]:
+    if required := [each.name for each in parameters.values() if each.required]:
         schema["required"] = required
     function = {"name": name, "description": rng.choice(entry.descriptions), "parameters": schema}
-    definition = {"type": "function", "function": function}
-    return RandomTool(name, first, last, parameters, definition, entry.orders, requests)
+    return RandomTool(
+        name,
+        words[0],
+        words[-1],
+        tuple(parameters.values()),
+        {"type": "function", "function": function},
+        entry.orders,
+        requests,
+    )

@@ -3,7 +3,7 @@
 definition and copying the values is all that helps."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from random import Random
 from typing import Any
@@ -73,9 +73,6 @@ class Parameter:
     described: str = ""
     examples: tuple[str, ...] = ()
     range: tuple[float, ...] = ()
-
-    def renamed(self, name: str) -> "Parameter":
-        return replace(self, name=name)
 
     @property
     def json_type(self) -> str:
