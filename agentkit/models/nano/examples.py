@@ -4,15 +4,13 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from random import Random
-from typing import Any, Literal, TypeAlias
+from typing import Any
 
 from tokenizers import Tokenizer
 
-from agentkit.models.nano.generator import Group, group
+from agentkit.models.nano.generator import Group, Until, group
 from agentkit.models.nano.generator.drills import drill
 from agentkit.qwen.prompt import render
-
-Until: TypeAlias = Literal["answer", "reply", "thought", "tool"]
 
 _ASSISTANT = "<|im_start|>assistant\n<think>\n"
 _CLOSED = "\n</think>\n\n"
@@ -120,7 +118,7 @@ def draw(
         size=size,
         held_out=held_out,
         shipped_share=shipped_share,
-        whole=until == "answer",
+        until=until,
     )
     if until == "tool":  # to be chosen by name and description: a short prefix for many requests
         made = replace(made, tools=[_without_parameters(tool) for tool in made.tools])

@@ -24,7 +24,8 @@ from tokenizers import Tokenizer
 from torch import Tensor
 from transformers import Qwen3_5ForCausalLM
 
-from agentkit.models.nano.examples import Example, Until, buckets, copying, draw, drills
+from agentkit.models.nano.examples import Example, buckets, copying, draw, drills
+from agentkit.models.nano.generator import Until
 from agentkit.models.nano.muon import Muon
 from agentkit.models.nano.network import configuration, logits
 from agentkit.models.nano.priming import prime
@@ -37,12 +38,12 @@ DECAY_FROM = 0.15
 COPYING = 0.03
 DRILLS, DRILLS_FIRST, FIRST_UNTIL = 0.08, 0.5, 0.3
 SHIPPED, SHIPPED_LAST, LAST_FROM = 0.3, 0.35, 0.75
-SETS = 3
+SETS, SETS_TO_CHOOSE_FROM = 3, 8
 BUCKETS = 3  # of rows of similar length in a batch
 # How much of a task is learned from, with how many times the tasks; and in what share of the
 # lessons. With the shipped tools the later steps are hard, with others the choice of the first.
 DEPTHS: dict[Until, int] = {"answer": 1, "reply": 3, "thought": 6, "tool": 9}
-DEPTH_SHARES = {"shipped": (0.65, 0.3, 0.05, 0.0), "strangers": (0.25, 0.3, 0.2, 0.25)}
+DEPTH_SHARES = {"shipped": (0.65, 0.3, 0.05, 0.0), "strangers": (0.2, 0.28, 0.17, 0.35)}
 # After a start most tasks with the shipped tools are known: of each so many drawn, the one furthest
 # from known is learned from, until the last part of the run shows tasks as they come.
 DRAWN, DRAWN_UNTIL = 4, 0.8
@@ -221,7 +222,7 @@ def lesson(
     shipped = rng.random() < (SHIPPED if done < LAST_FROM else SHIPPED_LAST)
     shares = DEPTH_SHARES["shipped" if shipped else "strangers"]
     until = rng.choices(list(DEPTHS), shares)[0]
-    sets = 1 if shipped else SETS
+    sets = 1 if shipped else SETS_TO_CHOOSE_FROM if until == "tool" else SETS
     keep = max(1, options.tasks * DEPTHS[until] // sets)
     drawn = keep * DRAWN if shipped and options.start and done < DRAWN_UNTIL else keep
     examples = [

@@ -17,10 +17,10 @@ from agentkit.models.nano.generator.random_tools import RandomTool
 from agentkit.models.nano.generator.shipped import FAMILIES, shipped_task
 from agentkit.models.nano.generator.strangers import strangers
 from agentkit.models.nano.generator.talk import decline, out_of_reach, small_talk
-from agentkit.models.nano.generator.task import Task, calls_of
+from agentkit.models.nano.generator.task import Task, Until, calls_of
 from agentkit_tools import calculator, dates, files, text
 
-__all__ = ["Group", "Task", "calls_of", "group", "shipped_definitions"]
+__all__ = ["Group", "Task", "Until", "calls_of", "group", "shipped_definitions"]
 
 SYSTEM_TEXTS = (
     "You are a helpful assistant.", "Answer briefly.", "You are nano, a small assistant with tools.", "Use the tools to answer.", "Be short and exact.",
@@ -44,20 +44,24 @@ class Group:
     thinking: Sequence[bool]
 
 
+_COUNTS = (1, 1, 2, 2, 3, 3, 4, 5, 6, 8, 8, 12)
+_COUNTS_TO_CHOOSE_FROM = (2, 2, 2, 3, 3, 4, 6, 10)
+
+
 def _offer(
-    rng: Random, share: float, held_out: bool
+    rng: Random, share: float, held_out: bool, until: Until
 ) -> tuple[dict[str, dict[str, Any]], list[RandomTool]]:
     """The shipped tools (all, some or none) and the strangers that a group offers."""
     shipped = shipped_definitions()
     if rng.random() < share:
         return shipped, []
-    draw = rng.random()
+    draw = rng.random() if until != "tool" else 1.0
     if draw < 0.1:
         names = rng.sample(list(shipped), rng.randint(2, 9))
         if rng.random() < 0.5:
             names.sort(key=list(shipped).index)
         return {name: shipped[name] for name in names}, []
-    count = rng.choice((1, 1, 2, 2, 3, 3, 4, 5, 6, 8, 8, 12))
+    count = rng.choice(_COUNTS_TO_CHOOSE_FROM if until == "tool" else _COUNTS)
     if draw < 0.2:
         names = rng.sample(list(shipped), rng.randint(1, 10))
         return {name: shipped[name] for name in names}, strangers(
@@ -93,14 +97,15 @@ def group(
     size: int = 16,
     held_out: bool = False,
     shipped_share: float = 0.5,
-    whole: bool = True,
+    until: Until = "answer",
 ) -> Group:
     """The group of tasks that belongs to a seed; `shipped_share` of all have just shipped tools.
 
-    If not `whole`, only the first reply matters, and the tasks of strangers' tools fit that.
+    The tasks of strangers' tools are those that say much until then, and for the choice of a tool
+    few are on offer: from many, nano does not begin to learn it.
     """
     rng = Random(f"nano-{seed}-{held_out}")
-    shipped, others = _offer(rng, shipped_share, held_out)
+    shipped, others = _offer(rng, shipped_share, held_out, until)
     definitions = [*shipped.values(), *(tool.definition for tool in others)]
     if others and shipped:
         rng.shuffle(definitions)
@@ -113,7 +118,7 @@ def group(
         if draw < 0.05:
             return out_of_reach(rng, held_out=held_out)
         if others and (not able or rng.random() < 0.5):
-            return random_task(rng, others, held_out=held_out, whole=whole)
+            return random_task(rng, others, held_out=held_out, until=until)
         if not able or (draw < 0.14 and len(shipped) < 10):
             task = shipped_task(rng, frozenset(shipped_definitions()), held_out=held_out)
             if {name for name, _ in calls_of(task.messages)}.isdisjoint(shipped):

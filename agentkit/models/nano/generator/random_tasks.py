@@ -31,7 +31,7 @@ from agentkit.models.nano.generator.random_requests import (
 from agentkit.models.nano.generator.random_tools import RandomTool
 from agentkit.models.nano.generator.strangers import stranger
 from agentkit.models.nano.generator.talk import decline
-from agentkit.models.nano.generator.task import Dialogue, Task
+from agentkit.models.nano.generator.task import Dialogue, Task, Until
 from agentkit.models.nano.generator.words import number, pseudo_word, written_date
 from agentkit.qwen.prompt import argument_text
 from agentkit.tools import Toolset
@@ -280,18 +280,20 @@ def _could_be(tool: RandomTool, missing: RandomTool, asked: Request) -> bool:
     return bool(telling(tool, f"{asked.bare} {missing.verb} {missing.noun}"))
 
 
-# How often a kind of task is drawn where the first reply is learned, and where all of it is: the
-# later replies of a single call say little.
-_KINDS = (
-    (single, 45, 12), (parallel, 22, 16), (chain, 14, 26), (failure, 1, 4), (recovery, 8, 24), (rejected, 0, 8), (attacked, 0, 10),
-    (no_tool, 12, 4),
-)  # fmt: skip
+# How often a kind of task is drawn where all of it is learned, its first reply or thought, and the
+# choice of the tool: the later replies of a single call say little, and so do long requests there.
+_MAKERS = (single, parallel, chain, failure, recovery, rejected, attacked, no_tool)
+_WEIGHTS: dict[Until, tuple[int, ...]] = {
+    "answer": (12, 16, 26, 4, 24, 8, 10, 4),
+    "reply": (45, 22, 14, 1, 8, 0, 0, 12),
+    "thought": (45, 22, 14, 1, 8, 0, 0, 12),
+    "tool": (88, 0, 0, 0, 0, 0, 0, 12),
+}
 
 
 def random_task(
-    rng: Random, tools: list[RandomTool], *, held_out: bool, whole: bool = True
+    rng: Random, tools: list[RandomTool], *, held_out: bool, until: Until = "answer"
 ) -> Task:
     """A task of any kind, drawn by weight."""
-    weights = [later if whole else first for _, first, later in _KINDS]
-    maker = rng.choices([maker for maker, *_ in _KINDS], weights)[0]
+    (maker,) = rng.choices(_MAKERS, _WEIGHTS[until])
     return maker(rng, tools, held_out=held_out)

@@ -2,9 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal, TypeAlias
 
 Message = dict[str, Any]
+# How much of a task is learned: all, or until the first reply, thought, or name of a tool.
+Until: TypeAlias = Literal["answer", "reply", "thought", "tool"]
 
 
 @dataclass(frozen=True)
