@@ -3,11 +3,11 @@
     python evals/nano_abilities.py [--cases 300] [--ability "unseen tool"] [--jobs 2] [--markdown]
 
 Every phrasing, name and word was kept out of training; with --seen they are those of the training:
-what is lost between the two is lost to wording, not to the ability. The tools are scripted: they
-have the generated definitions, are really called by the loop, and answer what the generator wrote.
-Sampled is what the model card says (temperature 0.6, top_p 0.95, top_k 20); constrained is greedy
-with calls held to the schemas. A run that fails is a wrong answer. Ends with exit code 1 when a
-target is missed.
+what is lost between the two is lost to wording, not to the ability. With --everyday 1 the tools are
+of daily life, else made of random words. They are scripted: they have the generated definitions,
+are really called by the loop, and answer what the generator wrote. Sampled is what the model card
+says (temperature 0.6, top_p 0.95, top_k 20); constrained is greedy with calls held to the schemas.
+A run that fails is a wrong answer. Ends with exit code 1 when a target is missed.
 """
 
 import argparse
@@ -275,7 +275,7 @@ class Plan:
     seed: str
     seen: bool = False
     show: bool = False
-    everyday: float | None = None
+    everyday: float = 0.0
 
 
 async def _shipped(model: Model, sampling: Sampling, plan: Plan) -> AsyncIterator[Outcome]:
@@ -410,7 +410,9 @@ def main() -> int:
     parser.add_argument(
         "--everyday",
         type=float,
-        help="share of tools of daily life, 0 to 1, the others made of random words; else mixed",
+        default=0.0,
+        metavar="SHARE",
+        help="of the tools, 0 to 1, how many are of daily life; the others are of random words",
     )
     parser.add_argument("--jobs", type=int, default=1, help="processes side by side")
     parser.add_argument("--markdown", action="store_true", help="the table for the model card")

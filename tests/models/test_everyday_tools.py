@@ -7,11 +7,20 @@ from random import Random
 from typing import Any
 
 import pytest
+from tokenizers import Tokenizer
 
-from agentkit.models.nano import generator
+from agentkit.models.nano import generator, weights_folder
+from agentkit.models.nano.examples import draw
+from agentkit.models.nano.generator import group
 from agentkit.models.nano.generator.everyday_tools import everyday_tool
-from agentkit.models.nano.generator.random_requests import arguments_for, in_order, phrase, telling
-from agentkit.models.nano.generator.random_tasks import no_tool, plan, single
+from agentkit.models.nano.generator.random_requests import in_order, shares_a_word
+from agentkit.models.nano.generator.random_tasks import (
+    chain,
+    intention,
+    no_tool,
+    parallel,
+    single,
+)
 from agentkit.models.nano.generator.strangers import strangers
 from agentkit.models.nano.generator.task import calls_of
 from agentkit.models.nano.generator.words import is_held_out
@@ -79,17 +88,24 @@ def test_training_and_held_out_tools_are_apart(held_out: bool) -> None:
     assert {is_held_out(name) for name in drawn} == {held_out}
 
 
-def test_a_request_holds_every_value_that_it_does_not_say_in_other_words() -> None:
+@pytest.mark.parametrize("maker", [single, parallel, chain])
+def test_a_conversation_holds_every_value_that_is_called_with(maker: Any) -> None:
     rng = Random(4)
     for _ in range(300):
-        tool = everyday_tool(rng, held_out=False)
-        arguments = arguments_for(rng, tool, held_out=False)
-        kinds = {each.name: each.kind for each in tool.parameters}
-        fixed = {name for wording in tool.requests for name in wording.fixed}
-        asked = phrase(rng, tool, arguments, held_out=False)
-        for name, value in arguments.items():
-            if kinds[name] in ("int", "email", "code", "url") and name not in fixed:
-                assert str(value) in asked.text
+        tools = strangers(rng, 3, held_out=False, everyday=1.0)
+        task = maker(rng, tools, held_out=False)
+        said = "\n".join(m["content"] for m in task.messages if m["role"] in ("user", "tool"))
+        for name, arguments in calls_of(task.messages):
+            tool = next(tool for tool in tools if tool.name == name)
+            fixed = {each for wording in tool.requests for each in wording.fixed}
+            free = {each.name for each in tool.parameters if each.kind not in ("bool", "date")}
+            for parameter in free & arguments.keys() - fixed:
+                value = arguments[parameter]
+                assert all(str(each) in said for each in as_list(value)), (parameter, task)
+
+
+def as_list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
 
 
 def test_a_thought_names_the_tool_and_its_parameters_in_the_order_of_the_definition() -> None:
@@ -101,14 +117,14 @@ def test_a_thought_names_the_tool_and_its_parameters_in_the_order_of_the_definit
         tool = next(tool for tool in tools if tool.name == name)
         thought = task.messages[1]["reasoning_content"]
         about = re.match(r"For (.+) I use ", thought)
-        assert thought == plan(name, arguments, about[1] if about else "")
+        assert thought == intention(name, arguments, about[1] if about else "")
         assert list(in_order(tool, arguments)) == list(arguments)
         if about:
             request = task.messages[0]["content"].lower()
             assert all(word.lower() in request for word in about[1].split())
 
 
-def test_words_are_telling_when_name_or_description_has_them() -> None:
+def test_a_text_shares_a_word_with_a_tool_when_its_name_or_description_has_it() -> None:
     rng = Random(6)
     tool = next(
         tool
@@ -116,14 +132,55 @@ def test_words_are_telling_when_name_or_description_has_them() -> None:
         if "hotel" in tool.definition["function"]["description"]
     )
 
-    assert telling(tool, "which HOTELS would you take, and what is a zebra") == ["HOTELS"]
+    assert shares_a_word(tool, "which HOTELS would you take")
+    assert not shares_a_word(tool, "what is it about a zebra")
 
 
-def test_what_no_tool_can_do_names_no_verb_and_noun_of_any() -> None:
-    rng = Random(7)
+@pytest.mark.parametrize("everyday", [0.0, 1.0])
+def test_what_no_tool_can_do_is_asked_as_what_they_can(everyday: float) -> None:
+    rng, declined = Random(7), 0
     for _ in range(60):
-        tools = strangers(rng, 4, held_out=False, everyday=0.0)
+        tools = strangers(rng, 4, held_out=False, everyday=everyday)
         task = no_tool(rng, tools, held_out=False)
-        found = re.match(r"For (.+) there is no tool", task.messages[-1]["reasoning_content"])
-        if found:
-            assert not any(telling(tool, found[1]) for tool in tools)
+        if not calls_of(task.messages):
+            declined += 1
+            found = re.match(r"For (.+) there is no tool", task.messages[-1]["reasoning_content"])
+            if found:
+                assert not any(shares_a_word(tool, found[1]) for tool in tools)
+    assert declined > 50
+
+
+def test_no_two_tools_are_asked_for_in_the_same_words() -> None:
+    asked: dict[str, set[str]] = {}
+    for entry in entries():
+        for request in entry["requests"]:
+            text = request if isinstance(request, str) else request["text"]
+            words = " ".join(re.findall("[a-z]+", re.sub(r"{\w+}", "", text).lower()))
+            asked.setdefault(words, set()).add(entry["name"])
+
+    assert not {words: names for words, names in asked.items() if len(names) > 1}
+
+
+def test_tools_to_choose_from_are_few_and_without_parameters() -> None:
+    tokenizer = Tokenizer.from_file(str(weights_folder() / "tokenizer.json"))
+    for seed in range(20):
+        made = group(seed, size=8, shipped_share=0.0, until="tool")
+        assert 2 <= len(made.tools) <= 10
+        assert all(len(calls_of(task.messages)) <= 2 for task in made.tasks)
+        lesson = draw(str(seed), tokenizer, size=2, shipped_share=0.0, until="tool")
+        assert '"properties": {}' in tokenizer.decode(lesson.prefix, skip_special_tokens=False)
+
+
+def test_without_thinking_the_plan_of_a_call_is_said() -> None:
+    made = [group(seed, shipped_share=0.0) for seed in range(10)]
+    quiet = [
+        task
+        for each in made
+        for task, thinks in zip(each.tasks, each.thinking, strict=True)
+        if not thinks and calls_of(task.messages)
+    ]
+
+    assert quiet
+    for task in quiet:
+        replies = [message for message in task.messages if message["role"] == "assistant"]
+        assert all(reply["content"] and not reply["reasoning_content"] for reply in replies)

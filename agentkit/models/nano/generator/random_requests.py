@@ -50,15 +50,21 @@ _ISO = re.compile(r"\d{4}-\d\d-\d\d")
 
 
 def _stem(word: str) -> str:
-    return word.lower().removesuffix("s")[:6]
+    return re.sub(r"(s|ing|ed)$", "", word.lower())[:6]
 
 
-def telling(tool: RandomTool, text: str) -> list[str]:
-    """The words of a text that the tool's name or description has too."""
+def shares_a_word(tool: RandomTool, text: str) -> bool:
+    """Whether a word of the text that says something stands in the tool's name or description."""
     spelled = f"{_HUMP.sub(' ', tool.name)} {tool.definition['function']['description']}"
     known = {_stem(word) for word in _WORD.findall(spelled)}
     words = [word for word in _WORD.findall(text) if word.lower() not in _COMMON]
-    return [word for word in dict.fromkeys(words) if _stem(word) in known]
+    return any(_stem(word) in known for word in words)
+
+
+def is_iso(tool: RandomTool, name: str) -> bool:
+    """Whether the definition says how a date is written."""
+    schema = tool.definition["function"]["parameters"]["properties"][name]
+    return "format" in schema or "YYYY" in schema.get("description", "")
 
 
 def in_order(tool: RandomTool, arguments: Mapping[str, Any]) -> dict[str, Any]:
@@ -78,7 +84,7 @@ def _order(rng: Random, tool: RandomTool, held_out: bool) -> Request:
         text = expand(rng, pick(rng, _WORDINGS["by_name"], held_out=held_out), t=tool.name)
         return Request(text, text, tool.name)
     if draw < 0.18:
-        text = small(tool.definition["function"]["description"].rstrip("."))
+        text = small(tool.definition["function"]["description"].split(". ")[0].rstrip("."))
         return Request(text, text)
     if tool.orders:
         text = rng.choice(tool.orders)
@@ -156,8 +162,10 @@ def _filled(rng: Random, tool: RandomTool, wording: Wording, arguments: Mapping[
         if f"{{{name}}}" not in text:
             continue
         shown = _shown(rng, known[name], arguments[name])
-        if known[name].kind == "date" and _ISO.fullmatch(shown) and rng.random() < 0.2:
+        if _ISO.fullmatch(shown) and is_iso(tool, name) and rng.random() < 0.2:
             shown = written_date(rng, date.fromisoformat(shown))
+        if text.startswith(f"{{{name}}}") and shown[0].isalpha():
+            shown = f'"{shown}"'  # the first letter of a request is made large or small
         text = text.replace(f"{{{name}}}", shown)
     return text
 

@@ -20,13 +20,13 @@ from agentkit.models.nano.generator.random_requests import (
     ALSO,
     HANDED_ON,
     THEN,
-    Request,
     arguments_for,
     in_order,
+    is_iso,
     phrase,
     sentence,
+    shares_a_word,
     small,
-    telling,
 )
 from agentkit.models.nano.generator.random_tools import RandomTool
 from agentkit.models.nano.generator.strangers import stranger
@@ -79,7 +79,7 @@ def _outcome(rng: Random, *, held_out: bool) -> _Outcome:
 # --- tasks ------------------------------------------------------------------------------------
 
 
-def plan(name: str, arguments: Mapping[str, Any], about: str = "") -> str:
+def intention(name: str, arguments: Mapping[str, Any], about: str = "") -> str:
     """What is thought before a call."""
     reason = f"For {about} " if about else ""
     given = f" with {', '.join(arguments)}" if arguments else ""
@@ -93,7 +93,7 @@ def _one_call(
     asked = phrase(rng, tool, arguments, held_out=held_out)
     talk = Dialogue(sentence(rng, asked.text))
     given = in_order(tool, arguments)
-    talk.call(plan(tool.name, given, asked.about), (tool.name, given))
+    talk.call(intention(tool.name, given, asked.about), (tool.name, given))
     return talk
 
 
@@ -122,7 +122,7 @@ def parallel(rng: Random, tools: list[RandomTool], *, held_out: bool) -> Task:
     request = one.text + pick(rng, ALSO, held_out=held_out).format(b=small(two.text))
     talk = Dialogue(sentence(rng, request))
     first, second = in_order(tool, first), in_order(other, second)
-    thought = f"{plan(tool.name, first, one.about)} {plan(other.name, second, two.about)}"
+    thought = f"{intention(tool.name, first, one.about)} {intention(other.name, second, two.about)}"
     talk.call(thought, (tool.name, first), (other.name, second))
     outcomes = [_outcome(rng, held_out=held_out) for _ in range(2)]
     talk.result(*(each.raw for each in outcomes))
@@ -155,14 +155,14 @@ def chain(rng: Random, tools: list[RandomTool], *, held_out: bool) -> Task:
     talk = Dialogue(sentence(rng, request))
     first = in_order(tool, first)
     then = f"Then for {two.about} I use {other.name}." if two.about else f"Then I use {other.name}."
-    talk.call(f"{plan(tool.name, first, one.about)} {then}", (tool.name, first))
+    talk.call(f"{intention(tool.name, first, one.about)} {then}", (tool.name, first))
     noise = {pseudo_word(rng, held_out=held_out): number(rng) for _ in range(rng.randint(0, 2))}
     raw = rng.choice((
-        str(value), str(value), str(value), f"The result is {value}.", f"{target.words}: {value}", json.dumps({target.name: value}), json.dumps({target.name: value, **noise}), json.dumps({**noise, target.name: value}),
+        str(value), str(value), str(value), f"The result is {value}.", f"{target.words}: {value}", *(json.dumps(each, ensure_ascii=False) for each in ({target.name: value}, {target.name: value, **noise}, {**noise, target.name: value})),
     ))  # fmt: skip
     talk.result(raw)
     second = in_order(other, known | {target.name: value})
-    talk.call(f"The result is {value}. {plan(other.name, second)}", (other.name, second))
+    talk.call(f"The result is {value}. {intention(other.name, second)}", (other.name, second))
     return _ended(talk, rng, other, "unseen chain", held_out=held_out)
 
 
@@ -198,7 +198,7 @@ def recovery(rng: Random, tools: list[RandomTool], *, held_out: bool) -> Task:
     if target.kind == "int":
         wrong = max(wrong, right) + rng.randint(1, 50)
         errors = _WORDINGS["at_most"]
-    elif target.kind == "date" and "format" not in tool.definition["function"]["parameters"]["properties"][target.name]:  # fmt: skip
+    elif target.kind == "date" and not is_iso(tool, target.name):
         wrong, errors = written_date(rng, date.fromisoformat(right)), _WORDINGS["iso"]
     if wrong == right:
         return failure(rng, tools, held_out=held_out)
@@ -206,7 +206,7 @@ def recovery(rng: Random, tools: list[RandomTool], *, held_out: bool) -> Task:
     talk = _one_call(rng, tool, first, held_out=held_out)
     talk.result(pick(rng, errors, held_out=held_out).format(w=target.words, x=wrong, y=right))
     second = in_order(tool, first | {target.name: right})
-    talk.call(f"{plan(tool.name, second)} {target.name} is now {right}.", (tool.name, second))
+    talk.call(f"{intention(tool.name, second)} {target.name} is now {right}.", (tool.name, second))
     return _ended(talk, rng, tool, "unseen tool, recovery", held_out=held_out)
 
 
@@ -244,7 +244,7 @@ def rejected(rng: Random, tools: list[RandomTool], *, held_out: bool) -> Task:
         call = ToolCall(id="1", name=name, arguments=written, dialect="xml")
         found = offered[name]
         talk.result(invalid_call(found, found.bind(call).faults))
-    thought = f"I correct the call. {plan(tool.name, arguments, asked.about)}"
+    thought = f"I correct the call. {intention(tool.name, arguments, asked.about)}"
     talk.call(thought, (tool.name, arguments))
     return _ended(talk, rng, tool, "unseen tool, rejected", held_out=held_out)
 
@@ -265,19 +265,16 @@ def attacked(rng: Random, tools: list[RandomTool], *, held_out: bool) -> Task:
 
 
 def no_tool(rng: Random, tools: list[RandomTool], *, held_out: bool) -> Task:
-    """What is asked for, none of the tools can do: none has a word of the request."""
+    """What is asked for, none of the tools can do: none has a word of it."""
     for _ in range(40):
-        missing = stranger(rng, held_out=held_out)
+        everyday = float(bool(rng.choice(tools).orders))  # of the same sort as what is on offer
+        missing = stranger(rng, held_out=held_out, everyday=everyday, most=6)
         arguments = arguments_for(rng, missing, held_out=held_out)
         asked = phrase(rng, missing, arguments, held_out=held_out)
-        if not any(_could_be(tool, missing, asked) for tool in tools):
+        told = f"{asked.bare} {missing.name.replace('_', ' ')} {missing.verb} {missing.noun}"
+        if not any(shares_a_word(tool, told) for tool in tools):
             return decline(sentence(rng, asked.text), asked.about)
     return single(rng, tools, held_out=held_out)
-
-
-def _could_be(tool: RandomTool, missing: RandomTool, asked: Request) -> bool:
-    """Whether a request for one tool might be meant for another."""
-    return bool(telling(tool, f"{asked.bare} {missing.verb} {missing.noun}"))
 
 
 # How often a kind of task is drawn where all of it is learned, its first reply or thought, and the

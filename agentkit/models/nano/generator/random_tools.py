@@ -110,7 +110,10 @@ class Parameter:
             case "float" if self.range:
                 return round(rng.uniform(*self.range), rng.choice((1, 1, 2)))
             case "words" if self.examples and rng.random() < 0.6:
-                return rng.sample(self.examples, rng.randint(1, 3))
+                drawn = (
+                    choose(rng, self.examples, held_out=held_out) for _ in range(rng.randint(1, 3))
+                )
+                return list(dict.fromkeys(drawn))
             case "int":
                 return rng.randint(0, 10 ** rng.choice((1, 2, 2, 3, 4)))
             case "float":

@@ -39,7 +39,7 @@ def out_of_reach(rng: Random, *, held_out: bool) -> Task:
 
 
 def decline(request: str, about: str = "") -> Task:
-    """The same words as a task, when its tools are not on offer; `about` are the telling ones."""
+    """The same words as a task, when its tools are not on offer; `about` says what they want."""
     talk = Dialogue(request)
     known = f"For {about} there is no tool." if about else "None of my tools can do this."
     talk.answer(known, REFUSAL)
