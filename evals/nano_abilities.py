@@ -418,6 +418,8 @@ def main() -> int:
     parser.add_argument("--markdown", action="store_true", help="the table for the model card")
     parser.add_argument("--show", action="store_true", help="print every wrong case")
     options = parser.parse_args()
+    if not 0 <= options.everyday <= 1:
+        parser.error(f"--everyday: expected a share from 0 to 1, found {options.everyday:g}")
     plan = Plan(
         options.model, options.cases, options.seed, options.seen, options.show, options.everyday
     )

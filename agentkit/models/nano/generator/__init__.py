@@ -102,7 +102,7 @@ def group(
     """The group of tasks that belongs to a seed; `shipped_share` of all have just shipped tools.
 
     The tasks of strangers' tools are those that say much until then, and for the choice of a tool
-    few are on offer: from many, nano does not begin to learn it.
+    few are on offer, so that a short prefix serves.
     """
     rng = Random(f"nano-{seed}-{held_out}")
     shipped, others = _offer(rng, shipped_share, held_out, until)

@@ -1,8 +1,8 @@
 # ruff: noqa: E501 - short tables are easier to read in long lines
 """Tasks over strangers' tools: one call, two side by side, a chain, errors, and results that lie.
 
-A thought names the tool, and which parameters are given, in the order of the definition: walking along
-that is easier than along a sentence. A value is then found by the name of its parameter.
+A thought names the tool, and which parameters are given, in the order of the definition, which always
+has one form. A value is then found by the name of its parameter.
 """
 
 import json
