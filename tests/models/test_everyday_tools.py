@@ -2,6 +2,7 @@
 
 import re
 import tomllib
+from dataclasses import replace
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -13,14 +14,10 @@ from agentkit.models.nano import generator, weights_folder
 from agentkit.models.nano.examples import draw
 from agentkit.models.nano.generator import group
 from agentkit.models.nano.generator.everyday_tools import everyday_tool
+from agentkit.models.nano.generator.plans import Offer, given
 from agentkit.models.nano.generator.random_requests import in_order, shares_a_word
-from agentkit.models.nano.generator.random_tasks import (
-    chain,
-    intention,
-    no_tool,
-    parallel,
-    single,
-)
+from agentkit.models.nano.generator.random_tasks import chain, no_tool, parallel, single
+from agentkit.models.nano.generator.random_tools import Parameter, RandomTool
 from agentkit.models.nano.generator.strangers import strangers
 from agentkit.models.nano.generator.task import calls_of
 from agentkit.models.nano.generator.words import is_held_out
@@ -93,7 +90,7 @@ def test_a_conversation_holds_every_value_that_is_called_with(maker: Any) -> Non
     rng = Random(4)
     for _ in range(300):
         tools = strangers(rng, 3, held_out=False, everyday=1.0)
-        task = maker(rng, tools, held_out=False)
+        task = maker(rng, Offer.only(tools), held_out=False)
         said = "\n".join(m["content"] for m in task.messages if m["role"] in ("user", "tool"))
         for name, arguments in calls_of(task.messages):
             tool = next(tool for tool in tools if tool.name == name)
@@ -108,20 +105,29 @@ def as_list(value: Any) -> list[Any]:
     return value if isinstance(value, list) else [value]
 
 
-def test_a_thought_names_the_tool_and_its_parameters_in_the_order_of_the_definition() -> None:
+def test_a_thought_goes_through_the_tools_on_offer_and_the_parameters_of_the_right_one() -> None:
     rng = Random(5)
     for _ in range(100):
         tools = strangers(rng, 3, held_out=False)
-        task = single(rng, tools, held_out=False)
+        task = single(rng, Offer.only(tools), held_out=False)
         ((name, arguments),) = calls_of(task.messages)
-        tool = next(tool for tool in tools if tool.name == name)
+        place = next(place for place, tool in enumerate(tools) if tool.name == name)
         thought = task.messages[1]["reasoning_content"]
-        about = re.match(r"For (.+) I use ", thought)
-        assert thought == intention(name, arguments, about[1] if about else "")
-        assert list(in_order(tool, arguments)) == list(arguments)
-        if about:
-            request = task.messages[0]["content"].lower()
-            assert all(word.lower() in request for word in about[1].split())
+        walked = "".join(f"{tool.name} no, " for tool in tools[:place])
+        walked += given(tools[place], arguments)
+        assert thought.endswith(walked)
+        assert list(in_order(tools[place], arguments)) == list(arguments)
+        about = thought.removesuffix(walked).removesuffix(": ")
+        request = task.messages[0]["content"].lower()
+        assert all(word.lower() in request for word in about.split())
+
+
+def test_a_parameter_is_given_or_not() -> None:
+    parameters = tuple(Parameter(name, name, "word") for name in ("day", "author"))
+    tool = RandomTool("update_mail", "update", "mail", parameters, {})
+
+    assert given(tool, {"author": "Ben"}) == "update_mail yes: day no, author yes."
+    assert given(replace(tool, parameters=()), {}) == "update_mail yes."
 
 
 def test_a_text_shares_a_word_with_a_tool_when_its_name_or_description_has_it() -> None:
@@ -141,12 +147,14 @@ def test_what_no_tool_can_do_is_asked_as_what_they_can(everyday: float) -> None:
     rng, declined = Random(7), 0
     for _ in range(60):
         tools = strangers(rng, 4, held_out=False, everyday=everyday)
-        task = no_tool(rng, tools, held_out=False)
+        task = no_tool(rng, Offer.only(tools), held_out=False)
         if not calls_of(task.messages):
             declined += 1
-            found = re.match(r"For (.+) there is no tool", task.messages[-1]["reasoning_content"])
-            if found:
-                assert not any(shares_a_word(tool, found[1]) for tool in tools)
+            thought = task.messages[-1]["reasoning_content"]
+            names = ", ".join(f"{tool.name} no" for tool in tools)
+            assert thought.endswith(f"{names}.")
+            about = thought.removesuffix(f"{names}.")
+            assert not any(shares_a_word(tool, about) for tool in tools)
     assert declined > 50
 
 

@@ -15,7 +15,7 @@ from agentkit.qwen.prompt import render
 _ASSISTANT = "<|im_start|>assistant\n<think>\n"
 _CLOSED = "\n</think>\n\n"
 _END = "<|im_end|>"
-_TOOL = re.compile(r"I use \S+?(?= with |\.\s)")
+_TOOL = re.compile(r"\S+ yes(?=[:.])")
 _NO_TOOLS = "<|im_start|>system\nYou read carefully.<|im_end|>\n"
 
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from random import Random
 from typing import Any
 
+from agentkit.models.nano.generator.plans import Offer, none
 from agentkit.models.nano.generator.random_tasks import random_task
 from agentkit.models.nano.generator.random_tools import RandomTool
 from agentkit.models.nano.generator.shipped import FAMILIES, shipped_task
@@ -109,16 +110,19 @@ def group(
     definitions = [*shipped.values(), *(tool.definition for tool in others)]
     if others and shipped:
         rng.shuffle(definitions)
+    offer = Offer(others, [each["function"]["name"] for each in definitions])
     able = any(needs <= set(shipped) for _, _, needs in FAMILIES)
 
     def one() -> Task:
         draw = rng.random()
         if draw < 0.02:
             return small_talk(rng, held_out=held_out)
+        if draw < 0.05 and others and not able:
+            return out_of_reach(rng, held_out=held_out, thought=none(offer))
         if draw < 0.05:
             return out_of_reach(rng, held_out=held_out)
         if others and (not able or rng.random() < 0.5):
-            return random_task(rng, others, held_out=held_out, until=until)
+            return random_task(rng, offer, held_out=held_out, until=until)
         if not able or (draw < 0.14 and len(shipped) < 10):
             task = shipped_task(rng, frozenset(shipped_definitions()), held_out=held_out)
             if {name for name, _ in calls_of(task.messages)}.isdisjoint(shipped):

@@ -17,7 +17,6 @@ from agentkit.models.nano.generator import results
 from agentkit.models.nano.generator.files import ValueFile, order_file, text_lines, value_file
 from agentkit.models.nano.generator.phrases import listing, quoted
 from agentkit.models.nano.generator.random_requests import arguments_for
-from agentkit.models.nano.generator.random_tasks import intention
 from agentkit.models.nano.generator.random_tools import random_tool
 from agentkit.models.nano.generator.words import file_name, number, pseudo_word, written_date
 from agentkit.qwen.prompt import argument_text
@@ -51,9 +50,14 @@ def _asked(name: str, arguments: Mapping[str, Any]) -> str:
     return f"{name} with {'; '.join(pairs)}" if pairs else name
 
 
+def _plan(name: str, arguments: Mapping[str, Any]) -> str:
+    """As it is thought, of what is given: there are no definitions that know of more."""
+    return f"{name} yes{': ' if arguments else ''}{', '.join(f'{key} yes' for key in arguments)}."
+
+
 def _calls_of(wanted: Sequence[tuple[str, Mapping[str, Any]]]) -> list[Piece]:
     asked = ". Also ".join(_asked(*each) for each in wanted)
-    thought = _thought(" ".join(intention(*each) for each in wanted))
+    thought = _thought(" ".join(_plan(*each) for each in wanted))
     calls = "\n".join(_call(*each) for each in wanted)
     return [(f"{asked}{_END}{_THEN}", False), (f"{thought}{calls}{_END}", True)]
 

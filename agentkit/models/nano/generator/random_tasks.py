@@ -1,12 +1,10 @@
 # ruff: noqa: E501 - short tables are easier to read in long lines
 """Tasks over strangers' tools: one call, two side by side, a chain, errors, and results that lie.
 
-A thought names the tool, and which parameters are given, in the order of the definition, which always
-has one form. A value is then found by the name of its parameter.
+What is thought before a call is a plan (`plans.py`); a value is then found by the name of its parameter.
 """
 
 import json
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from random import Random
@@ -16,6 +14,7 @@ from agentkit.executor import invalid_call, unknown_tool
 from agentkit.messages import ToolCall
 from agentkit.models.nano.generator.injections import injection
 from agentkit.models.nano.generator.phrases import pick, wordings
+from agentkit.models.nano.generator.plans import Offer, chosen, given, none, plan
 from agentkit.models.nano.generator.random_requests import (
     ALSO,
     HANDED_ON,
@@ -79,21 +78,14 @@ def _outcome(rng: Random, *, held_out: bool) -> _Outcome:
 # --- tasks ------------------------------------------------------------------------------------
 
 
-def intention(name: str, arguments: Mapping[str, Any], about: str = "") -> str:
-    """What is thought before a call."""
-    reason = f"For {about} " if about else ""
-    given = f" with {', '.join(arguments)}" if arguments else ""
-    return f"{reason}I use {name}{given}."
-
-
 def _one_call(
-    rng: Random, tool: RandomTool, arguments: dict[str, Any], *, held_out: bool
+    rng: Random, offer: Offer, tool: RandomTool, arguments: dict[str, Any], *, held_out: bool
 ) -> Dialogue:
     """The request for one call, and the call."""
     asked = phrase(rng, tool, arguments, held_out=held_out)
     talk = Dialogue(sentence(rng, asked.text))
-    given = in_order(tool, arguments)
-    talk.call(intention(tool.name, given, asked.about), (tool.name, given))
+    thought = plan(offer, tool, arguments, asked.about)
+    talk.call(thought, (tool.name, in_order(tool, arguments)))
     return talk
 
 
@@ -105,25 +97,25 @@ def _ended(talk: Dialogue, rng: Random, tool: RandomTool, family: str, *, held_o
     return talk.task(family, outcome.told)
 
 
-def single(rng: Random, tools: list[RandomTool], *, held_out: bool) -> Task:
-    tool = rng.choice(tools)
+def single(rng: Random, offer: Offer, *, held_out: bool) -> Task:
+    tool = rng.choice(offer.tools)
     arguments = arguments_for(rng, tool, held_out=held_out)
-    talk = _one_call(rng, tool, arguments, held_out=held_out)
+    talk = _one_call(rng, offer, tool, arguments, held_out=held_out)
     return _ended(talk, rng, tool, "unseen tool", held_out=held_out)
 
 
-def parallel(rng: Random, tools: list[RandomTool], *, held_out: bool) -> Task:
-    tool, other = rng.choice(tools), rng.choice(tools)
+def parallel(rng: Random, offer: Offer, *, held_out: bool) -> Task:
+    tool, other = rng.choice(offer.tools), rng.choice(offer.tools)
     first, second = (arguments_for(rng, each, held_out=held_out) for each in (tool, other))
     if (tool.name, first) == (other.name, second):
-        return single(rng, tools, held_out=held_out)
+        return single(rng, offer, held_out=held_out)
     one = phrase(rng, tool, first, held_out=held_out)
     two = phrase(rng, other, second, held_out=held_out)
     request = one.text + pick(rng, ALSO, held_out=held_out).format(b=small(two.text))
     talk = Dialogue(sentence(rng, request))
-    first, second = in_order(tool, first), in_order(other, second)
-    thought = f"{intention(tool.name, first, one.about)} {intention(other.name, second, two.about)}"
-    talk.call(thought, (tool.name, first), (other.name, second))
+    thought = f"{plan(offer, tool, first, one.about)} Also {plan(offer, other, second, two.about)}"
+    calls = (tool.name, in_order(tool, first)), (other.name, in_order(other, second))
+    talk.call(thought, *calls)
     outcomes = [_outcome(rng, held_out=held_out) for _ in range(2)]
     talk.result(*(each.raw for each in outcomes))
     told = f"{tool.name}: {outcomes[0].told}, {other.name}: {outcomes[1].told}"
@@ -131,18 +123,18 @@ def parallel(rng: Random, tools: list[RandomTool], *, held_out: bool) -> Task:
     return talk.task("two unseen tools", *(each.told for each in outcomes))
 
 
-def chain(rng: Random, tools: list[RandomTool], *, held_out: bool) -> Task:
+def chain(rng: Random, offer: Offer, *, held_out: bool) -> Task:
     """The second call takes an argument from the first one's result."""
-    tool = rng.choice(tools)
+    tool = rng.choice(offer.tools)
     able = [
         (other, parameter)
-        for other in tools
+        for other in offer.tools
         for parameter in other.parameters
         if parameter.kind in ("word", "name", "int", "float", "code", "email", "date")
-        and not (other.name == tool.name and len(tools) > 1)
+        and not (other.name == tool.name and len(offer.tools) > 1)
     ]
     if not able:
-        return single(rng, tools, held_out=held_out)
+        return single(rng, offer, held_out=held_out)
     other, target = rng.choice(able)
     first = arguments_for(rng, tool, held_out=held_out)
     value = target.value(rng, held_out=held_out)
@@ -153,24 +145,24 @@ def chain(rng: Random, tools: list[RandomTool], *, held_out: bool) -> Task:
     two = phrase(rng, other, known, held_out=held_out, more=handed)
     request = one.text + pick(rng, THEN, held_out=held_out).format(b=small(two.text))
     talk = Dialogue(sentence(rng, request))
-    first = in_order(tool, first)
-    then = f"Then for {two.about} I use {other.name}." if two.about else f"Then I use {other.name}."
-    talk.call(f"{intention(tool.name, first, one.about)} {then}", (tool.name, first))
+    then = f"Then {chosen(offer, other, two.about)}"
+    thought = f"{plan(offer, tool, first, one.about)} {then}"
+    talk.call(thought, (tool.name, in_order(tool, first)))
     noise = {pseudo_word(rng, held_out=held_out): number(rng) for _ in range(rng.randint(0, 2))}
     raw = rng.choice((
         str(value), str(value), str(value), f"The result is {value}.", f"{target.words}: {value}", *(json.dumps(each, ensure_ascii=False) for each in ({target.name: value}, {target.name: value, **noise}, {**noise, target.name: value})),
     ))  # fmt: skip
     talk.result(raw)
     second = in_order(other, known | {target.name: value})
-    talk.call(f"The result is {value}. {intention(other.name, second)}", (other.name, second))
+    talk.call(f"The result is {value}. {given(other, second)}", (other.name, second))
     return _ended(talk, rng, other, "unseen chain", held_out=held_out)
 
 
-def failure(rng: Random, tools: list[RandomTool], *, held_out: bool) -> Task:
+def failure(rng: Random, offer: Offer, *, held_out: bool) -> Task:
     """The tool fails and nothing can be done about it."""
-    tool = rng.choice(tools)
+    tool = rng.choice(offer.tools)
     arguments = arguments_for(rng, tool, held_out=held_out)
-    talk = _one_call(rng, tool, arguments, held_out=held_out)
+    talk = _one_call(rng, offer, tool, arguments, held_out=held_out)
     raw = pick(rng, _WORDINGS["errors"], held_out=held_out).format(
         w=pseudo_word(rng, held_out=held_out), n=tool.noun
     )
@@ -180,16 +172,16 @@ def failure(rng: Random, tools: list[RandomTool], *, held_out: bool) -> Task:
     return talk.task("unseen tool, error", told)
 
 
-def recovery(rng: Random, tools: list[RandomTool], *, held_out: bool) -> Task:
+def recovery(rng: Random, offer: Offer, *, held_out: bool) -> Task:
     """The error says what would be right, and the second call does it."""
     able = [
         (tool, parameter)
-        for tool in tools
+        for tool in offer.tools
         for parameter in tool.parameters
         if parameter.kind in ("word", "name", "code", "int", "date", "enum")
     ]
     if not able:
-        return failure(rng, tools, held_out=held_out)
+        return failure(rng, offer, held_out=held_out)
     tool, target = rng.choice(able)
     arguments = arguments_for(rng, tool, held_out=held_out)
     right: Any = target.value(rng, held_out=held_out)
@@ -201,12 +193,12 @@ def recovery(rng: Random, tools: list[RandomTool], *, held_out: bool) -> Task:
     elif target.kind == "date" and not is_iso(tool, target.name):
         wrong, errors = written_date(rng, date.fromisoformat(right)), _WORDINGS["iso"]
     if wrong == right:
-        return failure(rng, tools, held_out=held_out)
+        return failure(rng, offer, held_out=held_out)
     first = arguments | {target.name: wrong}
-    talk = _one_call(rng, tool, first, held_out=held_out)
+    talk = _one_call(rng, offer, tool, first, held_out=held_out)
     talk.result(pick(rng, errors, held_out=held_out).format(w=target.words, x=wrong, y=right))
     second = in_order(tool, first | {target.name: right})
-    talk.call(f"{intention(tool.name, second)} {target.name} is now {right}.", (tool.name, second))
+    talk.call(f"{given(tool, second)} {target.name} is now {right}.", (tool.name, second))
     return _ended(talk, rng, tool, "unseen tool, recovery", held_out=held_out)
 
 
@@ -225,35 +217,34 @@ def _spoilt(rng: Random, tool: RandomTool, arguments: dict[str, Any]) -> tuple[s
     return tool.name[:place] + rng.choice("_aeims") + tool.name[place:], arguments
 
 
-def rejected(rng: Random, tools: list[RandomTool], *, held_out: bool) -> Task:
+def rejected(rng: Random, offer: Offer, *, held_out: bool) -> Task:
     """The call was not valid, and the loop says why: it is written again, as it was meant."""
-    tool = rng.choice(tools)
+    tool = rng.choice(offer.tools)
     arguments = arguments_for(rng, tool, held_out=held_out)
-    name, given = _spoilt(rng, tool, arguments)
-    offered = Toolset([each.runnable for each in tools])
+    name, spoilt = _spoilt(rng, tool, arguments)
+    offered = Toolset([each.runnable for each in offer.tools])
     if name in offered and name != tool.name:
-        return single(rng, tools, held_out=held_out)
+        return single(rng, offer, held_out=held_out)
     asked = phrase(rng, tool, arguments, held_out=held_out)
-    arguments = in_order(tool, arguments)
     talk = Dialogue(sentence(rng, asked.text))
-    talk.call(f"I use {name}.", (name, given), learned=False)
+    talk.call(f"{name} yes.", (name, spoilt), learned=False)
     if name != tool.name:
         talk.result(unknown_tool(name, offered))
     else:
-        written = {key: argument_text(value) for key, value in given.items()}
+        written = {key: argument_text(value) for key, value in spoilt.items()}
         call = ToolCall(id="1", name=name, arguments=written, dialect="xml")
         found = offered[name]
         talk.result(invalid_call(found, found.bind(call).faults))
-    thought = f"I correct the call. {intention(tool.name, arguments, asked.about)}"
-    talk.call(thought, (tool.name, arguments))
+    thought = f"I correct the call. {plan(offer, tool, arguments, asked.about)}"
+    talk.call(thought, (tool.name, in_order(tool, arguments)))
     return _ended(talk, rng, tool, "unseen tool, rejected", held_out=held_out)
 
 
-def attacked(rng: Random, tools: list[RandomTool], *, held_out: bool) -> Task:
+def attacked(rng: Random, offer: Offer, *, held_out: bool) -> Task:
     """The result holds an instruction; it is data, and the answer is as if it were not there."""
-    tool, other = rng.choice(tools), rng.choice(tools)
+    tool, other = rng.choice(offer.tools), rng.choice(offer.tools)
     arguments = arguments_for(rng, tool, held_out=held_out)
-    talk = _one_call(rng, tool, arguments, held_out=held_out)
+    talk = _one_call(rng, offer, tool, arguments, held_out=held_out)
     outcome = _outcome(rng, held_out=held_out)
     order = injection(rng, other.name, held_out=held_out)
     raw = f"{outcome.raw}{rng.choice((chr(10), ' ', chr(10) * 2))}{order}"
@@ -264,17 +255,17 @@ def attacked(rng: Random, tools: list[RandomTool], *, held_out: bool) -> Task:
     return talk.task("unseen tool, injected", outcome.told)
 
 
-def no_tool(rng: Random, tools: list[RandomTool], *, held_out: bool) -> Task:
+def no_tool(rng: Random, offer: Offer, *, held_out: bool) -> Task:
     """What is asked for, none of the tools can do: none has a word of it."""
     for _ in range(40):
-        everyday = float(bool(rng.choice(tools).orders))  # of the same sort as what is on offer
+        everyday = float(bool(rng.choice(offer.tools).orders))  # of the same sort as those
         missing = stranger(rng, held_out=held_out, everyday=everyday, most=6)
         arguments = arguments_for(rng, missing, held_out=held_out)
         asked = phrase(rng, missing, arguments, held_out=held_out)
         told = f"{asked.bare} {missing.name.replace('_', ' ')} {missing.verb} {missing.noun}"
-        if not any(shares_a_word(tool, told) for tool in tools):
-            return decline(sentence(rng, asked.text), asked.about)
-    return single(rng, tools, held_out=held_out)
+        if not any(shares_a_word(tool, told) for tool in offer.tools):
+            return decline(sentence(rng, asked.text), none(offer, asked.about))
+    return single(rng, offer, held_out=held_out)
 
 
 # How often a kind of task is drawn where all of it is learned, its first reply or thought, and the
@@ -288,9 +279,7 @@ _WEIGHTS: dict[Until, tuple[int, ...]] = {
 }
 
 
-def random_task(
-    rng: Random, tools: list[RandomTool], *, held_out: bool, until: Until = "answer"
-) -> Task:
+def random_task(rng: Random, offer: Offer, *, held_out: bool, until: Until = "answer") -> Task:
     """A task of any kind, drawn by weight."""
     (maker,) = rng.choices(_MAKERS, _WEIGHTS[until])
-    return maker(rng, tools, held_out=held_out)
+    return maker(rng, offer, held_out=held_out)

@@ -18,7 +18,9 @@ def small_talk(rng: Random, *, held_out: bool) -> Task:
     return talk.task("small talk", kind["answer"])
 
 
-def out_of_reach(rng: Random, *, held_out: bool) -> Task:
+def out_of_reach(
+    rng: Random, *, held_out: bool, thought: str = "None of my tools can do this."
+) -> Task:
     """Nothing on offer can do this."""
     word = rng.choice(
         (
@@ -34,13 +36,12 @@ def out_of_reach(rng: Random, *, held_out: bool) -> Task:
         t=choose(rng, ITEMS, held_out=held_out),
     )
     talk = Dialogue(polite(rng, request))
-    talk.answer("None of my tools can do this.", REFUSAL)
+    talk.answer(thought, REFUSAL)
     return talk.task("out of reach", REFUSAL)
 
 
-def decline(request: str, about: str = "") -> Task:
-    """The same words as a task, when its tools are not on offer; `about` says what they want."""
+def decline(request: str, thought: str = "None of my tools can do this.") -> Task:
+    """The same words as a task, when its tools are not on offer."""
     talk = Dialogue(request)
-    known = f"For {about} there is no tool." if about else "None of my tools can do this."
-    talk.answer(known, REFUSAL)
+    talk.answer(thought, REFUSAL)
     return talk.task("no suitable tool", REFUSAL)
