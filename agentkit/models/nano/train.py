@@ -43,7 +43,7 @@ BUCKETS = 3  # of rows of similar length in a batch
 # How much of a task is learned from, with how many times the tasks; and in what share of the
 # lessons. With the shipped tools the later steps are hard, with others the choice of the first.
 DEPTHS: dict[Until, int] = {"answer": 1, "reply": 3, "thought": 6, "tool": 9}
-DEPTH_SHARES = {"shipped": (0.65, 0.3, 0.05, 0.0), "strangers": (0.2, 0.3, 0.22, 0.28)}
+DEPTH_SHARES = {"shipped": (0.65, 0.3, 0.05, 0.0), "strangers": (0.12, 0.22, 0.36, 0.3)}
 # After a start most tasks with the shipped tools are known: of each so many drawn, the one furthest
 # from known is learned from, until the last part of the run shows tasks as they come.
 DRAWN, DRAWN_UNTIL = 4, 0.8

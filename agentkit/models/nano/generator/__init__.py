@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from random import Random
 from typing import Any
 
-from agentkit.models.nano.generator.plans import Offer, none
+from agentkit.models.nano.generator.plans import Offer
 from agentkit.models.nano.generator.random_tasks import random_task
 from agentkit.models.nano.generator.random_tools import RandomTool
 from agentkit.models.nano.generator.shipped import FAMILIES, shipped_task
@@ -46,7 +46,7 @@ class Group:
 
 
 _COUNTS = (1, 1, 2, 2, 3, 3, 4, 5, 6, 8, 8, 12)
-_COUNTS_TO_CHOOSE_FROM = (2, 2, 2, 3, 3, 4, 6, 10)
+_COUNTS_TO_CHOOSE_FROM = (2, 3, 4, 5, 6, 8, 10, 12)
 
 
 def _offer(
@@ -117,10 +117,8 @@ def group(
         draw = rng.random()
         if draw < 0.02:
             return small_talk(rng, held_out=held_out)
-        if draw < 0.05 and others and not able:
-            return out_of_reach(rng, held_out=held_out, thought=none(offer))
         if draw < 0.05:
-            return out_of_reach(rng, held_out=held_out)
+            return out_of_reach(rng, held_out=held_out, offer=None if able else offer)
         if others and (not able or rng.random() < 0.5):
             return random_task(rng, offer, held_out=held_out, until=until)
         if not able or (draw < 0.14 and len(shipped) < 10):

@@ -27,16 +27,21 @@ class Offer:
         return cls(tools, [tool.name for tool in tools])
 
 
-def _about(about: str) -> str:
-    return f"{about}: " if about else ""
+def opening(text: str) -> str:
+    """How a request begins that has no verb and noun of its own: three words to know it by."""
+    return " ".join(small(text).split()[:3]).rstrip(",.;:?!")
 
 
-def chosen(offer: Offer, tool: RandomTool, about: str = "") -> str:
-    """Every tool on offer until the right one."""
+def small(text: str) -> str:
+    return text[:1].lower() + text[1:]
+
+
+def chosen(offer: Offer, tool: RandomTool, about: str) -> str:
+    """Every tool on offer until the right one; `about` says which request it is for."""
     return f"{_before(offer, tool, about)}{tool.name} yes."
 
 
-def plan(offer: Offer, tool: RandomTool, arguments: Container[str], about: str = "") -> str:
+def plan(offer: Offer, tool: RandomTool, arguments: Container[str], about: str) -> str:
     """Every tool until the right one, and its parameters."""
     return _before(offer, tool, about) + given(tool, arguments)
 
@@ -47,11 +52,11 @@ def given(tool: RandomTool, arguments: Container[str]) -> str:
     return f"{tool.name} yes{': ' if tool.parameters else ''}{', '.join(pairs)}."
 
 
-def none(offer: Offer, about: str = "") -> str:
+def none(offer: Offer, about: str) -> str:
     """No tool on offer fits."""
-    return f"{_about(about)}{', '.join(f'{name} no' for name in offer.names)}."
+    return f"{about}: {', '.join(f'{name} no' for name in offer.names)}."
 
 
 def _before(offer: Offer, tool: RandomTool, about: str) -> str:
     others = offer.names[: list(offer.names).index(tool.name)]
-    return _about(about) + "".join(f"{name} no, " for name in others)
+    return f"{about}: " + "".join(f"{name} no, " for name in others)

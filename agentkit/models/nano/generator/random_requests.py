@@ -9,6 +9,7 @@ from random import Random
 from typing import Any
 
 from agentkit.models.nano.generator.phrases import expand, listing, pick, polite, wordings
+from agentkit.models.nano.generator.plans import opening, small
 from agentkit.models.nano.generator.random_tools import (
     USUAL,
     VERBS,
@@ -26,11 +27,11 @@ ALSO = _WORDINGS["also"]
 
 @dataclass(frozen=True)
 class Request:
-    """What is asked, without its values too, and verb and noun or the name of the tool, if it has them."""
+    """What is asked, also without its values, and what it is known by: verb and noun, name or opening."""
 
     text: str
     bare: str
-    about: str = ""
+    about: str
 
 
 # Words of requests that show nothing, though they may stand in a description.
@@ -85,18 +86,14 @@ def _order(rng: Random, tool: RandomTool, held_out: bool) -> Request:
         return Request(text, text, tool.name)
     if draw < 0.18:
         text = small(tool.definition["function"]["description"].split(". ")[0].rstrip("."))
-        return Request(text, text)
+        return Request(text, text, opening(text) if tool.orders else f"{tool.verb} {tool.noun}")
     if tool.orders:
         text = rng.choice(tool.orders)
-        return Request(text, text)
+        return Request(text, text, opening(text))
     verb = _verb(rng, tool, held_out)
     template = pick(rng, _WORDINGS["orders"], held_out=held_out)
     text = small(expand(rng, template, v=verb, n=tool.noun))
     return Request(text, text, f"{verb} {tool.noun}")
-
-
-def small(text: str) -> str:
-    return text[:1].lower() + text[1:]
 
 
 def _shown(rng: Random, parameter: Parameter, value: Any) -> str:
@@ -185,7 +182,8 @@ def phrase(
     fitting = [wording for wording in tool.requests if wording.fits(arguments)]
     if fitting and not more and rng.random() < 0.85:
         wording = rng.choice(fitting)
-        return Request(_filled(rng, tool, wording, arguments), _SLOT.sub("", wording.text))
+        text = _filled(rng, tool, wording, arguments)
+        return Request(text, _SLOT.sub("", wording.text), opening(text))
     asked = _order(rng, tool, held_out)
     order = asked.text
     known = {parameter.name: parameter for parameter in tool.parameters}

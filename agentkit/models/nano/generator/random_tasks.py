@@ -14,7 +14,7 @@ from agentkit.executor import invalid_call, unknown_tool
 from agentkit.messages import ToolCall
 from agentkit.models.nano.generator.injections import injection
 from agentkit.models.nano.generator.phrases import pick, wordings
-from agentkit.models.nano.generator.plans import Offer, chosen, given, none, plan
+from agentkit.models.nano.generator.plans import Offer, chosen, given, none, plan, small
 from agentkit.models.nano.generator.random_requests import (
     ALSO,
     HANDED_ON,
@@ -25,7 +25,6 @@ from agentkit.models.nano.generator.random_requests import (
     phrase,
     sentence,
     shares_a_word,
-    small,
 )
 from agentkit.models.nano.generator.random_tools import RandomTool
 from agentkit.models.nano.generator.strangers import stranger
@@ -275,7 +274,7 @@ _WEIGHTS: dict[Until, tuple[int, ...]] = {
     "answer": (12, 16, 26, 4, 24, 8, 10, 4),
     "reply": (45, 22, 14, 1, 8, 0, 0, 12),
     "thought": (45, 22, 14, 1, 8, 0, 0, 12),
-    "tool": (88, 0, 0, 0, 0, 0, 0, 12),
+    "tool": (65, 0, 0, 0, 0, 0, 0, 35),
 }
 
 

@@ -3,12 +3,14 @@
 from random import Random
 
 from agentkit.models.nano.generator.phrases import expand, pick, polite, wordings
+from agentkit.models.nano.generator.plans import Offer, none, opening
 from agentkit.models.nano.generator.task import Dialogue, Task
 from agentkit.models.nano.generator.words import ITEMS, choose, pseudo_word
 
 _WORDINGS = wordings("talk")
 
 REFUSAL = "I can't do that: I have no tool for it."
+_NONE = "None of my tools can do this."
 
 
 def small_talk(rng: Random, *, held_out: bool) -> Task:
@@ -18,10 +20,8 @@ def small_talk(rng: Random, *, held_out: bool) -> Task:
     return talk.task("small talk", kind["answer"])
 
 
-def out_of_reach(
-    rng: Random, *, held_out: bool, thought: str = "None of my tools can do this."
-) -> Task:
-    """Nothing on offer can do this."""
+def out_of_reach(rng: Random, *, held_out: bool, offer: Offer | None = None) -> Task:
+    """Nothing can do this, which is thought of strangers' tools when they are on offer."""
     word = rng.choice(
         (
             pseudo_word(rng, held_out=held_out),
@@ -36,11 +36,11 @@ def out_of_reach(
         t=choose(rng, ITEMS, held_out=held_out),
     )
     talk = Dialogue(polite(rng, request))
-    talk.answer(thought, REFUSAL)
+    talk.answer(none(offer, opening(request)) if offer else _NONE, REFUSAL)
     return talk.task("out of reach", REFUSAL)
 
 
-def decline(request: str, thought: str = "None of my tools can do this.") -> Task:
+def decline(request: str, thought: str = _NONE) -> Task:
     """The same words as a task, when its tools are not on offer."""
     talk = Dialogue(request)
     talk.answer(thought, REFUSAL)
