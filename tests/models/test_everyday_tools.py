@@ -127,7 +127,7 @@ def test_a_parameter_is_given_or_not() -> None:
     tool = RandomTool("update_mail", "update", "mail", parameters, {})
 
     assert given(tool, {"author": "Ben"}) == "update_mail yes: day no, author yes."
-    assert given(replace(tool, parameters=()), {}) == "update_mail yes."
+    assert given(replace(tool, parameters=()), {}) == "update_mail yes: nothing."
 
 
 def test_a_text_shares_a_word_with_a_tool_when_its_name_or_description_has_it() -> None:

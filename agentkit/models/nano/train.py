@@ -37,7 +37,7 @@ DECAY_FROM = 0.15
 # Shares of the steps: copying, then drills; of the others, those with the shipped tools.
 COPYING = 0.03
 DRILLS, DRILLS_FIRST, FIRST_UNTIL = 0.08, 0.5, 0.3
-SHIPPED, SHIPPED_LAST, LAST_FROM = 0.3, 0.35, 0.75
+SHIPPED, SHIPPED_LAST, LAST_FROM = 0.2, 0.3, 0.75
 SETS, SETS_TO_CHOOSE_FROM = 3, 8
 BUCKETS = 3  # of rows of similar length in a batch
 # How much of a task is learned from, with how many times the tasks; and in what share of the

@@ -45,7 +45,7 @@ class Group:
     thinking: Sequence[bool]
 
 
-_COUNTS = (1, 1, 2, 2, 3, 3, 4, 5, 6, 8, 8, 12)
+_COUNTS = (1, 1, 2, 2, 3, 3, 4, 5, 6, 7, 8, 8, 10, 12)
 _COUNTS_TO_CHOOSE_FROM = (2, 3, 4, 5, 6, 8, 10, 12)
 
 

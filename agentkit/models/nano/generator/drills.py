@@ -52,7 +52,7 @@ def _asked(name: str, arguments: Mapping[str, Any]) -> str:
 
 def _plan(name: str, arguments: Mapping[str, Any]) -> str:
     """As it is thought, of what is given: there are no definitions that know of more."""
-    return f"{name} yes{': ' if arguments else ''}{', '.join(f'{key} yes' for key in arguments)}."
+    return f"{name} yes: {', '.join(f'{key} yes' for key in arguments) or 'nothing'}."
 
 
 def _calls_of(wanted: Sequence[tuple[str, Mapping[str, Any]]]) -> list[Piece]:

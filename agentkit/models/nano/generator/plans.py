@@ -49,7 +49,7 @@ def plan(offer: Offer, tool: RandomTool, arguments: Container[str], about: str) 
 def given(tool: RandomTool, arguments: Container[str]) -> str:
     """Every parameter of a tool, and whether the request gives it."""
     pairs = (f"{each.name} {'yes' if each.name in arguments else 'no'}" for each in tool.parameters)
-    return f"{tool.name} yes{': ' if tool.parameters else ''}{', '.join(pairs)}."
+    return f"{tool.name} yes: {', '.join(pairs) or 'nothing'}."
 
 
 def none(offer: Offer, about: str) -> str:

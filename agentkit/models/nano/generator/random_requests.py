@@ -93,7 +93,8 @@ def _order(rng: Random, tool: RandomTool, held_out: bool) -> Request:
     verb = _verb(rng, tool, held_out)
     template = pick(rng, _WORDINGS["orders"], held_out=held_out)
     text = small(expand(rng, template, v=verb, n=tool.noun))
-    return Request(text, text, f"{verb} {tool.noun}")
+    # In words that were never trained on, verb and noun may not be found; an opening always is.
+    return Request(text, text, rng.choice((f"{verb} {tool.noun}", opening(text))))
 
 
 def _shown(rng: Random, parameter: Parameter, value: Any) -> str:
