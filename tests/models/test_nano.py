@@ -6,6 +6,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 from random import Random
 
@@ -20,9 +21,10 @@ from agentkit.messages import Problem, ToolCall
 from agentkit.models.nano import weights_folder
 from agentkit.models.nano.examples import Example, Row, example
 from agentkit.models.nano.generator import Task, calls_of, group
-from agentkit.models.nano.generator.drills import drill
+from agentkit.models.nano.generator.drills import drill, steps
 from agentkit.models.nano.generator.phrases import expand, pick
 from agentkit.models.nano.generator.shipped import shipped_task
+from agentkit.models.nano.generator.strangers import strangers
 from agentkit.models.nano.generator.words import (
     ITEMS,
     file_name,
@@ -208,6 +210,28 @@ def test_the_calls_of_a_drill_are_in_the_wire_format() -> None:
                 called = [event for event in events if isinstance(event, CallRead)]
                 assert len(called) == piece.count("<tool_call>")
                 assert not [event for event in events if isinstance(event, Problem)]
+
+
+def test_a_step_of_a_plan_goes_to_the_next_name_of_the_definitions() -> None:
+    rng = Random(8)
+    for _ in range(30):
+        tools = strangers(rng, 4, held_out=False)
+        names = [tool.name for tool in tools]
+        pieces = steps(rng, tools, inside=True)
+        assert sum(learned for _, learned in pieces) == 8
+        for (before, _), (after, learned) in pairwise(pieces):
+            if not learned:
+                continue
+            name, _, inside = before.partition(" yes: ")
+            rest = names
+            if " yes: " in before:
+                rest = [each.name for each in tools[names.index(name)].parameters]
+            passed = [each.split()[0] for each in (inside or before).split(", ") if inside or each]
+            if " yes: " in before and not inside:
+                assert after == (rest[0] if rest else "nothing")
+            else:
+                place = rest.index(passed[-1]) + 1
+                assert after == (f", {rest[place]}" if place < len(rest) else ".")
 
 
 def test_lessons_end_with_the_answer_the_first_reply_or_the_choice(tokenizer: Tokenizer) -> None:

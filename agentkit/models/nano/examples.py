@@ -9,7 +9,9 @@ from typing import Any
 from tokenizers import Tokenizer
 
 from agentkit.models.nano.generator import Group, Until, group
-from agentkit.models.nano.generator.drills import drill
+from agentkit.models.nano.generator.drills import drill, steps
+from agentkit.models.nano.generator.strangers import strangers
+from agentkit.models.nano.generator.task import Dialogue
 from agentkit.qwen.prompt import render
 
 _ASSISTANT = "<|im_start|>assistant\n<think>\n"
@@ -133,15 +135,28 @@ def _without_parameters(definition: Mapping[str, Any]) -> dict[str, Any]:
 def drills(seed: str, tokenizer: Tokenizer, *, size: int) -> Example:
     """Rows that drill reading, behind a short system turn without tools."""
     rng = Random(f"drills-{seed}")
-    rows = []
-    for _ in range(size):
-        text, spans = "", []
-        for piece, learned in drill(rng):
-            if learned:
-                spans.append((len(text), len(text) + len(piece)))
-            text += piece
-        rows.append(_row(text, spans, tokenizer))
+    rows = [_drilled(drill(rng), tokenizer) for _ in range(size)]
     return Example(tokenizer.encode(_NO_TOOLS).ids, rows)
+
+
+def walks(seed: str, tokenizer: Tokenizer, *, size: int) -> Example:
+    """Rows that drill to go on from a tool, or a parameter, to the next one in the definitions."""
+    rng = Random(f"walks-{seed}")
+    tools = strangers(rng, rng.randint(3, 12), held_out=False)
+    inside = rng.random() < 0.6
+    definitions = [t.definition if inside else _without_parameters(t.definition) for t in tools]
+    prefix, _ = texts(Group(definitions, "", [Dialogue("").task("walks")], [True]))
+    rows = [_drilled(steps(rng, tools, inside=inside), tokenizer) for _ in range(size)]
+    return Example(tokenizer.encode(prefix).ids, rows)
+
+
+def _drilled(pieces: Sequence[tuple[str, bool]], tokenizer: Tokenizer) -> Row:
+    text, spans = "", []
+    for piece, learned in pieces:
+        if learned:
+            spans.append((len(text), len(text) + len(piece)))
+        text += piece
+    return _row(text, spans, tokenizer)
 
 
 def copying(seed: str, *, tokens: int) -> Example:

@@ -24,7 +24,7 @@ from tokenizers import Tokenizer
 from torch import Tensor
 from transformers import Qwen3_5ForCausalLM
 
-from agentkit.models.nano.examples import Example, buckets, copying, draw, drills
+from agentkit.models.nano.examples import Example, buckets, copying, draw, drills, walks
 from agentkit.models.nano.generator import Until
 from agentkit.models.nano.muon import Muon
 from agentkit.models.nano.network import configuration, logits
@@ -34,8 +34,9 @@ from agentkit.models.nano.tokenizer import train as train_tokenizer
 
 WARM_UP = 0.01
 DECAY_FROM = 0.15
-# Shares of the steps: copying, then drills; of the others, those with the shipped tools.
+# Shares of the steps: copying, walks, then drills; of the others, those with the shipped tools.
 COPYING = 0.03
+WALKS = 0.4
 DRILLS, DRILLS_FIRST, FIRST_UNTIL = 0.08, 0.5, 0.3
 SHIPPED, SHIPPED_LAST, LAST_FROM = 0.2, 0.3, 0.75
 SETS, SETS_TO_CHOOSE_FROM = 3, 8
@@ -215,6 +216,9 @@ def lesson(
     if rng.random() < COPYING:
         example = copying(seed, tokens=tokenizer.token_to_id("<|endoftext|>"))
         return Lesson([example], len(example.rows))
+    if rng.random() < WALKS:
+        walked = [walks(f"{seed}-{n}", tokenizer, size=options.tasks) for n in range(SETS)]
+        return Lesson(walked, options.tasks)
     new = done < FIRST_UNTIL and not options.start
     if rng.random() < (DRILLS_FIRST if new else DRILLS):
         return Lesson([drills(seed, tokenizer, size=options.tasks)], options.tasks)

@@ -17,7 +17,7 @@ from agentkit.models.nano.generator import results
 from agentkit.models.nano.generator.files import ValueFile, order_file, text_lines, value_file
 from agentkit.models.nano.generator.phrases import listing, quoted
 from agentkit.models.nano.generator.random_requests import arguments_for
-from agentkit.models.nano.generator.random_tools import random_tool
+from agentkit.models.nano.generator.random_tools import RandomTool, random_tool
 from agentkit.models.nano.generator.words import file_name, number, pseudo_word, written_date
 from agentkit.qwen.prompt import argument_text
 
@@ -227,6 +227,32 @@ def days(rng: Random, held_out: bool) -> list[Piece]:
         (f"{_THEN}{listing(shown[2:])}{_END}{_THEN}", False),
         ("\n".join(_call("weekday", {"date": day}) for day in some[2:]) + _END, True),
     ]
+
+
+def steps(rng: Random, tools: Sequence[RandomTool], *, inside: bool) -> list[Piece]:
+    """Steps of plans over definitions: from any tool to the next, and `inside` from any parameter.
+
+    The plan of a task begins with the first tool, so the first few can be learned by their place.
+    """
+    pieces: list[Piece] = [(_THEN, False)]
+    names = [tool.name for tool in tools]
+    for _ in range(8):
+        if inside and rng.random() < 0.5:
+            tool = rng.choice(tools)
+            names_inside = [each.name for each in tool.parameters]
+            place = rng.randint(0, len(names_inside))
+            shown = ", ".join(
+                f"{name} {rng.choice(('yes', 'no'))}" for name in names_inside[:place]
+            )
+            following = names_inside[place] if place < len(names_inside) else "nothing"
+            if place:
+                following = f", {following}" if place < len(names_inside) else "."
+            pieces += [(f"{tool.name} yes: {shown}", False), (following, True), ("\n", False)]
+        else:
+            place = rng.randint(1, len(names))
+            following = f", {names[place]}" if place < len(names) else "."
+            pieces += [(f"{names[place - 1]} no", False), (following, True), ("\n", False)]
+    return pieces
 
 
 _KINDS = (
