@@ -105,29 +105,48 @@ def as_list(value: Any) -> list[Any]:
     return value if isinstance(value, list) else [value]
 
 
-def test_a_thought_goes_through_the_tools_on_offer_and_the_parameters_of_the_right_one() -> None:
+def test_a_thought_names_the_right_tool_last_and_each_of_its_parameters() -> None:
     rng = Random(5)
+    guesses = 0
     for _ in range(100):
         tools = strangers(rng, 3, held_out=False)
         task = single(rng, Offer.only(tools), held_out=False)
         ((name, arguments),) = calls_of(task.messages)
-        place = next(place for place, tool in enumerate(tools) if tool.name == name)
+        tool = next(tool for tool in tools if tool.name == name)
         thought = task.messages[1]["reasoning_content"]
-        walked = "".join(f"{tool.name} no, " for tool in tools[:place])
-        walked += given(tools[place], arguments)
-        assert thought.endswith(walked)
-        assert list(in_order(tools[place], arguments)) == list(arguments)
-        about = thought.removesuffix(walked).removesuffix(": ")
+        assert thought.endswith(given(tool, arguments))
+        assert list(in_order(tool, arguments)) == list(arguments)
+        about, _, guessed = thought.removesuffix(given(tool, arguments)).rpartition(": ")
         request = task.messages[0]["content"].lower()
         assert all(word.lower() in request for word in about.split())
+        wrong = [guess.removesuffix("? no") for guess in guessed.split(", ")[:-1]]
+        assert set(wrong) <= {each.name for each in tools} - {name}
+        guesses += len(wrong)
+    assert 10 < guesses < 60
 
 
 def test_a_parameter_is_given_or_not() -> None:
     parameters = tuple(Parameter(name, name, "word") for name in ("day", "author"))
     tool = RandomTool("update_mail", "update", "mail", parameters, {})
 
-    assert given(tool, {"author": "Ben"}) == "update_mail yes: day no, author yes."
-    assert given(replace(tool, parameters=()), {}) == "update_mail yes: nothing."
+    assert given(tool, {"author": "Ben"}) == "update_mail? yes: day no, author yes."
+    assert given(replace(tool, parameters=()), {}) == "update_mail? yes: nothing."
+
+
+def test_a_wrong_guess_is_not_learned_but_what_becomes_of_it_is() -> None:
+    tokenizer = Tokenizer.from_file(str(weights_folder() / "tokenizer.json"))
+    seen = 0
+    for seed in range(20):
+        lesson = draw(str(seed), tokenizer, size=4, shipped_share=0.0, until="thought")
+        for row in lesson.rows:
+            pairs = list(zip(row.ids, row.learned, strict=True))
+            text = tokenizer.decode(row.ids, skip_special_tokens=False)
+            learned = tokenizer.decode([each for each, known in pairs if known])
+            for guess in re.findall(r"(\S+)\? no, ", text):
+                assert f"{guess}? no" not in learned
+                assert "? no, " in learned
+                seen += 1
+    assert seen
 
 
 def test_a_text_shares_a_word_with_a_tool_when_its_name_or_description_has_it() -> None:
@@ -151,10 +170,9 @@ def test_what_no_tool_can_do_is_asked_as_what_they_can(everyday: float) -> None:
         if not calls_of(task.messages):
             declined += 1
             thought = task.messages[-1]["reasoning_content"]
-            names = ", ".join(f"{tool.name} no" for tool in tools)
-            assert thought.endswith(f"{names}.")
-            about = thought.removesuffix(f"{names}.")
-            assert not any(shares_a_word(tool, about) for tool in tools)
+            assert thought.endswith(("none.", "? no, none."))
+            about = thought.rpartition(": ")[0]  # of daily life it may hold a value
+            assert everyday or not any(shares_a_word(tool, about) for tool in tools)
     assert declined > 50
 
 

@@ -212,26 +212,24 @@ def test_the_calls_of_a_drill_are_in_the_wire_format() -> None:
                 assert not [event for event in events if isinstance(event, Problem)]
 
 
-def test_a_step_of_a_plan_goes_to_the_next_name_of_the_definitions() -> None:
+def test_a_step_of_a_plan_goes_to_the_next_parameter() -> None:
     rng = Random(8)
     for _ in range(30):
-        tools = strangers(rng, 4, held_out=False)
-        names = [tool.name for tool in tools]
-        pieces = steps(rng, tools, inside=True)
+        tools = {tool.name: tool for tool in strangers(rng, 4, held_out=False)}
+        pieces = steps(rng, list(tools.values()))
         assert sum(learned for _, learned in pieces) == 8
         for (before, _), (after, learned) in pairwise(pieces):
             if not learned:
                 continue
-            name, _, inside = before.partition(" yes: ")
-            rest = names
-            if " yes: " in before:
-                rest = [each.name for each in tools[names.index(name)].parameters]
-            passed = [each.split()[0] for each in (inside or before).split(", ") if inside or each]
-            if " yes: " in before and not inside:
-                assert after == (rest[0] if rest else "nothing")
+            name, inside = before.split("? yes: ")
+            names = [each.name for each in tools[name].parameters]
+            passed = inside.split(", ") if inside else []
+            assert [each.split()[0] for each in passed] == names[: len(passed)]
+            rest = names[len(passed) :]
+            if passed:
+                assert after == (f", {rest[0]}" if rest else ".")
             else:
-                place = rest.index(passed[-1]) + 1
-                assert after == (f", {rest[place]}" if place < len(rest) else ".")
+                assert after == (rest[0] if rest else "nothing")
 
 
 def test_lessons_end_with_the_answer_the_first_reply_or_the_choice(tokenizer: Tokenizer) -> None:

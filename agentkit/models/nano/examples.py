@@ -17,7 +17,8 @@ from agentkit.qwen.prompt import render
 _ASSISTANT = "<|im_start|>assistant\n<think>\n"
 _CLOSED = "\n</think>\n\n"
 _END = "<|im_end|>"
-_TOOL = re.compile(r"\S+ yes(?=[:.])")
+_TOOL = re.compile(r"\S+\? yes(?=[:.])")
+_GUESS = re.compile(r"(\S+)\? no(?=, )")
 _NO_TOOLS = "<|im_start|>system\nYou read carefully.<|im_end|>\n"
 
 
@@ -81,8 +82,19 @@ def example(made: Group, tokenizer: Tokenizer, *, until: Until = "answer") -> Ex
             elif until == "tool" and (named := _TOOL.search(body, start, end)):
                 end = named.end()
             spans, body = [(start, end)], body[:end]
-        rows.append(_row(body, spans, tokenizer))
+        rows.append(_row(body, _without_guesses(body, spans), tokenizer))
     return Example(tokenizer.encode(prefix).ids, rows)
+
+
+def _without_guesses(text: str, spans: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
+    """What is learned, cut where a wrong tool is named."""
+    cut = []
+    for start, end in spans:
+        for guess in _GUESS.finditer(text, start, end):
+            cut.append((start, guess.start(1)))
+            start = guess.end(1)
+        cut.append((start, end))
+    return cut
 
 
 def _chosen(text: str, start: int, end: int) -> int:
@@ -142,11 +154,10 @@ def drills(seed: str, tokenizer: Tokenizer, *, size: int) -> Example:
 def walks(seed: str, tokenizer: Tokenizer, *, size: int) -> Example:
     """Rows that drill to go on from a tool, or a parameter, to the next one in the definitions."""
     rng = Random(f"walks-{seed}")
-    tools = strangers(rng, rng.randint(3, 12), held_out=False)
-    inside = rng.random() < 0.6
-    definitions = [t.definition if inside else _without_parameters(t.definition) for t in tools]
+    tools = strangers(rng, rng.randint(2, 8), held_out=False)
+    definitions = [tool.definition for tool in tools]
     prefix, _ = texts(Group(definitions, "", [Dialogue("").task("walks")], [True]))
-    rows = [_drilled(steps(rng, tools, inside=inside), tokenizer) for _ in range(size)]
+    rows = [_drilled(steps(rng, tools), tokenizer) for _ in range(size)]
     return Example(tokenizer.encode(prefix).ids, rows)
 
 

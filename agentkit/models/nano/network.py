@@ -35,7 +35,7 @@ def configuration(vocabulary: int, **changes: Any) -> Qwen3_5TextConfig:
         "linear_num_value_heads": 4,
         "linear_key_head_dim": 32,
         "linear_value_head_dim": 64,
-        "linear_conv_kernel_dim": 32,
+        "linear_conv_kernel_dim": 64,
         "tie_word_embeddings": True,
         "max_position_embeddings": 32768,
         "rope_parameters": {

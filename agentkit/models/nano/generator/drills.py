@@ -52,7 +52,7 @@ def _asked(name: str, arguments: Mapping[str, Any]) -> str:
 
 def _plan(name: str, arguments: Mapping[str, Any]) -> str:
     """As it is thought, of what is given: there are no definitions that know of more."""
-    return f"{name} yes: {', '.join(f'{key} yes' for key in arguments) or 'nothing'}."
+    return f"{name}? yes: {', '.join(f'{key} yes' for key in arguments) or 'nothing'}."
 
 
 def _calls_of(wanted: Sequence[tuple[str, Mapping[str, Any]]]) -> list[Piece]:
@@ -229,29 +229,18 @@ def days(rng: Random, held_out: bool) -> list[Piece]:
     ]
 
 
-def steps(rng: Random, tools: Sequence[RandomTool], *, inside: bool) -> list[Piece]:
-    """Steps of plans over definitions: from any tool to the next, and `inside` from any parameter.
-
-    The plan of a task begins with the first tool, so the first few can be learned by their place.
-    """
+def steps(rng: Random, tools: Sequence[RandomTool]) -> list[Piece]:
+    """Steps of plans over definitions: from any tool or parameter to the next parameter."""
     pieces: list[Piece] = [(_THEN, False)]
-    names = [tool.name for tool in tools]
     for _ in range(8):
-        if inside and rng.random() < 0.5:
-            tool = rng.choice(tools)
-            names_inside = [each.name for each in tool.parameters]
-            place = rng.randint(0, len(names_inside))
-            shown = ", ".join(
-                f"{name} {rng.choice(('yes', 'no'))}" for name in names_inside[:place]
-            )
-            following = names_inside[place] if place < len(names_inside) else "nothing"
-            if place:
-                following = f", {following}" if place < len(names_inside) else "."
-            pieces += [(f"{tool.name} yes: {shown}", False), (following, True), ("\n", False)]
-        else:
-            place = rng.randint(1, len(names))
-            following = f", {names[place]}" if place < len(names) else "."
-            pieces += [(f"{names[place - 1]} no", False), (following, True), ("\n", False)]
+        tool = rng.choice(tools)
+        names = [each.name for each in tool.parameters]
+        place = rng.randint(0, len(names)) if rng.random() < 0.5 else 0
+        shown = ", ".join(f"{name} {rng.choice(('yes', 'no'))}" for name in names[:place])
+        following = names[place] if place < len(names) else "nothing"
+        if place:
+            following = f", {following}" if place < len(names) else "."
+        pieces += [(f"{tool.name}? yes: {shown}", False), (following, True), ("\n", False)]
     return pieces
 
 

@@ -1,17 +1,22 @@
 """What is thought before a call: which tool, and which of its parameters.
 
-    update mail: list_mails no, update_mail yes: day yes, author yes, footer no.
+    update mail: update_mails? yes: day yes, author yes, footer no.
+    update mail: list_mail? no, update_mails? yes: day yes, author yes, footer no.
+    update mail: none.
 
-Each tool on offer is named in turn until one fits, then each parameter of that one. So every step
-is a small one: the next name stands in the definitions behind the last one, and whether it is
-wanted can be told once it is written. To name the right tool at once, or the next parameter that
-the request gives, a tiny model would have to search several places in a single step.
+A tool is named and then looked at, and each parameter of the right one is. So every step is a small
+one: whether a name is wanted can be told once it is written. A wrong guess is never learned, only
+what becomes of it. To name the next parameter that the request gives, a tiny model would have to
+search several places in a single step.
 """
 
 from collections.abc import Container, Sequence
 from dataclasses import dataclass
+from random import Random
 
 from agentkit.models.nano.generator.random_tools import RandomTool
+
+GUESSED, GUESSED_OF_NONE = 0.25, 0.5  # how often a wrong tool is looked at first
 
 
 @dataclass(frozen=True)
@@ -36,27 +41,36 @@ def small(text: str) -> str:
     return text[:1].lower() + text[1:]
 
 
-def chosen(offer: Offer, tool: RandomTool, about: str) -> str:
-    """Every tool on offer until the right one; `about` says which request it is for."""
-    return f"{_before(offer, tool, about)}{tool.name} yes."
+def chosen(rng: Random, offer: Offer, tool: RandomTool, about: str) -> str:
+    """The right tool, now and then after wrong ones; `about` says which request it is for."""
+    return f"{_guessed(rng, offer, tool, about)}{tool.name}? yes."
 
 
-def plan(offer: Offer, tool: RandomTool, arguments: Container[str], about: str) -> str:
-    """Every tool until the right one, and its parameters."""
-    return _before(offer, tool, about) + given(tool, arguments)
+def plan(rng: Random, offer: Offer, tool: RandomTool, arguments: Container[str], about: str) -> str:
+    """The right tool, and its parameters."""
+    return _guessed(rng, offer, tool, about) + given(tool, arguments)
 
 
 def given(tool: RandomTool, arguments: Container[str]) -> str:
     """Every parameter of a tool, and whether the request gives it."""
     pairs = (f"{each.name} {'yes' if each.name in arguments else 'no'}" for each in tool.parameters)
-    return f"{tool.name} yes: {', '.join(pairs) or 'nothing'}."
+    return f"{tool.name}? yes: {', '.join(pairs) or 'nothing'}."
 
 
-def none(offer: Offer, about: str) -> str:
+def none(rng: Random, offer: Offer, about: str) -> str:
     """No tool on offer fits."""
-    return f"{about}: {', '.join(f'{name} no' for name in offer.names)}."
+    return f"{_guessed(rng, offer, None, about)}none."
 
 
-def _before(offer: Offer, tool: RandomTool, about: str) -> str:
-    others = offer.names[: list(offer.names).index(tool.name)]
-    return f"{about}: " + "".join(f"{name} no, " for name in others)
+def _guessed(rng: Random, offer: Offer, right: RandomTool | None, about: str) -> str:
+    """What it is about, and mostly nothing else: a wrong guess is often one of the same words."""
+    wrong = [name for name in offer.names if right is None or name != right.name]
+    alike = [
+        tool.name
+        for tool in offer.tools
+        if right and tool.name != right.name and {tool.verb, tool.noun} & {right.verb, right.noun}
+    ]
+    guesses = []
+    while wrong and len(guesses) < 3 and rng.random() < (GUESSED if right else GUESSED_OF_NONE):
+        guesses.append(rng.choice(alike if alike and rng.random() < 0.7 else wrong))
+    return f"{about}: " + "".join(f"{name}? no, " for name in dict.fromkeys(guesses))

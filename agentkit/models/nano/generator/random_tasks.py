@@ -83,7 +83,7 @@ def _one_call(
     """The request for one call, and the call."""
     asked = phrase(rng, tool, arguments, held_out=held_out)
     talk = Dialogue(sentence(rng, asked.text))
-    thought = plan(offer, tool, arguments, asked.about)
+    thought = plan(rng, offer, tool, arguments, asked.about)
     talk.call(thought, (tool.name, in_order(tool, arguments)))
     return talk
 
@@ -112,7 +112,7 @@ def parallel(rng: Random, offer: Offer, *, held_out: bool) -> Task:
     two = phrase(rng, other, second, held_out=held_out)
     request = one.text + pick(rng, ALSO, held_out=held_out).format(b=small(two.text))
     talk = Dialogue(sentence(rng, request))
-    thought = f"{plan(offer, tool, first, one.about)} Also {plan(offer, other, second, two.about)}"
+    thought = f"{plan(rng, offer, tool, first, one.about)} Also {plan(rng, offer, other, second, two.about)}"
     calls = (tool.name, in_order(tool, first)), (other.name, in_order(other, second))
     talk.call(thought, *calls)
     outcomes = [_outcome(rng, held_out=held_out) for _ in range(2)]
@@ -144,8 +144,8 @@ def chain(rng: Random, offer: Offer, *, held_out: bool) -> Task:
     two = phrase(rng, other, known, held_out=held_out, more=handed)
     request = one.text + pick(rng, THEN, held_out=held_out).format(b=small(two.text))
     talk = Dialogue(sentence(rng, request))
-    then = f"Then {chosen(offer, other, two.about)}"
-    thought = f"{plan(offer, tool, first, one.about)} {then}"
+    then = f"Then {chosen(rng, offer, other, two.about)}"
+    thought = f"{plan(rng, offer, tool, first, one.about)} {then}"
     talk.call(thought, (tool.name, in_order(tool, first)))
     noise = {pseudo_word(rng, held_out=held_out): number(rng) for _ in range(rng.randint(0, 2))}
     raw = rng.choice((
@@ -226,7 +226,7 @@ def rejected(rng: Random, offer: Offer, *, held_out: bool) -> Task:
         return single(rng, offer, held_out=held_out)
     asked = phrase(rng, tool, arguments, held_out=held_out)
     talk = Dialogue(sentence(rng, asked.text))
-    talk.call(f"{name} yes.", (name, spoilt), learned=False)
+    talk.call(f"{name}? yes.", (name, spoilt), learned=False)
     if name != tool.name:
         talk.result(unknown_tool(name, offered))
     else:
@@ -234,7 +234,7 @@ def rejected(rng: Random, offer: Offer, *, held_out: bool) -> Task:
         call = ToolCall(id="1", name=name, arguments=written, dialect="xml")
         found = offered[name]
         talk.result(invalid_call(found, found.bind(call).faults))
-    thought = f"I correct the call. {plan(offer, tool, arguments, asked.about)}"
+    thought = f"I correct the call. {plan(rng, offer, tool, arguments, asked.about)}"
     talk.call(thought, (tool.name, in_order(tool, arguments)))
     return _ended(talk, rng, tool, "unseen tool, rejected", held_out=held_out)
 
@@ -263,7 +263,7 @@ def no_tool(rng: Random, offer: Offer, *, held_out: bool) -> Task:
         asked = phrase(rng, missing, arguments, held_out=held_out)
         told = f"{asked.bare} {missing.name.replace('_', ' ')} {missing.verb} {missing.noun}"
         if not any(shares_a_word(tool, told) for tool in offer.tools):
-            return decline(sentence(rng, asked.text), none(offer, asked.about))
+            return decline(sentence(rng, asked.text), none(rng, offer, asked.about))
     return single(rng, offer, held_out=held_out)
 
 
@@ -274,7 +274,7 @@ _WEIGHTS: dict[Until, tuple[int, ...]] = {
     "answer": (12, 16, 26, 4, 24, 8, 10, 4),
     "reply": (45, 22, 14, 1, 8, 0, 0, 12),
     "thought": (45, 22, 14, 1, 8, 0, 0, 12),
-    "tool": (65, 0, 0, 0, 0, 0, 0, 35),
+    "tool": (80, 0, 0, 0, 0, 0, 0, 20),
 }
 
 

@@ -36,7 +36,7 @@ def out_of_reach(rng: Random, *, held_out: bool, offer: Offer | None = None) -> 
         t=choose(rng, ITEMS, held_out=held_out),
     )
     talk = Dialogue(polite(rng, request))
-    talk.answer(none(offer, opening(request)) if offer else _NONE, REFUSAL)
+    talk.answer(none(rng, offer, opening(request)) if offer else _NONE, REFUSAL)
     return talk.task("out of reach", REFUSAL)
 
 
