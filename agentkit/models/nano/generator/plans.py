@@ -70,7 +70,7 @@ def _guessed(rng: Random, offer: Offer, right: RandomTool | None, about: str) ->
         for tool in offer.tools
         if right and tool.name != right.name and {tool.verb, tool.noun} & {right.verb, right.noun}
     ]
-    guesses = []
+    guesses: list[str] = []
     while wrong and len(guesses) < 3 and rng.random() < (GUESSED if right else GUESSED_OF_NONE):
         guesses.append(rng.choice(alike if alike and rng.random() < 0.7 else wrong))
     return f"{about}: " + "".join(f"{name}? no, " for name in dict.fromkeys(guesses))
