@@ -36,15 +36,15 @@ WARM_UP = 0.01
 DECAY_FROM = 0.15
 # Shares of the steps: copying, walks, then drills; of the others, those with the shipped tools.
 COPYING = 0.03
-WALKS = 0.15
+WALKS = 0.05
 DRILLS, DRILLS_FIRST, FIRST_UNTIL = 0.08, 0.5, 0.3
-SHIPPED, SHIPPED_LAST, LAST_FROM = 0.2, 0.3, 0.75
+SHIPPED, SHIPPED_LAST, LAST_FROM = 0.5, 0.5, 0.75
 SETS, SETS_TO_CHOOSE_FROM = 3, 8
 BUCKETS = 3  # of rows of similar length in a batch
 # How much of a task is learned from, with how many times the tasks; and in what share of the
 # lessons. With the shipped tools the later steps are hard, with others the choice of the first.
 DEPTHS: dict[Until, int] = {"answer": 1, "reply": 3, "thought": 6, "tool": 9}
-DEPTH_SHARES = {"shipped": (0.65, 0.3, 0.05, 0.0), "strangers": (0.15, 0.25, 0.3, 0.3)}
+DEPTH_SHARES = {"shipped": (0.65, 0.3, 0.05, 0.0), "strangers": (0.2, 0.3, 0.15, 0.35)}
 # After a start most tasks with the shipped tools are known: of each so many drawn, the one furthest
 # from known is learned from, until the last part of the run shows tasks as they come.
 DRAWN, DRAWN_UNTIL = 4, 0.8

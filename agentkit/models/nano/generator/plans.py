@@ -16,7 +16,7 @@ from random import Random
 
 from agentkit.models.nano.generator.random_tools import RandomTool
 
-GUESSED, GUESSED_OF_NONE = 0.25, 0.5  # how often a wrong tool is looked at first
+GUESSED, GUESSED_OF_NONE = 0.5, 0.6  # how often a wrong tool is looked at first
 
 
 @dataclass(frozen=True)
@@ -71,6 +71,6 @@ def _guessed(rng: Random, offer: Offer, right: RandomTool | None, about: str) ->
         if right and tool.name != right.name and {tool.verb, tool.noun} & {right.verb, right.noun}
     ]
     guesses: list[str] = []
-    while wrong and len(guesses) < 3 and rng.random() < (GUESSED if right else GUESSED_OF_NONE):
-        guesses.append(rng.choice(alike if alike and rng.random() < 0.7 else wrong))
+    while wrong and len(guesses) < 2 and rng.random() < (GUESSED if right else GUESSED_OF_NONE):
+        guesses.append(rng.choice(alike if alike and rng.random() < 0.8 else wrong))
     return f"{about}: " + "".join(f"{name}? no, " for name in dict.fromkeys(guesses))
