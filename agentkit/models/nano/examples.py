@@ -152,7 +152,7 @@ def drills(seed: str, tokenizer: Tokenizer, *, size: int) -> Example:
 
 
 def walks(seed: str, tokenizer: Tokenizer, *, size: int) -> Example:
-    """Rows that drill to go on from a tool, or a parameter, to the next one in the definitions."""
+    """Rows that drill to go on in the definitions: from a tool, or a parameter, to the next one."""
     rng = Random(f"walks-{seed}")
     tools = strangers(rng, rng.randint(2, 8), held_out=False)
     definitions = [tool.definition for tool in tools]

@@ -34,11 +34,12 @@ from agentkit.models.nano.tokenizer import train as train_tokenizer
 
 WARM_UP = 0.01
 DECAY_FROM = 0.15
-# Shares of the steps: copying, walks, then drills; of the others, those with the shipped tools.
+# Shares of the steps: copying; of the rest walks, of that rest drills; of all others, those with
+# the shipped tools.
 COPYING = 0.03
 WALKS = 0.05
 DRILLS, DRILLS_FIRST, FIRST_UNTIL = 0.08, 0.5, 0.3
-SHIPPED, SHIPPED_LAST, LAST_FROM = 0.5, 0.5, 0.75
+SHIPPED = 0.5
 SETS, SETS_TO_CHOOSE_FROM = 3, 8
 BUCKETS = 3  # of rows of similar length in a batch
 # How much of a task is learned from, with how many times the tasks; and in what share of the
@@ -223,7 +224,7 @@ def lesson(
     if rng.random() < (DRILLS_FIRST if new else DRILLS):
         return Lesson([drills(seed, tokenizer, size=options.tasks)], options.tasks)
     name = f"{options.name}-{seed}"
-    shipped = rng.random() < (SHIPPED if done < LAST_FROM else SHIPPED_LAST)
+    shipped = rng.random() < SHIPPED
     shares = DEPTH_SHARES["shipped" if shipped else "strangers"]
     until = rng.choices(list(DEPTHS), shares)[0]
     sets = 1 if shipped else SETS_TO_CHOOSE_FROM if until == "tool" else SETS

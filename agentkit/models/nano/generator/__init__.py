@@ -118,7 +118,9 @@ def group(
         if draw < 0.02:
             return small_talk(rng, held_out=held_out)
         if draw < 0.05:
-            return out_of_reach(rng, held_out=held_out, offer=None if able else offer)
+            return out_of_reach(
+                rng, held_out=held_out, offer=offer if others and not able else None
+            )
         if others and (not able or rng.random() < 0.5):
             return random_task(rng, offer, held_out=held_out, until=until)
         if not able or (draw < 0.14 and len(shipped) < 10):

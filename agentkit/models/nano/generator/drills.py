@@ -4,7 +4,7 @@
 A task is mostly fixed phrases; of a hundred of its tokens only a few teach how to find the next thing
 of a list, or the value that belongs to a name. A drill is made of such places, in the form in which
 tasks have them: what is looked up stands there unlearned, what was found is learned. A drill has no
-tools and no request, so it says nothing about what to do, only how to read.
+request, and but for `steps` no tools, so it says nothing about what to do, only how to read.
 """
 
 import json
@@ -230,7 +230,7 @@ def days(rng: Random, held_out: bool) -> list[Piece]:
 
 
 def steps(rng: Random, tools: Sequence[RandomTool]) -> list[Piece]:
-    """Steps of plans over definitions: from any tool or parameter to the next parameter."""
+    """Steps of plans over definitions: from any tool or parameter to the next one, or to the end."""
     pieces: list[Piece] = [(_THEN, False)]
     for _ in range(8):
         tool = rng.choice(tools)

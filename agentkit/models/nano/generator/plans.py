@@ -16,24 +16,25 @@ from random import Random
 
 from agentkit.models.nano.generator.random_tools import RandomTool
 
-GUESSED, GUESSED_OF_NONE = 0.5, 0.6  # how often a wrong tool is looked at first
+# How likely one more wrong tool is looked at first, up to two.
+GUESSED, GUESSED_OF_NONE = 0.5, 0.6
 
 
 @dataclass(frozen=True)
 class Offer:
-    """The strangers' tools of a group, and the names of all tools in the order of the prompt."""
+    """The strangers' tools of a group, and the names of all its tools."""
 
     tools: Sequence[RandomTool]
     names: Sequence[str]
 
     @classmethod
     def only(cls, tools: Sequence[RandomTool]) -> "Offer":
-        """Where no others are on offer."""
+        """Where there are no other tools."""
         return cls(tools, [tool.name for tool in tools])
 
 
 def opening(text: str) -> str:
-    """How a request begins that has no verb and noun of its own: three words to know it by."""
+    """How a request begins: three words to know it by."""
     return " ".join(small(text).split()[:3]).rstrip(",.;:?!")
 
 
@@ -63,7 +64,7 @@ def none(rng: Random, offer: Offer, about: str) -> str:
 
 
 def _guessed(rng: Random, offer: Offer, right: RandomTool | None, about: str) -> str:
-    """What it is about, and mostly nothing else: a wrong guess is often one of the same words."""
+    """What it is about, then up to two wrong guesses, mostly of tools that share a word."""
     wrong = [name for name in offer.names if right is None or name != right.name]
     alike = [
         tool.name

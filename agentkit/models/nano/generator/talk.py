@@ -21,7 +21,7 @@ def small_talk(rng: Random, *, held_out: bool) -> Task:
 
 
 def out_of_reach(rng: Random, *, held_out: bool, offer: Offer | None = None) -> Task:
-    """Nothing can do this, which is thought of strangers' tools when they are on offer."""
+    """Nothing can do this; with `offer` it is thought as a plan."""
     word = rng.choice(
         (
             pseudo_word(rng, held_out=held_out),
