@@ -14,10 +14,11 @@ from agentkit.models.nano import generator, weights_folder
 from agentkit.models.nano.examples import draw
 from agentkit.models.nano.generator import group
 from agentkit.models.nano.generator.everyday_tools import everyday_tool
-from agentkit.models.nano.generator.plans import Offer, given
-from agentkit.models.nano.generator.random_requests import in_order, shares_a_word
+from agentkit.models.nano.generator.plans import Offer, Request, given, known_by
+from agentkit.models.nano.generator.random_requests import in_order
 from agentkit.models.nano.generator.random_tasks import chain, no_tool, parallel, single
 from agentkit.models.nano.generator.random_tools import Parameter, RandomTool
+from agentkit.models.nano.generator.shared_words import shares_a_word
 from agentkit.models.nano.generator.strangers import strangers
 from agentkit.models.nano.generator.task import calls_of
 from agentkit.models.nano.generator.words import is_held_out
@@ -123,6 +124,31 @@ def test_a_thought_names_the_right_tool_last_and_each_of_its_parameters() -> Non
         assert set(wrong) <= {each.name for each in tools} - {name}
         guesses += len(wrong)
     assert 20 < guesses < 80
+
+
+def _made(name: str, description: str) -> RandomTool:
+    function = {"name": name, "description": description, "parameters": {"type": "object"}}
+    return RandomTool(name, "", "", (), {"type": "function", "function": function})
+
+
+@pytest.mark.parametrize(
+    ("request_", "expected"),
+    [
+        ("the mail is old, so update it", "mail update"),  # in the order of the request
+        ("please update this letter", "update"),  # shared words only
+        ("call update_mails", "update_mails"),
+        ("send the mail that is stored in the archive again", "mail archive"),  # the rarest
+        ("write it anew, I insist on it", "write it anew"),  # shares no word: how it begins
+    ],
+)
+def test_a_request_is_known_by_the_words_that_tell_its_tool(request_: str, expected: str) -> None:
+    tools = [
+        _made("update_mails", "Updates a stored mail of the archive."),
+        _made("updatePhoto", "Updates a photo."),
+        _made("store", "Holds what is stored."),
+    ]
+
+    assert known_by(Offer.only(tools), tools[0], Request(request_, request_)) == expected
 
 
 def test_a_parameter_is_given_or_not() -> None:

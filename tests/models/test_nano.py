@@ -331,9 +331,11 @@ def test_weights_load_as_the_class_of_the_real_model() -> None:
 
 
 @pytest.mark.filterwarnings("ignore")
-def test_the_training_network_computes_what_the_reference_computes() -> None:
+@pytest.mark.parametrize("groups", [2, 4])
+def test_the_training_network_computes_what_the_reference_computes(groups: int) -> None:
     torch.manual_seed(0)
-    model = Qwen3_5ForCausalLM(configuration(300, hidden_size=64, intermediate_size=64)).eval()
+    shape = configuration(300, hidden_size=64, intermediate_size=64, num_key_value_heads=groups)
+    model = Qwen3_5ForCausalLM(shape).eval()
     prefix, rows = (
         torch.randint(0, 300, (45,)),
         [torch.randint(0, 300, (3, 37)), torch.randint(0, 300, (2, 9))],
@@ -350,9 +352,10 @@ def test_the_training_network_computes_what_the_reference_computes() -> None:
 
 
 @pytest.mark.filterwarnings("ignore")
-def test_the_written_out_attention_has_the_gradients_of_the_reference() -> None:
+@pytest.mark.parametrize("groups", [2, 4])
+def test_the_written_out_attention_has_the_gradients_of_the_reference(groups: int) -> None:
     torch.manual_seed(0)
-    rows, length, past, heads, groups, size = 3, 7, 5, 4, 2, 8
+    rows, length, past, heads, size = 3, 7, 5, 4, 8
     query = torch.randn(rows, length, heads, size, dtype=torch.float64, requires_grad=True)
     prefix = [
         torch.randn(past, groups, size, dtype=torch.float64, requires_grad=True) for _ in "kv"

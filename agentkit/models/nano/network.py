@@ -29,7 +29,7 @@ def configuration(vocabulary: int, **changes: Any) -> Qwen3_5TextConfig:
         "num_hidden_layers": 6,
         "layer_types": ["linear_attention", "full_attention", "full_attention"] * 2,
         "num_attention_heads": 4,
-        "num_key_value_heads": 2,
+        "num_key_value_heads": 4,
         "head_dim": 64,
         "linear_num_key_heads": 4,
         "linear_num_value_heads": 4,
@@ -210,7 +210,7 @@ class Attend(torch.autograd.Function):
         rows, length, _, size = query.shape
         groups = key.shape[2]
         q = query.view(rows, length, groups, -1, size).permute(2, 0, 1, 3, 4)
-        q = q.reshape(groups, -1, size)
+        q = q.reshape(groups, -1, size).contiguous()
         far_k, far_v = (x.transpose(0, 1).contiguous() for x in (prefix_key, prefix_value))
         k, v = (x.permute(2, 0, 1, 3).reshape(-1, length, size) for x in (key, value))
         far = q @ far_k.transpose(1, 2)
@@ -236,7 +236,7 @@ class Attend(torch.autograd.Function):
         rows, length, _, size = ctx.shape
         groups = q.shape[0]
         grad = grad.view(rows, length, groups, -1, size).permute(2, 0, 1, 3, 4)
-        grad = grad.reshape(q.shape)
+        grad = grad.reshape(q.shape).contiguous()
         weighted = (grad * out).sum(-1, keepdim=True)
         each = (groups * rows, -1, size)
         d_far = (grad @ far_v.transpose(1, 2)).sub_(weighted).mul_(far)

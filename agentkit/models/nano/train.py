@@ -38,7 +38,8 @@ DECAY_FROM = 0.15
 # the shipped tools.
 COPYING = 0.03
 WALKS = 0.05
-DRILLS, DRILLS_FIRST, FIRST_UNTIL = 0.08, 0.5, 0.3
+DRILLS, DRILLS_FIRST, FIRST_UNTIL = 0.12, 0.5, 0.3
+DRILLS_OF_A_TASK = 4  # which are short
 SHIPPED = 0.5
 SETS, SETS_TO_CHOOSE_FROM = 3, 8
 BUCKETS = 3  # of rows of similar length in a batch
@@ -222,7 +223,8 @@ def lesson(
         return Lesson(walked, options.tasks)
     new = done < FIRST_UNTIL and not options.start
     if rng.random() < (DRILLS_FIRST if new else DRILLS):
-        return Lesson([drills(seed, tokenizer, size=options.tasks)], options.tasks)
+        size = options.tasks * DRILLS_OF_A_TASK
+        return Lesson([drills(seed, tokenizer, size=size)], size)
     name = f"{options.name}-{seed}"
     shipped = rng.random() < SHIPPED
     shares = DEPTH_SHARES["shipped" if shipped else "strangers"]

@@ -16,7 +16,13 @@ from typing import Any
 from agentkit.models.nano.generator import results
 from agentkit.models.nano.generator.files import ValueFile, order_file, text_lines, value_file
 from agentkit.models.nano.generator.phrases import listing, quoted
-from agentkit.models.nano.generator.random_requests import arguments_for
+from agentkit.models.nano.generator.plans import given
+from agentkit.models.nano.generator.random_requests import (
+    arguments_for,
+    in_order,
+    phrase,
+    sentence,
+)
 from agentkit.models.nano.generator.random_tools import RandomTool, random_tool
 from agentkit.models.nano.generator.words import file_name, number, pseudo_word, written_date
 from agentkit.qwen.prompt import argument_text
@@ -82,6 +88,18 @@ def words(rng: Random, held_out: bool) -> list[Piece]:
         }
         wanted.append((word(), pairs))
     return _calls_of(wanted)
+
+
+def requests(rng: Random, held_out: bool) -> list[Piece]:
+    """A request as people write it, and the call that its plan has led to."""
+    tool = random_tool(rng, held_out=held_out)
+    while len(tool.parameters) < 2:
+        tool = random_tool(rng, held_out=held_out)
+    arguments = arguments_for(rng, tool, held_out=held_out)
+    asked = sentence(rng, phrase(rng, tool, arguments, held_out=held_out).text)
+    thought = _thought(given(tool, arguments))
+    call = _call(tool.name, in_order(tool, arguments))
+    return [(f"{asked}{_END}{_THEN}{thought}", False), (f"{call}{_END}", True)]
 
 
 def _found(
@@ -245,7 +263,7 @@ def steps(rng: Random, tools: Sequence[RandomTool]) -> list[Piece]:
 
 
 _KINDS = (
-    (calls, 6), (words, 4), (sums, 5), (prices, 2), (orders, 1), (lookups, 3), (paths, 5), (matches, 1), (sentences, 1), (expressions, 2),
+    (requests, 12), (calls, 3), (words, 3), (sums, 5), (prices, 2), (orders, 1), (lookups, 3), (paths, 5), (matches, 1), (sentences, 1), (expressions, 2),
     (days, 1),
 )  # fmt: skip
 

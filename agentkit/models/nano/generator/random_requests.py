@@ -1,15 +1,15 @@
-# ruff: noqa: E501, SIM905 - short tables are easier to read in long lines
+# ruff: noqa: E501 - short tables are easier to read in long lines
 """How people ask for a call of a tool: the order, and the arguments, one after the other."""
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 from random import Random
 from typing import Any
 
 from agentkit.models.nano.generator.phrases import expand, listing, pick, polite, wordings
-from agentkit.models.nano.generator.plans import opening, small
+from agentkit.models.nano.generator.plans import Request, small
 from agentkit.models.nano.generator.random_tools import (
     USUAL,
     VERBS,
@@ -23,43 +23,8 @@ _WORDINGS = wordings("random_requests")
 THEN = _WORDINGS["then"]
 HANDED_ON = _WORDINGS["handed_on"]
 ALSO = _WORDINGS["also"]
-
-
-@dataclass(frozen=True)
-class Request:
-    """What is asked, also without its values, and what it is known by: verb and noun, name or opening."""
-
-    text: str
-    bare: str
-    about: str
-
-
-# Words of requests that show nothing, though they may stand in a description.
-_COMMON = frozenset(
-    """
-    a about above after all also am an and any are around as ask at be been before below between but by call can could do does
-    every find for from get give given had has have her here his how i if in into is it its just let like make me mine more my
-    need no not now of off on one or our out over please put run set should show so some take tell that the their them then there
-    these they this to under until up us use used want was we were what when where which while who whose will with without would
-    you your
-    """.split()
-)
-_WORD = re.compile(r"[^\W\d_]+")
-_HUMP = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _SLOT = re.compile(r"{\w+}")
 _ISO = re.compile(r"\d{4}-\d\d-\d\d")
-
-
-def _stem(word: str) -> str:
-    return re.sub(r"(s|ing|ed)$", "", word.lower())[:6]
-
-
-def shares_a_word(tool: RandomTool, text: str) -> bool:
-    """Whether a word of the text that says something stands in the tool's name or description."""
-    spelled = f"{_HUMP.sub(' ', tool.name)} {tool.definition['function']['description']}"
-    known = {_stem(word) for word in _WORD.findall(spelled)}
-    words = [word for word in _WORD.findall(text) if word.lower() not in _COMMON]
-    return any(_stem(word) in known for word in words)
 
 
 def is_iso(tool: RandomTool, name: str) -> bool:
@@ -83,18 +48,17 @@ def _order(rng: Random, tool: RandomTool, held_out: bool) -> Request:
     draw = rng.random()
     if draw < 0.12:
         text = expand(rng, pick(rng, _WORDINGS["by_name"], held_out=held_out), t=tool.name)
-        return Request(text, text, tool.name)
+        return Request(text, text)
     if draw < 0.18:
         text = small(tool.definition["function"]["description"].split(". ")[0].rstrip("."))
-        return Request(text, text, opening(text) if tool.orders else f"{tool.verb} {tool.noun}")
+        return Request(text, text)
     if tool.orders:
         text = rng.choice(tool.orders)
-        return Request(text, text, opening(text))
+        return Request(text, text)
     verb = _verb(rng, tool, held_out)
     template = pick(rng, _WORDINGS["orders"], held_out=held_out)
     text = small(expand(rng, template, v=verb, n=tool.noun))
-    # In words that were never trained on, verb and noun may not be found; an opening always is.
-    return Request(text, text, rng.choice((f"{verb} {tool.noun}", opening(text))))
+    return Request(text, text)
 
 
 def _shown(rng: Random, parameter: Parameter, value: Any) -> str:
@@ -184,7 +148,7 @@ def phrase(
     if fitting and not more and rng.random() < 0.85:
         wording = rng.choice(fitting)
         text = _filled(rng, tool, wording, arguments)
-        return Request(text, _SLOT.sub("", wording.text), opening(text))
+        return Request(text, _SLOT.sub("", wording.text))
     asked = _order(rng, tool, held_out)
     order = asked.text
     known = {parameter.name: parameter for parameter in tool.parameters}

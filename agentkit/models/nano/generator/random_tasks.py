@@ -24,9 +24,9 @@ from agentkit.models.nano.generator.random_requests import (
     is_iso,
     phrase,
     sentence,
-    shares_a_word,
 )
 from agentkit.models.nano.generator.random_tools import RandomTool
+from agentkit.models.nano.generator.shared_words import shares_a_word
 from agentkit.models.nano.generator.strangers import stranger
 from agentkit.models.nano.generator.talk import decline
 from agentkit.models.nano.generator.task import Dialogue, Task, Until
@@ -83,7 +83,7 @@ def _one_call(
     """The request for one call, and the call."""
     asked = phrase(rng, tool, arguments, held_out=held_out)
     talk = Dialogue(sentence(rng, asked.text))
-    thought = plan(rng, offer, tool, arguments, asked.about)
+    thought = plan(rng, offer, tool, arguments, asked)
     talk.call(thought, (tool.name, in_order(tool, arguments)))
     return talk
 
@@ -112,7 +112,7 @@ def parallel(rng: Random, offer: Offer, *, held_out: bool) -> Task:
     two = phrase(rng, other, second, held_out=held_out)
     request = one.text + pick(rng, ALSO, held_out=held_out).format(b=small(two.text))
     talk = Dialogue(sentence(rng, request))
-    thought = f"{plan(rng, offer, tool, first, one.about)} Also {plan(rng, offer, other, second, two.about)}"
+    thought = f"{plan(rng, offer, tool, first, one)} Also {plan(rng, offer, other, second, two)}"
     calls = (tool.name, in_order(tool, first)), (other.name, in_order(other, second))
     talk.call(thought, *calls)
     outcomes = [_outcome(rng, held_out=held_out) for _ in range(2)]
@@ -144,8 +144,8 @@ def chain(rng: Random, offer: Offer, *, held_out: bool) -> Task:
     two = phrase(rng, other, known, held_out=held_out, more=handed)
     request = one.text + pick(rng, THEN, held_out=held_out).format(b=small(two.text))
     talk = Dialogue(sentence(rng, request))
-    then = f"Then {chosen(rng, offer, other, two.about)}"
-    thought = f"{plan(rng, offer, tool, first, one.about)} {then}"
+    then = f"Then {chosen(rng, offer, other, two)}"
+    thought = f"{plan(rng, offer, tool, first, one)} {then}"
     talk.call(thought, (tool.name, in_order(tool, first)))
     noise = {pseudo_word(rng, held_out=held_out): number(rng) for _ in range(rng.randint(0, 2))}
     raw = rng.choice((
@@ -234,7 +234,7 @@ def rejected(rng: Random, offer: Offer, *, held_out: bool) -> Task:
         call = ToolCall(id="1", name=name, arguments=written, dialect="xml")
         found = offered[name]
         talk.result(invalid_call(found, found.bind(call).faults))
-    thought = f"I correct the call. {plan(rng, offer, tool, arguments, asked.about)}"
+    thought = f"I correct the call. {plan(rng, offer, tool, arguments, asked)}"
     talk.call(thought, (tool.name, in_order(tool, arguments)))
     return _ended(talk, rng, tool, "unseen tool, rejected", held_out=held_out)
 
@@ -263,7 +263,7 @@ def no_tool(rng: Random, offer: Offer, *, held_out: bool) -> Task:
         asked = phrase(rng, missing, arguments, held_out=held_out)
         told = f"{asked.bare} {missing.name.replace('_', ' ')} {missing.verb} {missing.noun}"
         if not any(shares_a_word(tool, told) for tool in offer.tools):
-            return decline(sentence(rng, asked.text), none(rng, offer, asked.about))
+            return decline(sentence(rng, asked.text), none(rng, offer, asked.text))
     return single(rng, offer, held_out=held_out)
 
 

@@ -3,7 +3,7 @@
 from random import Random
 
 from agentkit.models.nano.generator.phrases import expand, pick, polite, wordings
-from agentkit.models.nano.generator.plans import Offer, none, opening
+from agentkit.models.nano.generator.plans import Offer, none
 from agentkit.models.nano.generator.task import Dialogue, Task
 from agentkit.models.nano.generator.words import ITEMS, choose, pseudo_word
 
@@ -36,7 +36,7 @@ def out_of_reach(rng: Random, *, held_out: bool, offer: Offer | None = None) -> 
         t=choose(rng, ITEMS, held_out=held_out),
     )
     talk = Dialogue(polite(rng, request))
-    talk.answer(none(rng, offer, opening(request)) if offer else _NONE, REFUSAL)
+    talk.answer(none(rng, offer, request) if offer else _NONE, REFUSAL)
     return talk.task("out of reach", REFUSAL)
 
 

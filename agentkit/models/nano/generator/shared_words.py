@@ -1,0 +1,35 @@
+# ruff: noqa: E501, SIM905 - short tables are easier to read in long lines
+"""Which words of a request stand in what a tool says of itself."""
+
+import re
+
+from agentkit.models.nano.generator.random_tools import RandomTool
+
+# Words of requests that show nothing, though they may stand in a description.
+_COMMON = frozenset(
+    """
+    a about above after all also am an and any are around as ask at be been before below between but by call can could do does
+    every find for from get give given had has have her here his how i if in into is it its just let like make me mine more my
+    need no not now of off on one or our out over please put run set should show so some take tell that the their them then there
+    these they this to under until up us use used want was we were what when where which while who whose will with without would
+    you your
+    """.split()
+)
+_WORD = re.compile(r"[^\W\d_]+")
+_HUMP = re.compile(r"(?<=[a-z])(?=[A-Z])")
+
+
+def _stem(word: str) -> str:
+    return re.sub(r"(s|ing|ed)$", "", word.lower())[:6]
+
+
+def shared_words(tool: RandomTool, text: str) -> list[str]:
+    """The words of the text that say something and stand in the tool's name or description."""
+    spelled = f"{_HUMP.sub(' ', tool.name)} {tool.definition['function']['description']}"
+    known = {_stem(word) for word in _WORD.findall(spelled)}
+    words = [word for word in _WORD.findall(text) if word.lower() not in _COMMON]
+    return list(dict.fromkeys(word for word in words if _stem(word) in known))
+
+
+def shares_a_word(tool: RandomTool, text: str) -> bool:
+    return bool(shared_words(tool, text))
