@@ -30,7 +30,7 @@ from agentkit.models import open_model
 from agentkit.models.local import LocalModel
 from agentkit.models.nano.generator import Task, calls_of, random_tasks
 from agentkit.models.nano.generator.plans import Offer
-from agentkit.models.nano.generator.random_tools import RandomTool
+from agentkit.models.nano.generator.random_tools import DrawnTool
 from agentkit.models.nano.generator.strangers import strangers
 
 MODES = {
@@ -227,7 +227,7 @@ ABILITIES = (
 )
 
 
-def _tasks(ability: Ability, plan: "Plan") -> Iterable[tuple[Task, list[RandomTool]]]:
+def _tasks(ability: Ability, plan: "Plan") -> Iterable[tuple[Task, list[DrawnTool]]]:
     """Tasks without end, a few in a row over the same tools."""
     rng, held_out = Random(f"abilities {ability.name} {plan.seed}"), not plan.seen
     assert ability.maker is not None

@@ -17,7 +17,7 @@ from agentkit.models.nano.generator.everyday_tools import everyday_tool
 from agentkit.models.nano.generator.plans import Offer, Request, given, known_by
 from agentkit.models.nano.generator.random_requests import in_order
 from agentkit.models.nano.generator.random_tasks import chain, no_tool, parallel, single
-from agentkit.models.nano.generator.random_tools import Parameter, RandomTool
+from agentkit.models.nano.generator.random_tools import DrawnTool, Parameter
 from agentkit.models.nano.generator.shared_words import shares_a_word
 from agentkit.models.nano.generator.strangers import strangers
 from agentkit.models.nano.generator.task import calls_of
@@ -126,9 +126,9 @@ def test_a_thought_names_the_right_tool_last_and_each_of_its_parameters() -> Non
     assert 20 < guesses < 80
 
 
-def _made(name: str, description: str) -> RandomTool:
+def _made(name: str, description: str) -> DrawnTool:
     function = {"name": name, "description": description, "parameters": {"type": "object"}}
-    return RandomTool(name, "", "", (), {"type": "function", "function": function})
+    return DrawnTool(name, "", "", (), {"type": "function", "function": function})
 
 
 @pytest.mark.parametrize(
@@ -153,7 +153,7 @@ def test_a_request_is_known_by_the_words_that_tell_its_tool(request_: str, expec
 
 def test_a_parameter_is_given_or_not() -> None:
     parameters = tuple(Parameter(name, name, "word") for name in ("day", "author"))
-    tool = RandomTool("update_mail", "update", "mail", parameters, {})
+    tool = DrawnTool("update_mail", "update", "mail", parameters, {})
 
     assert given(tool, {"author": "Ben"}) == "update_mail? yes: day no, author yes."
     assert given(replace(tool, parameters=()), {}) == "update_mail? yes: nothing."

@@ -151,12 +151,12 @@ def drills(seed: str, tokenizer: Tokenizer, *, size: int) -> Example:
     return Example(tokenizer.encode(_NO_TOOLS).ids, rows)
 
 
-def walks(seed: str, tokenizer: Tokenizer, *, size: int) -> Example:
+def plan_steps(seed: str, tokenizer: Tokenizer, *, size: int) -> Example:
     """Rows that drill to go on in the definitions: from a tool, or a parameter, to the next one."""
-    rng = Random(f"walks-{seed}")
+    rng = Random(f"steps-{seed}")
     tools = strangers(rng, rng.randint(2, 8), held_out=False)
     definitions = [tool.definition for tool in tools]
-    prefix, _ = texts(Group(definitions, "", [Dialogue("").task("walks")], [True]))
+    prefix, _ = texts(Group(definitions, "", [Dialogue("").task("steps")], [True]))
     rows = [_drilled(steps(rng, tools), tokenizer) for _ in range(size)]
     return Example(tokenizer.encode(prefix).ids, rows)
 

@@ -24,7 +24,7 @@ from tokenizers import Tokenizer
 from torch import Tensor
 from transformers import Qwen3_5ForCausalLM
 
-from agentkit.models.nano.examples import Example, buckets, copying, draw, drills, walks
+from agentkit.models.nano.examples import Example, buckets, copying, draw, drills, plan_steps
 from agentkit.models.nano.generator import Until
 from agentkit.models.nano.muon import Muon
 from agentkit.models.nano.network import configuration, logits
@@ -34,10 +34,10 @@ from agentkit.models.nano.tokenizer import train as train_tokenizer
 
 WARM_UP = 0.01
 DECAY_FROM = 0.15
-# Shares of the steps: copying; of the rest walks, of that rest drills; of all others, those with
-# the shipped tools.
+# Shares of the steps: copying; of the rest steps of plans, of that rest drills; of all others,
+# those with the shipped tools.
 COPYING = 0.03
-WALKS = 0.05
+PLAN_STEPS = 0.05
 DRILLS, DRILLS_FIRST, FIRST_UNTIL = 0.12, 0.5, 0.3
 DRILLS_OF_A_TASK = 4  # which are short
 SHIPPED = 0.5
@@ -218,9 +218,9 @@ def lesson(
     if rng.random() < COPYING:
         example = copying(seed, tokens=tokenizer.token_to_id("<|endoftext|>"))
         return Lesson([example], len(example.rows))
-    if rng.random() < WALKS:
-        walked = [walks(f"{seed}-{n}", tokenizer, size=options.tasks) for n in range(SETS)]
-        return Lesson(walked, options.tasks)
+    if rng.random() < PLAN_STEPS:
+        stepped = [plan_steps(f"{seed}-{n}", tokenizer, size=options.tasks) for n in range(SETS)]
+        return Lesson(stepped, options.tasks)
     new = done < FIRST_UNTIL and not options.start
     if rng.random() < (DRILLS_FIRST if new else DRILLS):
         size = options.tasks * DRILLS_OF_A_TASK

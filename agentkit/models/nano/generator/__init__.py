@@ -14,7 +14,7 @@ from typing import Any
 
 from agentkit.models.nano.generator.plans import Offer
 from agentkit.models.nano.generator.random_tasks import random_task
-from agentkit.models.nano.generator.random_tools import RandomTool
+from agentkit.models.nano.generator.random_tools import DrawnTool
 from agentkit.models.nano.generator.shipped import FAMILIES, shipped_task
 from agentkit.models.nano.generator.strangers import strangers
 from agentkit.models.nano.generator.talk import decline, out_of_reach, small_talk
@@ -51,7 +51,7 @@ _COUNTS_TO_CHOOSE_FROM = (2, 3, 4, 5, 6, 8, 10, 12)
 
 def _offer(
     rng: Random, share: float, held_out: bool, until: Until
-) -> tuple[dict[str, dict[str, Any]], list[RandomTool]]:
+) -> tuple[dict[str, dict[str, Any]], list[DrawnTool]]:
     """The shipped tools (all, some or none) and the strangers that a group offers."""
     shipped = shipped_definitions()
     if rng.random() < share:

@@ -23,7 +23,7 @@ from agentkit.models.nano.generator.random_requests import (
     phrase,
     sentence,
 )
-from agentkit.models.nano.generator.random_tools import RandomTool, random_tool
+from agentkit.models.nano.generator.random_tools import DrawnTool, random_tool
 from agentkit.models.nano.generator.words import file_name, number, pseudo_word, written_date
 from agentkit.qwen.prompt import argument_text
 
@@ -247,7 +247,7 @@ def days(rng: Random, held_out: bool) -> list[Piece]:
     ]
 
 
-def steps(rng: Random, tools: Sequence[RandomTool]) -> list[Piece]:
+def steps(rng: Random, tools: Sequence[DrawnTool]) -> list[Piece]:
     """Steps of plans over definitions: from any tool or parameter to the next one, or to the end."""
     pieces: list[Piece] = [(_THEN, False)]
     for _ in range(8):

@@ -14,7 +14,7 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
-from agentkit.models.nano.generator.random_tools import Parameter, RandomTool, Wording
+from agentkit.models.nano.generator.random_tools import DrawnTool, Parameter, Wording
 from agentkit.models.nano.generator.words import is_held_out, pseudo_word
 
 _FOLDER = Path(__file__).with_name("wordings") / "everyday"
@@ -92,7 +92,7 @@ def _parameters(rng: Random, entry: _Entry) -> dict[str, Parameter]:
     return {each.name: replace(each, name=spelled(each.name)) for each in kept}
 
 
-def everyday_tool(rng: Random, *, held_out: bool) -> RandomTool:
+def everyday_tool(rng: Random, *, held_out: bool) -> DrawnTool:
     """One of the tools in one of its forms."""
     entry = rng.choice(_entries(held_out))
     parameters = _parameters(rng, entry)
@@ -109,7 +109,7 @@ def everyday_tool(rng: Random, *, held_out: bool) -> RandomTool:
     if required := [each.name for each in parameters.values() if each.required]:
         schema["required"] = required
     function = {"name": name, "description": rng.choice(entry.descriptions), "parameters": schema}
-    return RandomTool(
+    return DrawnTool(
         name,
         words[0],
         words[-1],

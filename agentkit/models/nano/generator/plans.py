@@ -17,7 +17,7 @@ from collections.abc import Container, Sequence
 from dataclasses import dataclass
 from random import Random
 
-from agentkit.models.nano.generator.random_tools import RandomTool
+from agentkit.models.nano.generator.random_tools import DrawnTool
 from agentkit.models.nano.generator.shared_words import shared_words, shares_a_word
 
 # How likely one more wrong tool is looked at first, up to two.
@@ -28,11 +28,11 @@ GUESSED, GUESSED_OF_NONE = 0.5, 0.6
 class Offer:
     """The strangers' tools of a group, and the names of all its tools."""
 
-    tools: Sequence[RandomTool]
+    tools: Sequence[DrawnTool]
     names: Sequence[str]
 
     @classmethod
-    def only(cls, tools: Sequence[RandomTool]) -> "Offer":
+    def only(cls, tools: Sequence[DrawnTool]) -> "Offer":
         """Where there are no other tools."""
         return cls(tools, [tool.name for tool in tools])
 
@@ -50,7 +50,7 @@ def opening(text: str) -> str:
     return " ".join(small(text).split()[:3]).rstrip(",.;:?!")
 
 
-def known_by(offer: Offer, tool: RandomTool, request: Request) -> str:
+def known_by(offer: Offer, tool: DrawnTool, request: Request) -> str:
     """The tool's name if the request says it, else two words that few others have, in order."""
     if tool.name in request.bare:
         return tool.name
@@ -67,21 +67,21 @@ def small(text: str) -> str:
     return text[:1].lower() + text[1:]
 
 
-def chosen(rng: Random, offer: Offer, tool: RandomTool, request: Request) -> str:
+def chosen(rng: Random, offer: Offer, tool: DrawnTool, request: Request) -> str:
     """The right tool, now and then after wrong ones."""
     about = known_by(offer, tool, request)
     return f"{_guessed(rng, offer, tool, about)}{tool.name}? yes."
 
 
 def plan(
-    rng: Random, offer: Offer, tool: RandomTool, arguments: Container[str], request: Request
+    rng: Random, offer: Offer, tool: DrawnTool, arguments: Container[str], request: Request
 ) -> str:
     """The right tool, and its parameters."""
     about = known_by(offer, tool, request)
     return _guessed(rng, offer, tool, about) + given(tool, arguments)
 
 
-def given(tool: RandomTool, arguments: Container[str]) -> str:
+def given(tool: DrawnTool, arguments: Container[str]) -> str:
     """Every parameter of a tool, and whether the request gives it."""
     pairs = (f"{each.name} {'yes' if each.name in arguments else 'no'}" for each in tool.parameters)
     return f"{tool.name}? yes: {', '.join(pairs) or 'nothing'}."
@@ -92,7 +92,7 @@ def none(rng: Random, offer: Offer, request: str) -> str:
     return f"{_guessed(rng, offer, None, opening(request))}none."
 
 
-def _guessed(rng: Random, offer: Offer, right: RandomTool | None, about: str) -> str:
+def _guessed(rng: Random, offer: Offer, right: DrawnTool | None, about: str) -> str:
     """What it is about, then up to two wrong guesses, mostly of tools that share a word."""
     wrong = [name for name in offer.names if right is None or name != right.name]
     alike = [tool.name for tool in offer.tools if tool.name in wrong and shares_a_word(tool, about)]

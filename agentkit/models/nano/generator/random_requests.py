@@ -13,8 +13,8 @@ from agentkit.models.nano.generator.plans import Request, small
 from agentkit.models.nano.generator.random_tools import (
     USUAL,
     VERBS,
+    DrawnTool,
     Parameter,
-    RandomTool,
     Wording,
 )
 from agentkit.models.nano.generator.words import written_date
@@ -27,24 +27,24 @@ _SLOT = re.compile(r"{\w+}")
 _ISO = re.compile(r"\d{4}-\d\d-\d\d")
 
 
-def is_iso(tool: RandomTool, name: str) -> bool:
+def is_iso(tool: DrawnTool, name: str) -> bool:
     """Whether the definition says how a date is written."""
     schema = tool.definition["function"]["parameters"]["properties"][name]
     return "format" in schema or "YYYY" in schema.get("description", "")
 
 
-def in_order(tool: RandomTool, arguments: Mapping[str, Any]) -> dict[str, Any]:
+def in_order(tool: DrawnTool, arguments: Mapping[str, Any]) -> dict[str, Any]:
     """The arguments in the order of the definition, which is that of a call."""
     return {each.name: arguments[each.name] for each in tool.parameters if each.name in arguments}
 
 
-def _verb(rng: Random, tool: RandomTool, held_out: bool) -> str:
+def _verb(rng: Random, tool: DrawnTool, held_out: bool) -> str:
     """Mostly that of the tool, else one that means the same, where that can have been learned."""
     others = () if held_out else VERBS.get(tool.verb, ())
     return rng.choice((tool.verb, tool.verb, tool.verb, *others))
 
 
-def _order(rng: Random, tool: RandomTool, held_out: bool) -> Request:
+def _order(rng: Random, tool: DrawnTool, held_out: bool) -> Request:
     draw = rng.random()
     if draw < 0.12:
         text = expand(rng, pick(rng, _WORDINGS["by_name"], held_out=held_out), t=tool.name)
@@ -100,7 +100,7 @@ def _in_passing(rng: Random, order: str, given: Mapping[Parameter, Any]) -> str:
     return order
 
 
-def _speaks_for_itself(tool: RandomTool, parameter: Parameter, *, held_out: bool) -> bool:
+def _speaks_for_itself(tool: DrawnTool, parameter: Parameter, *, held_out: bool) -> bool:
     """Whether its value alone shows which parameter it is for.
 
     It is one of an enum, or of a type that no other parameter has, or the name tells what belongs
@@ -116,7 +116,7 @@ def _speaks_for_itself(tool: RandomTool, parameter: Parameter, *, held_out: bool
     return told and kinds.count(parameter.kind) == 1
 
 
-def _filled(rng: Random, tool: RandomTool, wording: Wording, arguments: Mapping[str, Any]) -> str:
+def _filled(rng: Random, tool: DrawnTool, wording: Wording, arguments: Mapping[str, Any]) -> str:
     """A request of daily life with its values."""
     known = {parameter.name: parameter for parameter in tool.parameters}
     text = wording.text
@@ -134,7 +134,7 @@ def _filled(rng: Random, tool: RandomTool, wording: Wording, arguments: Mapping[
 
 def phrase(
     rng: Random,
-    tool: RandomTool,
+    tool: DrawnTool,
     arguments: Mapping[str, Any],
     *,
     held_out: bool,
@@ -178,7 +178,7 @@ def sentence(rng: Random, text: str) -> str:
     return polite(rng, text + rng.choice(ends))
 
 
-def arguments_for(rng: Random, tool: RandomTool, *, held_out: bool) -> dict[str, Any]:
+def arguments_for(rng: Random, tool: DrawnTool, *, held_out: bool) -> dict[str, Any]:
     """Values for all required parameters and for some of the others, in the order of a request."""
     known = {parameter.name: parameter for parameter in tool.parameters}
     if tool.requests and rng.random() < 0.8:

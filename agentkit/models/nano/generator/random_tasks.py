@@ -25,7 +25,7 @@ from agentkit.models.nano.generator.random_requests import (
     phrase,
     sentence,
 )
-from agentkit.models.nano.generator.random_tools import RandomTool
+from agentkit.models.nano.generator.random_tools import DrawnTool
 from agentkit.models.nano.generator.shared_words import shares_a_word
 from agentkit.models.nano.generator.strangers import stranger
 from agentkit.models.nano.generator.talk import decline
@@ -78,7 +78,7 @@ def _outcome(rng: Random, *, held_out: bool) -> _Outcome:
 
 
 def _one_call(
-    rng: Random, offer: Offer, tool: RandomTool, arguments: dict[str, Any], *, held_out: bool
+    rng: Random, offer: Offer, tool: DrawnTool, arguments: dict[str, Any], *, held_out: bool
 ) -> Dialogue:
     """The request for one call, and the call."""
     asked = phrase(rng, tool, arguments, held_out=held_out)
@@ -88,7 +88,7 @@ def _one_call(
     return talk
 
 
-def _ended(talk: Dialogue, rng: Random, tool: RandomTool, family: str, *, held_out: bool) -> Task:
+def _ended(talk: Dialogue, rng: Random, tool: DrawnTool, family: str, *, held_out: bool) -> Task:
     """The last result, and what is said about it."""
     outcome = _outcome(rng, held_out=held_out)
     talk.result(outcome.raw)
@@ -201,7 +201,7 @@ def recovery(rng: Random, offer: Offer, *, held_out: bool) -> Task:
     return _ended(talk, rng, tool, "unseen tool, recovery", held_out=held_out)
 
 
-def _spoilt(rng: Random, tool: RandomTool, arguments: dict[str, Any]) -> tuple[str, dict[str, Any]]:
+def _spoilt(rng: Random, tool: DrawnTool, arguments: dict[str, Any]) -> tuple[str, dict[str, Any]]:
     """A call as a small model gets it wrong: a name misspelt, something left out or of a wrong type."""
     numbers = [
         p.name for p in tool.parameters if p.kind in ("int", "float") and p.name in arguments

@@ -188,7 +188,7 @@ class Wording:
 
 
 @dataclass(frozen=True)
-class RandomTool:
+class DrawnTool:
     """A definition, and what is needed to ask for it: a verb and a noun, or whole orders and requests."""
 
     name: str
@@ -281,7 +281,7 @@ _ABOUT_PARAMETERS = (
 )  # fmt: skip
 
 
-def random_tool(rng: Random, *, held_out: bool, most: int = 6) -> RandomTool:
+def random_tool(rng: Random, *, held_out: bool, most: int = 6) -> DrawnTool:
     """A tool with 0 to `most` parameters."""
     verb = pseudo_word(rng, held_out=held_out)
     if rng.random() < _usual(0.8, held_out):
@@ -311,4 +311,4 @@ def random_tool(rng: Random, *, held_out: bool, most: int = 6) -> RandomTool:
         "type": "function",
         "function": {"name": name, "description": description, "parameters": schema},
     }
-    return RandomTool(name, verb, noun, tuple(parameters.values()), definition)
+    return DrawnTool(name, verb, noun, tuple(parameters.values()), definition)

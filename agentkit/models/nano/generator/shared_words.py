@@ -3,7 +3,7 @@
 
 import re
 
-from agentkit.models.nano.generator.random_tools import RandomTool
+from agentkit.models.nano.generator.random_tools import DrawnTool
 
 # Words of requests that show nothing, though they may stand in a description.
 _COMMON = frozenset(
@@ -23,7 +23,7 @@ def _stem(word: str) -> str:
     return re.sub(r"(s|ing|ed)$", "", word.lower())[:6]
 
 
-def shared_words(tool: RandomTool, text: str) -> list[str]:
+def shared_words(tool: DrawnTool, text: str) -> list[str]:
     """The words of the text that say something and stand in the tool's name or description."""
     spelled = f"{_HUMP.sub(' ', tool.name)} {tool.definition['function']['description']}"
     known = {_stem(word) for word in _WORD.findall(spelled)}
@@ -31,5 +31,5 @@ def shared_words(tool: RandomTool, text: str) -> list[str]:
     return list(dict.fromkeys(word for word in words if _stem(word) in known))
 
 
-def shares_a_word(tool: RandomTool, text: str) -> bool:
+def shares_a_word(tool: DrawnTool, text: str) -> bool:
     return bool(shared_words(tool, text))

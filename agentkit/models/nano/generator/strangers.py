@@ -3,12 +3,12 @@
 from random import Random
 
 from agentkit.models.nano.generator.everyday_tools import everyday_tool
-from agentkit.models.nano.generator.random_tools import RandomTool, random_tool
+from agentkit.models.nano.generator.random_tools import DrawnTool, random_tool
 
 _MANY = 6  # of so many tools those made of random words have at most three parameters
 
 
-def stranger(rng: Random, *, held_out: bool, everyday: float, most: int) -> RandomTool:
+def stranger(rng: Random, *, held_out: bool, everyday: float, most: int) -> DrawnTool:
     """One tool: `everyday` is the share of those of daily life, others have `most` parameters."""
     if rng.random() < everyday:
         return everyday_tool(rng, held_out=held_out)
@@ -17,14 +17,14 @@ def stranger(rng: Random, *, held_out: bool, everyday: float, most: int) -> Rand
 
 def strangers(
     rng: Random, count: int, *, held_out: bool, everyday: float | None = None
-) -> list[RandomTool]:
+) -> list[DrawnTool]:
     """Tools of different names, now and then several with the same verb or noun.
 
     Without a share most sets are of one sort.
     """
     if everyday is None:
         everyday = rng.choice((0.0, 0.0, 0.0, 0.5, 1.0))
-    tools: dict[str, RandomTool] = {}
+    tools: dict[str, DrawnTool] = {}
     known: set[tuple[str, ...]] = set()
     while len(tools) < count:
         most = 6 if count < _MANY else 3
