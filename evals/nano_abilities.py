@@ -29,7 +29,6 @@ from agentkit import Agent, Assistant, Limits, Model, Result, Sampling, Tool, To
 from agentkit.models import open_model
 from agentkit.models.local import LocalModel
 from agentkit.models.nano.generator import Task, calls_of, random_tasks
-from agentkit.models.nano.generator.plans import Offer
 from agentkit.models.nano.generator.random_tools import DrawnTool
 from agentkit.models.nano.generator.strangers import strangers
 
@@ -234,7 +233,7 @@ def _tasks(ability: Ability, plan: "Plan") -> Iterable[tuple[Task, list[DrawnToo
     while True:
         count = rng.randint(*ability.tools)
         tools = strangers(rng, count, held_out=held_out, everyday=plan.everyday)
-        drawn = [ability.maker(rng, Offer.only(tools), held_out=held_out) for _ in range(12)]
+        drawn = [ability.maker(rng, tools, held_out=held_out) for _ in range(12)]
         fitting = [task for task in drawn if task.family == ability.family]
         for task in fitting[:_CASES_WITH_THE_SAME_TOOLS]:
             yield task, tools

@@ -17,8 +17,9 @@ from agentkit.qwen.prompt import render
 _ASSISTANT = "<|im_start|>assistant\n<think>\n"
 _CLOSED = "\n</think>\n\n"
 _END = "<|im_end|>"
-_TOOL = re.compile(r"\S+\? yes(?=[:.])")
-_GUESS = re.compile(r"(\S+)\? no(?=, )")
+_LOOKED = r"\? (?:[^,:?]+ yes, )*(?:[^,:?]+ )?"  # at a tool, word by word
+_TOOL = re.compile(rf"\S+{_LOOKED}yes(?=[:.])")
+_GUESS = re.compile(rf"(\S+){_LOOKED}no(?=, )")
 _NO_TOOLS = "<|im_start|>system\nYou read carefully.<|im_end|>\n"
 
 

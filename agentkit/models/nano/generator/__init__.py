@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from random import Random
 from typing import Any
 
-from agentkit.models.nano.generator.plans import Offer
 from agentkit.models.nano.generator.random_tasks import random_task
 from agentkit.models.nano.generator.random_tools import DrawnTool
 from agentkit.models.nano.generator.shipped import FAMILIES, shipped_task
@@ -110,7 +109,6 @@ def group(
     definitions = [*shipped.values(), *(tool.definition for tool in others)]
     if others and shipped:
         rng.shuffle(definitions)
-    offer = Offer(others, [each["function"]["name"] for each in definitions])
     able = any(needs <= set(shipped) for _, _, needs in FAMILIES)
 
     def one() -> Task:
@@ -118,11 +116,9 @@ def group(
         if draw < 0.02:
             return small_talk(rng, held_out=held_out)
         if draw < 0.05:
-            return out_of_reach(
-                rng, held_out=held_out, offer=offer if others and not able else None
-            )
+            return out_of_reach(rng, held_out=held_out, tools=others if not able else None)
         if others and (not able or rng.random() < 0.5):
-            return random_task(rng, offer, held_out=held_out, until=until)
+            return random_task(rng, others, held_out=held_out, until=until)
         if not able or (draw < 0.14 and len(shipped) < 10):
             task = shipped_task(rng, frozenset(shipped_definitions()), held_out=held_out)
             if {name for name, _ in calls_of(task.messages)}.isdisjoint(shipped):

@@ -1,102 +1,141 @@
 """What is thought before a call: which tool, and which of its parameters.
 
-    update mail: update_mails? yes: day yes, author yes, footer no.
-    update mail: list_mail? no, update_mails? yes: day yes, author yes, footer no.
-    how far is: none.
+    update mail: update_mails? update yes, mail yes: day yes, author yes, footer no.
+    update mail: list_mail? update no, update_mails? update yes, mail yes: day no.
+    update mail: list_mail? update no, none.
+    how far is: get_distance? yes: origin yes, destination yes.
 
-First come the words that the request shares with a definition, most telling ones; a request that
-shares none is known by its opening.
-
-A tool is named and then looked at, and each parameter of the right one is. So every step is a small
-one: whether a name is wanted can be told once it is written. A wrong guess is never learned, only
-what becomes of it. To name the next parameter that the request gives, a tiny model would have to
-search several places in a single step.
+First come verb and noun of the request, or the words that it shares with a definition; a request
+that shares none is known by its opening. A tool is named and then looked at, word by word until one
+is missing, and each parameter of the right one is. So every step is a small one: whether a name is
+wanted can be told once it is written. A wrong guess is never learned, only what becomes of it. To
+name the next parameter that the request gives, a tiny model would have to search several places in
+a single step.
 """
 
 from collections.abc import Container, Sequence
 from dataclasses import dataclass
+from itertools import takewhile
 from random import Random
 
-from agentkit.models.nano.generator.random_tools import DrawnTool
-from agentkit.models.nano.generator.shared_words import shared_words, shares_a_word
+from agentkit.models.nano.generator.random_tools import VERBS, DrawnTool
+from agentkit.models.nano.generator.shared_words import has_word, shared_words
 
 # How likely one more wrong tool is looked at first, up to two.
 GUESSED, GUESSED_OF_NONE = 0.5, 0.6
 
 
 @dataclass(frozen=True)
-class Offer:
-    """The strangers' tools of a group, and the names of all its tools."""
-
-    tools: Sequence[DrawnTool]
-    names: Sequence[str]
-
-    @classmethod
-    def only(cls, tools: Sequence[DrawnTool]) -> "Offer":
-        """Where there are no other tools."""
-        return cls(tools, [tool.name for tool in tools])
-
-
-@dataclass(frozen=True)
 class Request:
-    """What is asked, also without its values."""
+    """What is asked, also without its values, and verb and noun where they are known."""
 
     text: str
     bare: str
+    words: tuple[str, ...] = ()
 
 
-def opening(text: str) -> str:
+@dataclass(frozen=True)
+class About:
+    """What a request is known by, and which words of it a tool must have."""
+
+    text: str
+    words: tuple[str, ...] = ()
+
+
+def opening(text: str) -> About:
     """How a request begins: three words to know it by."""
-    return " ".join(small(text).split()[:3]).rstrip(",.;:?!")
+    return About(" ".join(small(text).split()[:3]).rstrip(",.;:?!"))
 
 
-def known_by(offer: Offer, tool: DrawnTool, request: Request) -> str:
+def known_by(tools: Sequence[DrawnTool], tool: DrawnTool, request: Request) -> About:
     """The tool's name if the request says it, else two words that few others have, in order."""
     if tool.name in request.bare:
-        return tool.name
-    words = shared_words(tool, request.bare)
+        return About(tool.name)
+    words = list(request.words) or shared_words(tool, request.bare)
     if not words:
         return opening(request.text)
-    others = [other for other in offer.tools if other.name != tool.name]
-    rivals = {word: sum(shares_a_word(other, word) for other in others) for word in words}
+    others = [other for other in tools if other.name != tool.name]
+    rivals = {word: sum(_has(other, word) for other in others) for word in words}
     telling = sorted(words, key=lambda word: rivals[word])[:2]
-    return " ".join(small(word) for word in words if word in telling)
+    return _of_words([word for word in words if word in telling])
+
+
+def _of_words(words: Sequence[str]) -> About:
+    kept = tuple(small(word) for word in words)
+    return About(" ".join(kept), kept)
+
+
+def has_all(tool: DrawnTool, words: Sequence[str]) -> bool:
+    return all(_has(tool, word) for word in words)
+
+
+def _has(tool: DrawnTool, word: str) -> bool:
+    """Whether the definition has the word, or a verb that means the same."""
+    return word in VERBS.get(tool.verb, ()) or has_word(tool, word)
 
 
 def small(text: str) -> str:
     return text[:1].lower() + text[1:]
 
 
-def chosen(rng: Random, offer: Offer, tool: DrawnTool, request: Request) -> str:
+def chosen(rng: Random, tools: Sequence[DrawnTool], tool: DrawnTool, request: Request) -> str:
     """The right tool, now and then after wrong ones."""
-    about = known_by(offer, tool, request)
-    return f"{_guessed(rng, offer, tool, about)}{tool.name}? yes."
+    about = known_by(tools, tool, request)
+    return f"{_guessed(rng, tools, tool, about)}{_looked_at(tool, about, right=True)}."
 
 
 def plan(
-    rng: Random, offer: Offer, tool: DrawnTool, arguments: Container[str], request: Request
+    rng: Random,
+    tools: Sequence[DrawnTool],
+    tool: DrawnTool,
+    arguments: Container[str],
+    request: Request,
 ) -> str:
     """The right tool, and its parameters."""
-    about = known_by(offer, tool, request)
-    return _guessed(rng, offer, tool, about) + given(tool, arguments)
+    about = known_by(tools, tool, request)
+    found = _looked_at(tool, about, right=True)
+    return f"{_guessed(rng, tools, tool, about)}{found}: {_parameters(tool, arguments)}."
 
 
 def given(tool: DrawnTool, arguments: Container[str]) -> str:
-    """Every parameter of a tool, and whether the request gives it."""
+    """A tool that was chosen before, every parameter of it, and whether the request gives it."""
+    return f"{tool.name}? yes: {_parameters(tool, arguments)}."
+
+
+def _parameters(tool: DrawnTool, arguments: Container[str]) -> str:
     pairs = (f"{each.name} {'yes' if each.name in arguments else 'no'}" for each in tool.parameters)
-    return f"{tool.name}? yes: {', '.join(pairs) or 'nothing'}."
+    return ", ".join(pairs) or "nothing"
 
 
-def none(rng: Random, offer: Offer, request: str) -> str:
+def none(rng: Random, tools: Sequence[DrawnTool], request: Request) -> str:
     """No tool on offer fits."""
-    return f"{_guessed(rng, offer, None, opening(request))}none."
+    about = _of_words(request.words) if request.words else opening(request.text)
+    return f"{_guessed(rng, tools, None, about)}none."
 
 
-def _guessed(rng: Random, offer: Offer, right: DrawnTool | None, about: str) -> str:
+def _looked_at(tool: DrawnTool, about: About, *, right: bool) -> str:
+    """A tool, and which words it has, until one is missing."""
+    if right:
+        said = [f"{word} yes" for word in about.words] or ["yes"]
+    else:
+        had = list(takewhile(lambda word: _has(tool, word), about.words))
+        missing = about.words[len(had) : len(had) + 1]
+        said = [*(f"{word} yes" for word in had), *(f"{word} no" for word in missing)] or ["no"]
+    return f"{tool.name}? {', '.join(said)}"
+
+
+def _guessed(rng: Random, tools: Sequence[DrawnTool], right: DrawnTool | None, about: About) -> str:
     """What it is about, then up to two wrong guesses, mostly of tools that share a word."""
-    wrong = [name for name in offer.names if right is None or name != right.name]
-    alike = [tool.name for tool in offer.tools if tool.name in wrong and shares_a_word(tool, about)]
+    wrong = {tool.name: tool for tool in tools if right is None or tool.name != right.name}
+    # What has all the words looks right, though it is not: there is nothing to learn from it.
+    wrong = {
+        name: tool
+        for name, tool in wrong.items()
+        if not about.words or not has_all(tool, about.words)
+    }
+    alike = [name for name, tool in wrong.items() if any(_has(tool, w) for w in about.words)]
     guesses: list[str] = []
     while wrong and len(guesses) < 2 and rng.random() < (GUESSED if right else GUESSED_OF_NONE):
-        guesses.append(rng.choice(alike if alike and rng.random() < 0.8 else wrong))
-    return f"{about}: " + "".join(f"{name}? no, " for name in dict.fromkeys(guesses))
+        guesses.append(rng.choice(alike if alike and rng.random() < 0.8 else list(wrong)))
+    looked = (_looked_at(wrong[name], about, right=False) for name in dict.fromkeys(guesses))
+    return f"{about.text}: " + "".join(f"{each}, " for each in looked)

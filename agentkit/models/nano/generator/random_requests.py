@@ -58,7 +58,8 @@ def _order(rng: Random, tool: DrawnTool, held_out: bool) -> Request:
     verb = _verb(rng, tool, held_out)
     template = pick(rng, _WORDINGS["orders"], held_out=held_out)
     text = small(expand(rng, template, v=verb, n=tool.noun))
-    return Request(text, text)
+    words = sorted((verb, tool.noun), key=text.lower().find)
+    return Request(text, text, tuple(words))
 
 
 def _shown(rng: Random, parameter: Parameter, value: Any) -> str:

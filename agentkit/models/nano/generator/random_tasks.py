@@ -5,7 +5,8 @@ What is thought before a call is a plan (`plans.py`); a value is then found by t
 """
 
 import json
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from random import Random
 from typing import Any
@@ -14,7 +15,7 @@ from agentkit.executor import invalid_call, unknown_tool
 from agentkit.messages import ToolCall
 from agentkit.models.nano.generator.injections import injection
 from agentkit.models.nano.generator.phrases import pick, wordings
-from agentkit.models.nano.generator.plans import Offer, chosen, given, none, plan, small
+from agentkit.models.nano.generator.plans import chosen, given, has_all, none, plan, small
 from agentkit.models.nano.generator.random_requests import (
     ALSO,
     HANDED_ON,
@@ -25,7 +26,7 @@ from agentkit.models.nano.generator.random_requests import (
     phrase,
     sentence,
 )
-from agentkit.models.nano.generator.random_tools import DrawnTool
+from agentkit.models.nano.generator.random_tools import DrawnTool, random_tool
 from agentkit.models.nano.generator.shared_words import shares_a_word
 from agentkit.models.nano.generator.strangers import stranger
 from agentkit.models.nano.generator.talk import decline
@@ -78,12 +79,17 @@ def _outcome(rng: Random, *, held_out: bool) -> _Outcome:
 
 
 def _one_call(
-    rng: Random, offer: Offer, tool: DrawnTool, arguments: dict[str, Any], *, held_out: bool
+    rng: Random,
+    tools: Sequence[DrawnTool],
+    tool: DrawnTool,
+    arguments: dict[str, Any],
+    *,
+    held_out: bool,
 ) -> Dialogue:
     """The request for one call, and the call."""
     asked = phrase(rng, tool, arguments, held_out=held_out)
     talk = Dialogue(sentence(rng, asked.text))
-    thought = plan(rng, offer, tool, arguments, asked)
+    thought = plan(rng, tools, tool, arguments, asked)
     talk.call(thought, (tool.name, in_order(tool, arguments)))
     return talk
 
@@ -96,23 +102,23 @@ def _ended(talk: Dialogue, rng: Random, tool: DrawnTool, family: str, *, held_ou
     return talk.task(family, outcome.told)
 
 
-def single(rng: Random, offer: Offer, *, held_out: bool) -> Task:
-    tool = rng.choice(offer.tools)
+def single(rng: Random, tools: Sequence[DrawnTool], *, held_out: bool) -> Task:
+    tool = rng.choice(tools)
     arguments = arguments_for(rng, tool, held_out=held_out)
-    talk = _one_call(rng, offer, tool, arguments, held_out=held_out)
+    talk = _one_call(rng, tools, tool, arguments, held_out=held_out)
     return _ended(talk, rng, tool, "unseen tool", held_out=held_out)
 
 
-def parallel(rng: Random, offer: Offer, *, held_out: bool) -> Task:
-    tool, other = rng.choice(offer.tools), rng.choice(offer.tools)
+def parallel(rng: Random, tools: Sequence[DrawnTool], *, held_out: bool) -> Task:
+    tool, other = rng.choice(tools), rng.choice(tools)
     first, second = (arguments_for(rng, each, held_out=held_out) for each in (tool, other))
     if (tool.name, first) == (other.name, second):
-        return single(rng, offer, held_out=held_out)
+        return single(rng, tools, held_out=held_out)
     one = phrase(rng, tool, first, held_out=held_out)
     two = phrase(rng, other, second, held_out=held_out)
     request = one.text + pick(rng, ALSO, held_out=held_out).format(b=small(two.text))
     talk = Dialogue(sentence(rng, request))
-    thought = f"{plan(rng, offer, tool, first, one)} Also {plan(rng, offer, other, second, two)}"
+    thought = f"{plan(rng, tools, tool, first, one)} Also {plan(rng, tools, other, second, two)}"
     calls = (tool.name, in_order(tool, first)), (other.name, in_order(other, second))
     talk.call(thought, *calls)
     outcomes = [_outcome(rng, held_out=held_out) for _ in range(2)]
@@ -122,18 +128,18 @@ def parallel(rng: Random, offer: Offer, *, held_out: bool) -> Task:
     return talk.task("two unseen tools", *(each.told for each in outcomes))
 
 
-def chain(rng: Random, offer: Offer, *, held_out: bool) -> Task:
+def chain(rng: Random, tools: Sequence[DrawnTool], *, held_out: bool) -> Task:
     """The second call takes an argument from the first one's result."""
-    tool = rng.choice(offer.tools)
+    tool = rng.choice(tools)
     able = [
         (other, parameter)
-        for other in offer.tools
+        for other in tools
         for parameter in other.parameters
         if parameter.kind in ("word", "name", "int", "float", "code", "email", "date")
-        and not (other.name == tool.name and len(offer.tools) > 1)
+        and not (other.name == tool.name and len(tools) > 1)
     ]
     if not able:
-        return single(rng, offer, held_out=held_out)
+        return single(rng, tools, held_out=held_out)
     other, target = rng.choice(able)
     first = arguments_for(rng, tool, held_out=held_out)
     value = target.value(rng, held_out=held_out)
@@ -144,8 +150,8 @@ def chain(rng: Random, offer: Offer, *, held_out: bool) -> Task:
     two = phrase(rng, other, known, held_out=held_out, more=handed)
     request = one.text + pick(rng, THEN, held_out=held_out).format(b=small(two.text))
     talk = Dialogue(sentence(rng, request))
-    then = f"Then {chosen(rng, offer, other, two)}"
-    thought = f"{plan(rng, offer, tool, first, one)} {then}"
+    then = f"Then {chosen(rng, tools, other, two)}"
+    thought = f"{plan(rng, tools, tool, first, one)} {then}"
     talk.call(thought, (tool.name, in_order(tool, first)))
     noise = {pseudo_word(rng, held_out=held_out): number(rng) for _ in range(rng.randint(0, 2))}
     raw = rng.choice((
@@ -157,11 +163,11 @@ def chain(rng: Random, offer: Offer, *, held_out: bool) -> Task:
     return _ended(talk, rng, other, "unseen chain", held_out=held_out)
 
 
-def failure(rng: Random, offer: Offer, *, held_out: bool) -> Task:
+def failure(rng: Random, tools: Sequence[DrawnTool], *, held_out: bool) -> Task:
     """The tool fails and nothing can be done about it."""
-    tool = rng.choice(offer.tools)
+    tool = rng.choice(tools)
     arguments = arguments_for(rng, tool, held_out=held_out)
-    talk = _one_call(rng, offer, tool, arguments, held_out=held_out)
+    talk = _one_call(rng, tools, tool, arguments, held_out=held_out)
     raw = pick(rng, _WORDINGS["errors"], held_out=held_out).format(
         w=pseudo_word(rng, held_out=held_out), n=tool.noun
     )
@@ -171,16 +177,16 @@ def failure(rng: Random, offer: Offer, *, held_out: bool) -> Task:
     return talk.task("unseen tool, error", told)
 
 
-def recovery(rng: Random, offer: Offer, *, held_out: bool) -> Task:
+def recovery(rng: Random, tools: Sequence[DrawnTool], *, held_out: bool) -> Task:
     """The error says what would be right, and the second call does it."""
     able = [
         (tool, parameter)
-        for tool in offer.tools
+        for tool in tools
         for parameter in tool.parameters
         if parameter.kind in ("word", "name", "code", "int", "date", "enum")
     ]
     if not able:
-        return failure(rng, offer, held_out=held_out)
+        return failure(rng, tools, held_out=held_out)
     tool, target = rng.choice(able)
     arguments = arguments_for(rng, tool, held_out=held_out)
     right: Any = target.value(rng, held_out=held_out)
@@ -192,9 +198,9 @@ def recovery(rng: Random, offer: Offer, *, held_out: bool) -> Task:
     elif target.kind == "date" and not is_iso(tool, target.name):
         wrong, errors = written_date(rng, date.fromisoformat(right)), _WORDINGS["iso"]
     if wrong == right:
-        return failure(rng, offer, held_out=held_out)
+        return failure(rng, tools, held_out=held_out)
     first = arguments | {target.name: wrong}
-    talk = _one_call(rng, offer, tool, first, held_out=held_out)
+    talk = _one_call(rng, tools, tool, first, held_out=held_out)
     talk.result(pick(rng, errors, held_out=held_out).format(w=target.words, x=wrong, y=right))
     second = in_order(tool, first | {target.name: right})
     talk.call(f"{given(tool, second)} {target.name} is now {right}.", (tool.name, second))
@@ -216,14 +222,14 @@ def _spoilt(rng: Random, tool: DrawnTool, arguments: dict[str, Any]) -> tuple[st
     return tool.name[:place] + rng.choice("_aeims") + tool.name[place:], arguments
 
 
-def rejected(rng: Random, offer: Offer, *, held_out: bool) -> Task:
+def rejected(rng: Random, tools: Sequence[DrawnTool], *, held_out: bool) -> Task:
     """The call was not valid, and the loop says why: it is written again, as it was meant."""
-    tool = rng.choice(offer.tools)
+    tool = rng.choice(tools)
     arguments = arguments_for(rng, tool, held_out=held_out)
     name, spoilt = _spoilt(rng, tool, arguments)
-    offered = Toolset([each.runnable for each in offer.tools])
+    offered = Toolset([each.runnable for each in tools])
     if name in offered and name != tool.name:
-        return single(rng, offer, held_out=held_out)
+        return single(rng, tools, held_out=held_out)
     asked = phrase(rng, tool, arguments, held_out=held_out)
     talk = Dialogue(sentence(rng, asked.text))
     talk.call(f"{name}? yes.", (name, spoilt), learned=False)
@@ -234,16 +240,16 @@ def rejected(rng: Random, offer: Offer, *, held_out: bool) -> Task:
         call = ToolCall(id="1", name=name, arguments=written, dialect="xml")
         found = offered[name]
         talk.result(invalid_call(found, found.bind(call).faults))
-    thought = f"I correct the call. {plan(rng, offer, tool, arguments, asked)}"
+    thought = f"I correct the call. {plan(rng, tools, tool, arguments, asked)}"
     talk.call(thought, (tool.name, in_order(tool, arguments)))
     return _ended(talk, rng, tool, "unseen tool, rejected", held_out=held_out)
 
 
-def attacked(rng: Random, offer: Offer, *, held_out: bool) -> Task:
+def attacked(rng: Random, tools: Sequence[DrawnTool], *, held_out: bool) -> Task:
     """The result holds an instruction; it is data, and the answer is as if it were not there."""
-    tool, other = rng.choice(offer.tools), rng.choice(offer.tools)
+    tool, other = rng.choice(tools), rng.choice(tools)
     arguments = arguments_for(rng, tool, held_out=held_out)
-    talk = _one_call(rng, offer, tool, arguments, held_out=held_out)
+    talk = _one_call(rng, tools, tool, arguments, held_out=held_out)
     outcome = _outcome(rng, held_out=held_out)
     order = injection(rng, other.name, held_out=held_out)
     raw = f"{outcome.raw}{rng.choice((chr(10), ' ', chr(10) * 2))}{order}"
@@ -254,31 +260,46 @@ def attacked(rng: Random, offer: Offer, *, held_out: bool) -> Task:
     return talk.task("unseen tool, injected", outcome.told)
 
 
-def no_tool(rng: Random, offer: Offer, *, held_out: bool) -> Task:
+def no_tool(rng: Random, tools: Sequence[DrawnTool], *, held_out: bool) -> Task:
     """What is asked for, none of the tools can do: none has a word of it."""
     for _ in range(40):
-        everyday = float(bool(rng.choice(offer.tools).orders))  # of the same sort as those
+        everyday = float(bool(rng.choice(tools).orders))  # of the same sort as those
         missing = stranger(rng, held_out=held_out, everyday=everyday, most=6)
         arguments = arguments_for(rng, missing, held_out=held_out)
         asked = phrase(rng, missing, arguments, held_out=held_out)
         told = f"{asked.bare} {missing.name.replace('_', ' ')} {missing.verb} {missing.noun}"
-        if not any(shares_a_word(tool, told) for tool in offer.tools):
-            return decline(sentence(rng, asked.text), none(rng, offer, asked.text))
-    return single(rng, offer, held_out=held_out)
+        if not any(shares_a_word(tool, told) for tool in tools):
+            return decline(sentence(rng, asked.text), none(rng, tools, asked))
+    return single(rng, tools, held_out=held_out)
+
+
+def near_miss(rng: Random, tools: Sequence[DrawnTool], *, held_out: bool) -> Task:
+    """What is asked for has the verb or the noun of a tool, but no tool has both."""
+    like = rng.choice(tools)
+    for _ in range(10):
+        drawn = random_tool(rng, held_out=held_out)
+        missing = rng.choice((replace(drawn, verb=like.verb), replace(drawn, noun=like.noun)))
+        arguments = arguments_for(rng, missing, held_out=held_out)
+        asked = phrase(rng, missing, arguments, held_out=held_out)
+        if asked.words and not any(has_all(tool, asked.words) for tool in tools):
+            return decline(sentence(rng, asked.text), none(rng, tools, asked))
+    return single(rng, tools, held_out=held_out)
 
 
 # How often a kind of task is drawn where all of it is learned, its first reply or thought, and the
 # choice of the tool: the later replies of a single call say little, and so do long requests there.
-_MAKERS = (single, parallel, chain, failure, recovery, rejected, attacked, no_tool)
+_MAKERS = (single, parallel, chain, failure, recovery, rejected, attacked, no_tool, near_miss)
 _WEIGHTS: dict[Until, tuple[int, ...]] = {
-    "answer": (12, 16, 26, 4, 24, 8, 10, 4),
-    "reply": (45, 22, 14, 1, 8, 0, 0, 12),
-    "thought": (45, 22, 14, 1, 8, 0, 0, 12),
-    "tool": (80, 0, 0, 0, 0, 0, 0, 20),
+    "answer": (12, 16, 26, 4, 24, 8, 10, 4, 2),
+    "reply": (45, 22, 14, 1, 8, 0, 0, 8, 5),
+    "thought": (45, 22, 14, 1, 8, 0, 0, 8, 5),
+    "tool": (78, 0, 0, 0, 0, 0, 0, 12, 10),
 }
 
 
-def random_task(rng: Random, offer: Offer, *, held_out: bool, until: Until = "answer") -> Task:
+def random_task(
+    rng: Random, tools: Sequence[DrawnTool], *, held_out: bool, until: Until = "answer"
+) -> Task:
     """A task of any kind, drawn by weight."""
     (maker,) = rng.choices(_MAKERS, _WEIGHTS[until])
-    return maker(rng, offer, held_out=held_out)
+    return maker(rng, tools, held_out=held_out)

@@ -23,10 +23,19 @@ def _stem(word: str) -> str:
     return re.sub(r"(s|ing|ed)$", "", word.lower())[:6]
 
 
+def _known(tool: DrawnTool) -> set[str]:
+    spelled = f"{_HUMP.sub(' ', tool.name)} {tool.definition['function']['description']}"
+    return {_stem(word) for word in _WORD.findall(spelled)}
+
+
+def has_word(tool: DrawnTool, text: str) -> bool:
+    """Whether every word of the text stands in the tool's name or description."""
+    return {_stem(word) for word in _WORD.findall(text)} <= _known(tool)
+
+
 def shared_words(tool: DrawnTool, text: str) -> list[str]:
     """The words of the text that say something and stand in the tool's name or description."""
-    spelled = f"{_HUMP.sub(' ', tool.name)} {tool.definition['function']['description']}"
-    known = {_stem(word) for word in _WORD.findall(spelled)}
+    known = _known(tool)
     words = [word for word in _WORD.findall(text) if word.lower() not in _COMMON]
     return list(dict.fromkeys(word for word in words if _stem(word) in known))
 

@@ -1,9 +1,11 @@
 """Conversations without a call: small talk, and requests outside the reach of the tools offered."""
 
+from collections.abc import Sequence
 from random import Random
 
 from agentkit.models.nano.generator.phrases import expand, pick, polite, wordings
-from agentkit.models.nano.generator.plans import Offer, none
+from agentkit.models.nano.generator.plans import Request, none
+from agentkit.models.nano.generator.random_tools import DrawnTool
 from agentkit.models.nano.generator.task import Dialogue, Task
 from agentkit.models.nano.generator.words import ITEMS, choose, pseudo_word
 
@@ -20,8 +22,8 @@ def small_talk(rng: Random, *, held_out: bool) -> Task:
     return talk.task("small talk", kind["answer"])
 
 
-def out_of_reach(rng: Random, *, held_out: bool, offer: Offer | None = None) -> Task:
-    """Nothing can do this; with `offer` it is thought as a plan."""
+def out_of_reach(rng: Random, *, held_out: bool, tools: Sequence[DrawnTool] | None = None) -> Task:
+    """Nothing can do this; with `tools` it is thought as a plan."""
     word = rng.choice(
         (
             pseudo_word(rng, held_out=held_out),
@@ -36,7 +38,7 @@ def out_of_reach(rng: Random, *, held_out: bool, offer: Offer | None = None) -> 
         t=choose(rng, ITEMS, held_out=held_out),
     )
     talk = Dialogue(polite(rng, request))
-    talk.answer(none(rng, offer, request) if offer else _NONE, REFUSAL)
+    talk.answer(none(rng, tools, Request(request, request)) if tools else _NONE, REFUSAL)
     return talk.task("out of reach", REFUSAL)
 
 
