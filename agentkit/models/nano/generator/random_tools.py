@@ -2,7 +2,7 @@
 """Tools that nobody has seen: random names, descriptions, parameters and values, so that reading the
 definition and copying the values is all that helps."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from random import Random
@@ -281,14 +281,29 @@ _ABOUT_PARAMETERS = (
 )  # fmt: skip
 
 
-def random_tool(rng: Random, *, held_out: bool, most: int = 6) -> DrawnTool:
-    """A tool with 0 to `most` parameters."""
-    verb = pseudo_word(rng, held_out=held_out)
+def random_verb(rng: Random, *, held_out: bool) -> str:
     if rng.random() < _usual(0.8, held_out):
-        verb = choose(rng, tuple(VERBS), held_out=held_out)
-    noun = pseudo_word(rng, held_out=held_out)
+        return choose(rng, tuple(VERBS), held_out=held_out)
+    return pseudo_word(rng, held_out=held_out)
+
+
+def random_noun(rng: Random, *, held_out: bool) -> str:
     if rng.random() < _usual(0.7, held_out):
-        noun = choose(rng, NOUNS, held_out=held_out)
+        return choose(rng, NOUNS, held_out=held_out)
+    return pseudo_word(rng, held_out=held_out)
+
+
+def random_tool(
+    rng: Random,
+    *,
+    held_out: bool,
+    most: int = 6,
+    verbs: Sequence[str] = (),
+    nouns: Sequence[str] = (),
+) -> DrawnTool:
+    """A tool with 0 to `most` parameters, its verb and noun from these if there are some."""
+    verb = rng.choice(verbs) if verbs else random_verb(rng, held_out=held_out)
+    noun = rng.choice(nouns) if nouns else random_noun(rng, held_out=held_out)
     parameters: dict[str, Parameter] = {}
     for _ in range(min(rng.choice((0, 1, 1, 1, 2, 2, 2, 3, 3, 4, 5, 6)), most)):
         parameter = _parameter(rng, held_out=held_out)

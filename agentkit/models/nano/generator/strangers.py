@@ -1,11 +1,20 @@
 """The tools of a group that nobody has seen: made of random words, and of daily life."""
 
+import math
+from collections.abc import Callable
 from random import Random
 
 from agentkit.models.nano.generator.everyday_tools import everyday_tool
-from agentkit.models.nano.generator.random_tools import DrawnTool, random_tool
+from agentkit.models.nano.generator.random_tools import (
+    DrawnTool,
+    random_noun,
+    random_tool,
+    random_verb,
+)
 
 _MANY = 6  # of so many tools those made of random words have at most three parameters
+# How often the tools of a set share verbs and nouns. Held-out words are so few that they do anyway.
+ALIKE = 0.6
 
 
 def stranger(rng: Random, *, held_out: bool, everyday: float, most: int) -> DrawnTool:
@@ -15,20 +24,38 @@ def stranger(rng: Random, *, held_out: bool, everyday: float, most: int) -> Draw
     return random_tool(rng, held_out=held_out, most=most)
 
 
+def _different(rng: Random, draw: Callable[[], str], count: int) -> tuple[str, ...]:
+    """So many different words, or up to two more."""
+    words: dict[str, None] = {}
+    wanted = rng.randint(count, count + 2)
+    while len(words) < wanted:
+        words[draw()] = None
+    return tuple(words)
+
+
 def strangers(
     rng: Random, count: int, *, held_out: bool, everyday: float | None = None
 ) -> list[DrawnTool]:
-    """Tools of different names, now and then several with the same verb or noun.
+    """Tools of different names, often several with the same verb or noun.
 
     Without a share most sets are of one sort.
     """
     if everyday is None:
         everyday = rng.choice((0.0, 0.0, 0.0, 0.5, 1.0))
+    verbs: tuple[str, ...] = ()
+    nouns: tuple[str, ...] = ()
+    if not held_out and rng.random() < ALIKE:
+        few = math.isqrt(count) + 1  # which make more pairs than there are tools
+        verbs = _different(rng, lambda: random_verb(rng, held_out=False), few)
+        nouns = _different(rng, lambda: random_noun(rng, held_out=False), few)
     tools: dict[str, DrawnTool] = {}
     known: set[tuple[str, ...]] = set()
     while len(tools) < count:
         most = 6 if count < _MANY else 3
-        tool = stranger(rng, held_out=held_out, everyday=everyday, most=most)
+        if rng.random() < everyday:
+            tool = everyday_tool(rng, held_out=held_out)
+        else:
+            tool = random_tool(rng, held_out=held_out, most=most, verbs=verbs, nouns=nouns)
         same = tool.orders or (tool.verb, tool.noun)
         if tool.name not in tools and same not in known:
             tools[tool.name] = tool
