@@ -16,7 +16,7 @@ from agentkit.models.nano.generator import group
 from agentkit.models.nano.generator.everyday_tools import everyday_tool
 from agentkit.models.nano.generator.plans import About, Request, known_by, plan
 from agentkit.models.nano.generator.random_requests import in_order
-from agentkit.models.nano.generator.random_tasks import chain, no_tool, parallel, single
+from agentkit.models.nano.generator.random_tasks import chain, near_miss, no_tool, parallel, single
 from agentkit.models.nano.generator.random_tools import DrawnTool, Parameter
 from agentkit.models.nano.generator.shared_words import shares_a_word
 from agentkit.models.nano.generator.strangers import strangers
@@ -159,12 +159,20 @@ def test_a_request_is_known_by_the_words_that_tell_its_tool(asked: str, expected
 @pytest.mark.parametrize(
     ("asked", "expected"),
     [
-        ("call update_mails", "update_mails"),
         ("write it anew, I insist on it", "write it anew"),  # shares no word: how it begins
+        ("a letter stored by mistake", "a letter stored"),  # one word, not of the name
     ],
 )
-def test_a_request_without_such_words_has_none_to_look_for(asked: str, expected: str) -> None:
+def test_a_request_without_such_words_is_known_by_its_opening(asked: str, expected: str) -> None:
     assert known_by(TOOLS, TOOLS[0], Request(asked, asked)) == About(expected)
+
+
+def test_a_request_is_known_by_the_name_or_by_verb_and_noun_where_it_says_them() -> None:
+    named = Request("call update_mails", "call update_mails", name="update_mails")
+    worded = Request("refresh the stored mail", "refresh the stored mail", ("refresh", "mail"))
+
+    assert known_by(TOOLS, TOOLS[0], named) == About("update_mails")
+    assert known_by(TOOLS, TOOLS[0], worded) == About("refresh mail", ("refresh", "mail"))
 
 
 def test_a_plan_looks_at_a_wrong_tool_until_a_word_is_missing() -> None:
@@ -230,6 +238,27 @@ def test_what_no_tool_can_do_is_asked_as_what_they_can(everyday: float) -> None:
             about = thought.partition(": ")[0]  # of daily life it may hold a value
             assert everyday or not any(shares_a_word(tool, about) for tool in tools)
     assert declined > 50
+
+
+def test_a_near_miss_has_a_word_of_a_tool_and_is_declined() -> None:
+    rng, missed = Random(8), 0
+    for _ in range(60):
+        tools = strangers(rng, 4, held_out=False, everyday=0.0)
+        task = near_miss(rng, tools, held_out=False)
+        assert not calls_of(task.messages)
+        about, _, rest = task.messages[-1]["reasoning_content"].partition(": ")
+        assert rest.endswith("none.")
+        missed += any(shares_a_word(tool, about) for tool in tools)
+    assert missed > 30
+
+
+def test_the_tools_of_a_training_set_often_share_words() -> None:
+    rng, shared = Random(9), 0
+    for _ in range(40):
+        tools = strangers(rng, 6, held_out=False, everyday=0.0)
+        assert len({(tool.verb, tool.noun) for tool in tools}) == 6
+        shared += len({tool.verb for tool in tools}) < 6 and len({t.noun for t in tools}) < 6
+    assert shared > 20
 
 
 def test_no_two_tools_are_asked_for_in_the_same_words() -> None:

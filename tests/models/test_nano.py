@@ -19,7 +19,7 @@ from agentkit.errors import ToolError
 from agentkit.events import CallRead
 from agentkit.messages import Problem, ToolCall
 from agentkit.models.nano import weights_folder
-from agentkit.models.nano.examples import Example, Row, example
+from agentkit.models.nano.examples import Example, Row, copying, example
 from agentkit.models.nano.generator import Task, calls_of, group
 from agentkit.models.nano.generator.drills import drill, steps
 from agentkit.models.nano.generator.phrases import expand, pick
@@ -33,6 +33,7 @@ from agentkit.models.nano.generator.words import (
     pseudo_word,
 )
 from agentkit.models.nano.network import Attend, configuration, logits
+from agentkit.models.nano.priming import prime
 from agentkit.models.nano.tokenizer import CONTROL, NOT_SPECIAL
 from agentkit.models.nano.train import batch, hardest, loss_of
 from agentkit.qwen.parser import Parser
@@ -221,7 +222,7 @@ def test_a_step_of_a_plan_goes_to_the_next_parameter() -> None:
         for (before, _), (after, learned) in pairwise(pieces):
             if not learned:
                 continue
-            name, inside = before.split("? yes: ")
+            name, inside = re.split(r"\? (?:\S+ yes, )*(?:\S+ )?yes: ", before)
             names = [each.name for each in tools[name].parameters]
             passed = inside.split(", ") if inside else []
             assert [each.split()[0] for each in passed] == names[: len(passed)]
@@ -328,6 +329,23 @@ def test_weights_load_as_the_class_of_the_real_model() -> None:
     assert set(model.config.layer_types) == {"linear_attention", "full_attention"}
     assert sum(path.stat().st_size for path in weights_folder().iterdir()) < 16_000_000
     assert model.dtype == torch.float32
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("groups", [2, 4])
+def test_the_first_weights_copy(groups: int) -> None:
+    torch.manual_seed(0)
+    model = Qwen3_5ForCausalLM(configuration(400, num_key_value_heads=groups)).eval()
+    prime(model)
+    right = learned = 0
+    for seed in range(4):
+        lesson = copying(str(seed), tokens=400)
+        piece = batch(lesson, "cpu")
+        with torch.no_grad():
+            found = logits(model, piece.prefix, piece.rows, piece.positions).argmax(-1)
+        right += int((found == piece.targets).sum())
+        learned += len(piece.targets)
+    assert right > 0.9 * learned
 
 
 @pytest.mark.filterwarnings("ignore")

@@ -67,22 +67,25 @@ def _copy_what_followed(layer: torch.nn.Module, random: torch.Generator) -> None
     still = size // 4
     for projection in (layer.q_proj, layer.k_proj, layer.v_proj):
         projection.weight *= 0.3
+    heads_of_a_key = layer.num_key_value_groups
     for pair, weights in enumerate(_WEIGHTS):
+        heads = (2 * pair, 2 * pair + 1)
+        keys = {head // heads_of_a_key for head in heads}
         sources = [0, *(start for start, _ in _BEFORE)]
         for back, ((_, width), share) in enumerate(zip(_BEFORE, weights, strict=True)):
             match = torch.randn(size - still, width, generator=random) * 0.2 * share
             seen, asked = sources[back + 1], sources[back]
-            layer.k_proj.weight[pair * size + still : (pair + 1) * size, seen : seen + width] += (
-                match
-            )
-            for head in (2 * pair, 2 * pair + 1):
+            for key in keys:
+                start = key * size
+                layer.k_proj.weight[start + still : start + size, seen : seen + width] += match
+            for head in heads:
                 start = head * 2 * size
                 layer.q_proj.weight[start + still : start + size, asked : asked + width] += match
-        for head in (2 * pair, 2 * pair + 1):
-            for place in range(size):
-                target = (pair * 36 + place) % 72
-                layer.o_proj.weight[target, head * size + place] += 0.4
         for place in range(size):
-            layer.v_proj.weight[pair * size + place, (pair * 36 + place) % 72] += 1.0
+            target = (pair * 36 + place) % 72
+            for head in heads:
+                layer.o_proj.weight[target, head * size + place] += 0.4
+            for key in keys:
+                layer.v_proj.weight[key * size + place, target] += 1.0
     layer.q_norm.weight.fill_(0.5)
     layer.k_norm.weight.fill_(0.5)

@@ -34,12 +34,12 @@ from agentkit.models.nano.tokenizer import train as train_tokenizer
 
 WARM_UP = 0.01
 DECAY_FROM = 0.15
-# Shares of the steps: copying; of the rest steps of plans, of that rest drills; of all others,
-# those with the shipped tools.
+# Shares of the lessons: copying; of the rest single steps of plans, of that rest drills; of all
+# others those with the shipped tools.
 COPYING = 0.03
 PLAN_STEPS = 0.05
 DRILLS, DRILLS_FIRST, FIRST_UNTIL = 0.12, 0.5, 0.3
-DRILLS_OF_A_TASK = 4  # which are short
+DRILLS_PER_TASK = 4  # a drill is short
 SHIPPED = 0.5
 SETS, SETS_TO_CHOOSE_FROM = 3, 8
 BUCKETS = 3  # of rows of similar length in a batch
@@ -223,7 +223,7 @@ def lesson(
         return Lesson(stepped, options.tasks)
     new = done < FIRST_UNTIL and not options.start
     if rng.random() < (DRILLS_FIRST if new else DRILLS):
-        size = options.tasks * DRILLS_OF_A_TASK
+        size = options.tasks * DRILLS_PER_TASK
         return Lesson([drills(seed, tokenizer, size=size)], size)
     name = f"{options.name}-{seed}"
     shipped = rng.random() < SHIPPED

@@ -116,7 +116,7 @@ def group(
         if draw < 0.02:
             return small_talk(rng, held_out=held_out)
         if draw < 0.05:
-            return out_of_reach(rng, held_out=held_out, tools=others if not able else None)
+            return out_of_reach(rng, held_out=held_out, tools=() if able else others)
         if others and (not able or rng.random() < 0.5):
             return random_task(rng, others, held_out=held_out, until=until)
         if not able or (draw < 0.14 and len(shipped) < 10):

@@ -3,8 +3,8 @@
 
 A task is mostly fixed phrases; of a hundred of its tokens only a few teach how to find the next thing
 of a list, or the value that belongs to a name. A drill is made of such places, in the form in which
-tasks have them: what is looked up stands there unlearned, what was found is learned. A drill has no
-request, and but for `steps` no tools, so it says nothing about what to do, only how to read.
+tasks have them: what is looked up stands there unlearned, what was found is learned. A drill
+has no tools but for `steps`, and what is to be done stands there, so it teaches only how to read.
 """
 
 import json
@@ -90,16 +90,24 @@ def words(rng: Random, held_out: bool) -> list[Piece]:
     return _calls_of(wanted)
 
 
+# Of these a value stands in the request as it does in the call, whatever the definition says.
+_PLAIN = frozenset(("word", "name", "text", "int", "float", "date", "time", "email", "url", "code", "path"))  # fmt: skip
+
+
 def requests(rng: Random, held_out: bool) -> list[Piece]:
-    """A request as people write it, and the call that its plan has led to."""
-    tool = random_tool(rng, held_out=held_out)
-    while len(tool.parameters) < 2:
+    """A request as people write it that names every parameter, and the call that it asks for."""
+    while True:
         tool = random_tool(rng, held_out=held_out)
-    arguments = arguments_for(rng, tool, held_out=held_out)
-    asked = sentence(rng, phrase(rng, tool, arguments, held_out=held_out).text)
+        arguments = arguments_for(rng, tool, held_out=held_out)
+        given_ones = [each for each in tool.parameters if each.name in arguments]
+        if len(given_ones) < 2 or not all(each.kind in _PLAIN for each in given_ones):
+            continue
+        asked = phrase(rng, tool, arguments, held_out=held_out).text
+        if all(each.words in asked or each.name in asked for each in given_ones):
+            break
     thought = _thought(given(tool, arguments))
     call = _call(tool.name, in_order(tool, arguments))
-    return [(f"{asked}{_END}{_THEN}{thought}", False), (f"{call}{_END}", True)]
+    return [(f"{sentence(rng, asked)}{_END}{_THEN}{thought}", False), (f"{call}{_END}", True)]
 
 
 def _found(
@@ -258,7 +266,8 @@ def steps(rng: Random, tools: Sequence[DrawnTool]) -> list[Piece]:
         following = names[place] if place < len(names) else "nothing"
         if place:
             following = f", {following}" if place < len(names) else "."
-        pieces += [(f"{tool.name}? yes: {shown}", False), (following, True), ("\n", False)]
+        looked_at = rng.choice(("yes", f"{tool.verb} yes, {tool.noun} yes"))
+        pieces += [(f"{tool.name}? {looked_at}: {shown}", False), (following, True), ("\n", False)]
     return pieces
 
 

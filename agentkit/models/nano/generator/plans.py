@@ -19,7 +19,7 @@ from itertools import takewhile
 from random import Random
 
 from agentkit.models.nano.generator.random_tools import VERBS, DrawnTool
-from agentkit.models.nano.generator.shared_words import has_word, shared_words
+from agentkit.models.nano.generator.shared_words import has_word, is_named_after, shared_words
 
 # How likely one more wrong tool is looked at first, up to two.
 GUESSED, GUESSED_OF_NONE = 0.5, 0.6
@@ -27,11 +27,12 @@ GUESSED, GUESSED_OF_NONE = 0.5, 0.6
 
 @dataclass(frozen=True)
 class Request:
-    """What is asked, also without its values, and verb and noun where they are known."""
+    """What is asked, also without its values; verb and noun, or the name, where it says them."""
 
     text: str
     bare: str
     words: tuple[str, ...] = ()
+    name: str = ""
 
 
 @dataclass(frozen=True)
@@ -49,20 +50,22 @@ def opening(text: str) -> About:
 
 def known_by(tools: Sequence[DrawnTool], tool: DrawnTool, request: Request) -> About:
     """The tool's name if the request says it, else two words that few others have, in order."""
-    if tool.name in request.bare:
-        return About(tool.name)
-    words = list(request.words) or shared_words(tool, request.bare)
-    if not words:
-        return opening(request.text)
+    if request.name:
+        return About(request.name)
+    if request.words:
+        return _of_words(request.words)
+    words = shared_words(tool, request.bare)
     others = [other for other in tools if other.name != tool.name]
     rivals = {word: sum(_has(other, word) for other in others) for word in words}
     telling = sorted(words, key=lambda word: rivals[word])[:2]
+    # A single word of a description is mostly there by accident.
+    if not words or (len(words) == 1 and not is_named_after(tool, words[0])):
+        return opening(request.text)
     return _of_words([word for word in words if word in telling])
 
 
 def _of_words(words: Sequence[str]) -> About:
-    kept = tuple(small(word) for word in words)
-    return About(" ".join(kept), kept)
+    return About(" ".join(words), tuple(words))
 
 
 def has_all(tool: DrawnTool, words: Sequence[str]) -> bool:
@@ -109,7 +112,9 @@ def _parameters(tool: DrawnTool, arguments: Container[str]) -> str:
 
 def none(rng: Random, tools: Sequence[DrawnTool], request: Request) -> str:
     """No tool on offer fits."""
-    about = _of_words(request.words) if request.words else opening(request.text)
+    about = opening(request.text)
+    if request.name or request.words:
+        about = About(request.name) if request.name else _of_words(request.words)
     return f"{_guessed(rng, tools, None, about)}none."
 
 

@@ -48,18 +48,19 @@ def _order(rng: Random, tool: DrawnTool, held_out: bool) -> Request:
     draw = rng.random()
     if draw < 0.12:
         text = expand(rng, pick(rng, _WORDINGS["by_name"], held_out=held_out), t=tool.name)
-        return Request(text, text)
+        return Request(text, text, name=tool.name)
+    verb = tool.verb
     if draw < 0.18:
         text = small(tool.definition["function"]["description"].split(". ")[0].rstrip("."))
-        return Request(text, text)
-    if tool.orders:
+    elif tool.orders:
         text = rng.choice(tool.orders)
+    else:
+        verb = _verb(rng, tool, held_out)
+        template = pick(rng, _WORDINGS["orders"], held_out=held_out)
+        text = small(expand(rng, template, v=verb, n=tool.noun))
+    if tool.orders:
         return Request(text, text)
-    verb = _verb(rng, tool, held_out)
-    template = pick(rng, _WORDINGS["orders"], held_out=held_out)
-    text = small(expand(rng, template, v=verb, n=tool.noun))
-    words = sorted((verb, tool.noun), key=text.lower().find)
-    return Request(text, text, tuple(words))
+    return Request(text, text, tuple(sorted((verb, tool.noun), key=text.lower().find)))
 
 
 def _shown(rng: Random, parameter: Parameter, value: Any) -> str:

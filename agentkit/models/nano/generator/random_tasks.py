@@ -6,7 +6,7 @@ What is thought before a call is a plan (`plans.py`); a value is then found by t
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from random import Random
 from typing import Any
@@ -275,15 +275,16 @@ def no_tool(rng: Random, tools: Sequence[DrawnTool], *, held_out: bool) -> Task:
 
 def near_miss(rng: Random, tools: Sequence[DrawnTool], *, held_out: bool) -> Task:
     """What is asked for has the verb or the noun of a tool, but no tool has both."""
-    like = rng.choice(tools)
-    for _ in range(10):
-        drawn = random_tool(rng, held_out=held_out)
-        missing = rng.choice((replace(drawn, verb=like.verb), replace(drawn, noun=like.noun)))
+    plain = [tool for tool in tools if not tool.orders]
+    for _ in range(10 if plain else 0):
+        like = rng.choice(plain)
+        verbs, nouns = rng.choice((((like.verb,), ()), ((), (like.noun,))))
+        missing = random_tool(rng, held_out=held_out, verbs=verbs, nouns=nouns)
         arguments = arguments_for(rng, missing, held_out=held_out)
         asked = phrase(rng, missing, arguments, held_out=held_out)
         if asked.words and not any(has_all(tool, asked.words) for tool in tools):
             return decline(sentence(rng, asked.text), none(rng, tools, asked))
-    return single(rng, tools, held_out=held_out)
+    return no_tool(rng, tools, held_out=held_out)
 
 
 # How often a kind of task is drawn where all of it is learned, its first reply or thought, and the

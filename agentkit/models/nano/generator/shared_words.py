@@ -2,6 +2,7 @@
 """Which words of a request stand in what a tool says of itself."""
 
 import re
+from functools import lru_cache
 
 from agentkit.models.nano.generator.random_tools import DrawnTool
 
@@ -9,9 +10,9 @@ from agentkit.models.nano.generator.random_tools import DrawnTool
 _COMMON = frozenset(
     """
     a about above after all also am an and any are around as ask at be been before below between but by call can could do does
-    every find for from get give given had has have her here his how i if in into is it its just let like make me mine more my
-    need no not now of off on one or our out over please put run set should show so some take tell that the their them then there
-    these they this to under until up us use used want was we were what when where which while who whose will with without would
+    every find for from get give given had has have help her here his how i if in into is it its just keep let like look make me mine more my name
+    need no not now number of off on one or our out over please put run see set should show so some take tell that the their them then there
+    these they this to under until up us use used want was we were what when where which while who whole whose will with without would
     you your
     """.split()
 )
@@ -23,14 +24,23 @@ def _stem(word: str) -> str:
     return re.sub(r"(s|ing|ed)$", "", word.lower())[:6]
 
 
-def _known(tool: DrawnTool) -> set[str]:
-    spelled = f"{_HUMP.sub(' ', tool.name)} {tool.definition['function']['description']}"
-    return {_stem(word) for word in _WORD.findall(spelled)}
+@lru_cache(4096)
+def _stems(text: str) -> frozenset[str]:
+    return frozenset(_stem(word) for word in _WORD.findall(_HUMP.sub(" ", text)))
+
+
+def _known(tool: DrawnTool) -> frozenset[str]:
+    return _stems(tool.name) | _stems(tool.definition["function"]["description"])
 
 
 def has_word(tool: DrawnTool, text: str) -> bool:
     """Whether every word of the text stands in the tool's name or description."""
-    return {_stem(word) for word in _WORD.findall(text)} <= _known(tool)
+    return _stems(text) <= _known(tool)
+
+
+def is_named_after(tool: DrawnTool, word: str) -> bool:
+    """Whether the word stands in the tool's name."""
+    return _stems(word) <= _stems(tool.name)
 
 
 def shared_words(tool: DrawnTool, text: str) -> list[str]:

@@ -1,7 +1,7 @@
 """The tools of a group that nobody has seen: made of random words, and of daily life."""
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from random import Random
 
 from agentkit.models.nano.generator.everyday_tools import everyday_tool
@@ -17,11 +17,19 @@ _MANY = 6  # of so many tools those made of random words have at most three para
 ALIKE = 0.6
 
 
-def stranger(rng: Random, *, held_out: bool, everyday: float, most: int) -> DrawnTool:
-    """One tool: `everyday` is the share of those of daily life, others have `most` parameters."""
+def stranger(
+    rng: Random,
+    *,
+    held_out: bool,
+    everyday: float,
+    most: int,
+    verbs: Sequence[str] = (),
+    nouns: Sequence[str] = (),
+) -> DrawnTool:
+    """One tool: `everyday` is the share of those of daily life; the rest applies to the others."""
     if rng.random() < everyday:
         return everyday_tool(rng, held_out=held_out)
-    return random_tool(rng, held_out=held_out, most=most)
+    return random_tool(rng, held_out=held_out, most=most, verbs=verbs, nouns=nouns)
 
 
 def _different(rng: Random, draw: Callable[[], str], count: int) -> tuple[str, ...]:
@@ -52,10 +60,9 @@ def strangers(
     known: set[tuple[str, ...]] = set()
     while len(tools) < count:
         most = 6 if count < _MANY else 3
-        if rng.random() < everyday:
-            tool = everyday_tool(rng, held_out=held_out)
-        else:
-            tool = random_tool(rng, held_out=held_out, most=most, verbs=verbs, nouns=nouns)
+        tool = stranger(
+            rng, held_out=held_out, everyday=everyday, most=most, verbs=verbs, nouns=nouns
+        )
         same = tool.orders or (tool.verb, tool.noun)
         if tool.name not in tools and same not in known:
             tools[tool.name] = tool

@@ -22,7 +22,7 @@ def small_talk(rng: Random, *, held_out: bool) -> Task:
     return talk.task("small talk", kind["answer"])
 
 
-def out_of_reach(rng: Random, *, held_out: bool, tools: Sequence[DrawnTool] | None = None) -> Task:
+def out_of_reach(rng: Random, *, held_out: bool, tools: Sequence[DrawnTool] = ()) -> Task:
     """Nothing can do this; with `tools` it is thought as a plan."""
     word = rng.choice(
         (
