@@ -21,8 +21,9 @@ from random import Random
 from agentkit.models.nano.generator.random_tools import VERBS, DrawnTool
 from agentkit.models.nano.generator.shared_words import has_word, is_named_after, shared_words
 
-# How likely one more wrong tool is looked at first, up to two.
-GUESSED, GUESSED_OF_NONE = 0.5, 0.6
+# How likely one more wrong tool is looked at first, up to three, and that it is one that was looked
+# at before: a model that comes back to a tool has to find the same again.
+GUESSED, GUESSED_OF_NONE, AGAIN = 0.5, 0.6, 0.3
 
 
 @dataclass(frozen=True)
@@ -130,7 +131,7 @@ def _looked_at(tool: DrawnTool, about: About, *, right: bool) -> str:
 
 
 def _guessed(rng: Random, tools: Sequence[DrawnTool], right: DrawnTool | None, about: About) -> str:
-    """What it is about, then up to two wrong guesses, mostly of tools that share a word."""
+    """What it is about, then up to three wrong guesses, mostly of tools that share a word."""
     wrong = {tool.name: tool for tool in tools if right is None or tool.name != right.name}
     # What has all the words looks right, though it is not: there is nothing to learn from it.
     wrong = {
@@ -140,7 +141,8 @@ def _guessed(rng: Random, tools: Sequence[DrawnTool], right: DrawnTool | None, a
     }
     alike = [name for name, tool in wrong.items() if any(_has(tool, w) for w in about.words)]
     guesses: list[str] = []
-    while wrong and len(guesses) < 2 and rng.random() < (GUESSED if right else GUESSED_OF_NONE):
-        guesses.append(rng.choice(alike if alike and rng.random() < 0.8 else list(wrong)))
-    looked = (_looked_at(wrong[name], about, right=False) for name in dict.fromkeys(guesses))
+    while wrong and len(guesses) < 3 and rng.random() < (GUESSED if right else GUESSED_OF_NONE):
+        among = guesses if guesses and rng.random() < AGAIN else alike
+        guesses.append(rng.choice(among if among and rng.random() < 0.8 else list(wrong)))
+    looked = (_looked_at(wrong[name], about, right=False) for name in guesses)
     return f"{about.text}: " + "".join(f"{each}, " for each in looked)
