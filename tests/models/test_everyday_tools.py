@@ -236,7 +236,7 @@ def test_what_no_tool_can_do_is_asked_as_what_they_can(everyday: float) -> None:
         if not calls_of(task.messages):
             declined += 1
             thought = task.messages[-1]["reasoning_content"]
-            assert thought.endswith(("none.", "? no, none."))
+            assert thought.endswith("none.")
             about = thought.partition(": ")[0]  # of daily life it may hold a value
             assert everyday or not any(shares_a_word(tool, about) for tool in tools)
     assert declined > 50

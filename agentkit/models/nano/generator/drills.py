@@ -99,11 +99,11 @@ def requests(rng: Random, held_out: bool) -> list[Piece]:
     while True:
         tool = random_tool(rng, held_out=held_out)
         arguments = arguments_for(rng, tool, held_out=held_out)
-        given_ones = [each for each in tool.parameters if each.name in arguments]
-        if len(given_ones) < 2 or not all(each.kind in _PLAIN for each in given_ones):
+        mentioned = [each for each in tool.parameters if each.name in arguments]
+        if len(mentioned) < 2 or not all(each.kind in _PLAIN for each in mentioned):
             continue
         asked = phrase(rng, tool, arguments, held_out=held_out).text
-        if all(each.words in asked or each.name in asked for each in given_ones):
+        if all(each.words in asked or each.name in asked for each in mentioned):
             break
     thought = _thought(given(tool, arguments))
     call = _call(tool.name, in_order(tool, arguments))

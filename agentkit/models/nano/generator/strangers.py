@@ -13,7 +13,7 @@ from agentkit.models.nano.generator.random_tools import (
 )
 
 _MANY = 6  # of so many tools those made of random words have at most three parameters
-# How often the tools of a set share verbs and nouns. Held-out words are so few that they do anyway.
+# How often the tools of a set share verbs and nouns. Held-out words are so few that they often do.
 ALIKE = 0.6
 
 
