@@ -1,11 +1,10 @@
-"""The tokenizer: byte-level BPE with Qwen3.5's pre-tokeniser and control tokens.
+"""The tokenizer: byte-level BPE with Qwen3.5's control tokens, and nearly its pre-tokeniser.
 
     python -m agentkit.models.nano.tokenizer FOLDER
 
-It is trained on the generator's text. One deviation in how the merges are learned makes copying
-easy for a tiny model: punctuation and spaces never merge with letters, so a name has the same
-tokens after `"`, `=`, a space or a new line. Only common words of prose get a form with a space
-before them, from whole words.
+It is trained on the generator's text. One deviation makes copying easy for a tiny model:
+punctuation and spaces never merge with letters, so a name has the same tokens after `"`, `=`, a
+space or a new line. Only common words of prose have a form with a space before them.
 """
 
 import json
@@ -29,22 +28,21 @@ from agentkit.models.nano.generator import group
 from agentkit.qwen.prompt import render
 
 VOCABULARY = 2048
-PATTERN = (
-    r"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?[\p{L}\p{M}]+|\p{N}"
-    r"| ?[^\s\p{L}\p{M}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+"
-)
-_APART = r"[\p{L}\p{M}]+|\p{N}| ?[^\s\p{L}\p{M}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+"
 _SPACE = "\u0120"
 
 # Words of prose that are never names: a name must look the same with and without a space before it.
 _SPACED_WORDS = (
-    "the is and in of to for function do with use lines file then you read it can have tell are "
-    "many look be your following MUST like not what how an has from there calculate about Just Be "
+    "the is and in of to for function do with use then you it can have tell are "
+    "many look be your following MUST like not what how an has from there about Just Be "
     "Thank want If up but ONLY NO must Required BEFORE NOT that me much does one please both such "
-    "What How on did which Now at by By than this was Which Please Can days first result says "
+    "What How on did which Now at by By than this was Which Please Can says "
     "between after before together"
 )
 SPACED = tuple(_SPACED_WORDS.split())
+
+_APART = r"[\p{L}\p{M}]+|\p{N}| ?[^\s\p{L}\p{M}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+"
+# A whole word only: "update" is no "up" with something behind it.
+PATTERN = rf" (?:{'|'.join(SPACED)})(?![\p{{L}}\p{{M}}\p{{N}}_-]|\.\p{{L}})|{_APART}"
 
 _SPECIAL_NAMES = (
     "endoftext im_start im_end object_ref_start object_ref_end box_start box_end quad_start "
