@@ -115,15 +115,17 @@ def test_a_thought_names_the_right_tool_last_and_each_of_its_parameters() -> Non
         ((name, arguments),) = calls_of(task.messages)
         tool = next(tool for tool in tools if tool.name == name)
         assert list(in_order(tool, arguments)) == list(arguments)
-        about, _, looked = task.messages[1]["reasoning_content"].partition(": ")
+        about, _, rest = task.messages[1]["reasoning_content"].partition(": ")
+        looked, _, listed = rest.partition("yes. ")
+        looked += "yes"
         request = task.messages[0]["content"].lower()
         assert all(word.lower() in request for word in about.split())
         *wrong, (right, found) = re.findall(r"(\S+)\? ([^?]*)(?:, (?=\S+\?)|$)", looked)
         assert right == name
-        assert re.match(r"(?:[^,:?]+ yes, )*(?:[^,:?]+ )?yes: ", found)
+        assert re.fullmatch(r"(?:[^,:?]+ yes, )*(?:[^,:?]+ )?yes", found)
         named = {each.name: "yes" if each.name in arguments else "no" for each in tool.parameters}
         pairs = ", ".join(map(" ".join, named.items())) or "nothing"
-        assert found.endswith(f"yes: {pairs}.")
+        assert listed == f"{name} with {pairs}."
         assert {guess for guess, _ in wrong} <= {each.name for each in tools} - {name}
         assert all(end == "no" or end.endswith(" no") for _, end in wrong)
         guesses += len(wrong)
@@ -178,7 +180,7 @@ def test_a_request_is_known_by_the_name_or_by_verb_and_noun_where_it_says_them()
 def test_a_plan_looks_at_a_wrong_tool_until_a_word_is_missing() -> None:
     request = Request("update the mail", "update the mail")
     plans = {plan(Random(seed), TOOLS, TOOLS[0], {}, request) for seed in range(200)}
-    right = "update_mails? update yes, mail yes: nothing."
+    right = "update_mails? update yes, mail yes. update_mails with nothing."
 
     assert f"update mail: {right}" in plans
     assert f"update mail: updatePhoto? update yes, mail no, {right}" in plans
@@ -193,7 +195,7 @@ def test_a_plan_names_every_parameter_and_whether_it_is_given() -> None:
 
     said = plan(Random(1), [tool], tool, {"author": "Ben"}, Request("update it", "update it"))
 
-    assert said == "update: update_mails? update yes: day no, author yes."
+    assert said == "update: update_mails? update yes. update_mails with day no, author yes."
 
 
 def test_a_wrong_guess_is_not_learned_but_what_becomes_of_it_is() -> None:

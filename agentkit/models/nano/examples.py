@@ -18,7 +18,7 @@ _ASSISTANT = "<|im_start|>assistant\n<think>\n"
 _CLOSED = "\n</think>\n\n"
 _END = "<|im_end|>"
 _LOOKED = r"\? (?:[^,:?]+ yes, )*(?:[^,:?]+ )?"  # at a tool, word by word
-_TOOL = re.compile(rf"\S+{_LOOKED}yes(?=[:.])")
+_TOOL = re.compile(rf"\S+{_LOOKED}yes(?=\.)")
 _GUESS = re.compile(rf"(\S+){_LOOKED}no(?=, )")
 _NO_TOOLS = "<|im_start|>system\nYou read carefully.<|im_end|>\n"
 

@@ -37,16 +37,16 @@ DECAY_FROM = 0.15
 # Shares of the lessons: copying; of the rest single steps of plans, of that rest drills; of all
 # others those with the shipped tools.
 COPYING = 0.03
-PLAN_STEPS = 0.05
+PLAN_STEPS = 0.08
 DRILLS, DRILLS_FIRST, FIRST_UNTIL = 0.12, 0.5, 0.3
 DRILLS_PER_TASK = 4  # a drill is short
-SHIPPED = 0.5
+SHIPPED = 0.42
 SETS, SETS_TO_CHOOSE_FROM = 3, 8
 BUCKETS = 3  # of rows of similar length in a batch
 # How much of a task is learned from, with how many times the tasks; and in what share of the
 # lessons. With the shipped tools the later steps are hard, with others the choice of the first.
 DEPTHS: dict[Until, int] = {"answer": 1, "reply": 3, "thought": 6, "tool": 9}
-DEPTH_SHARES = {"shipped": (0.65, 0.3, 0.05, 0.0), "strangers": (0.2, 0.3, 0.15, 0.35)}
+DEPTH_SHARES = {"shipped": (0.65, 0.3, 0.05, 0.0), "strangers": (0.2, 0.35, 0.2, 0.25)}
 # After a start most tasks with the shipped tools are known: of each so many drawn, the one furthest
 # from known is learned from, until the last part of the run shows tasks as they come.
 DRAWN, DRAWN_UNTIL = 4, 0.8
@@ -120,7 +120,7 @@ def optimizers(
         if "embed" not in name:
             (matrices if parameter.ndim == 2 and not small else others).append(parameter)
     return [
-        Muon(matrices, lr=3e-3, dtype=dtype, rank=rank, workers=workers),
+        Muon(matrices, lr=3e-3, weight_decay=0.15, dtype=dtype, rank=rank, workers=workers),
         torch.optim.AdamW(others, lr=2e-3, weight_decay=0.0, betas=(0.9, 0.98)),
         torch.optim.AdamW(
             [model.model.embed_tokens.weight], lr=6e-4, weight_decay=0.0, betas=(0.9, 0.98)

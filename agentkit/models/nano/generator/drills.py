@@ -58,7 +58,7 @@ def _asked(name: str, arguments: Mapping[str, Any]) -> str:
 
 def _plan(name: str, arguments: Mapping[str, Any]) -> str:
     """As it is thought, of what is given: there are no definitions that know of more."""
-    return f"{name}? yes: {', '.join(f'{key} yes' for key in arguments) or 'nothing'}."
+    return f"{name} with {', '.join(f'{key} yes' for key in arguments) or 'nothing'}."
 
 
 def _calls_of(wanted: Sequence[tuple[str, Mapping[str, Any]]]) -> list[Piece]:
@@ -256,18 +256,19 @@ def days(rng: Random, held_out: bool) -> list[Piece]:
 
 
 def steps(rng: Random, tools: Sequence[DrawnTool]) -> list[Piece]:
-    """Steps of plans over definitions: from any tool or parameter to the next one, or to the end."""
+    """Steps of plans over definitions: the parameters of tools, one after the other to the end."""
     pieces: list[Piece] = [(_THEN, False)]
-    for _ in range(8):
+    for _ in range(5):
         tool = rng.choice(tools)
-        names = [each.name for each in tool.parameters]
-        place = rng.randint(0, len(names)) if rng.random() < 0.5 else 0
-        shown = ", ".join(f"{name} {rng.choice(('yes', 'no'))}" for name in names[:place])
-        following = names[place] if place < len(names) else "nothing"
-        if place:
-            following = f", {following}" if place < len(names) else "."
-        looked_at = rng.choice(("yes", f"{tool.verb} yes, {tool.noun} yes"))
-        pieces += [(f"{tool.name}? {looked_at}: {shown}", False), (following, True), ("\n", False)]
+        names = [each.name for each in tool.parameters] or ["nothing"]
+        between = f"{tool.name} with "
+        for name in names:
+            pieces += [(between, False), (name, True)]
+            between = f" {rng.choice(('yes', 'no'))}" if tool.parameters else ""
+            if name != names[-1]:
+                pieces += [(between, False), (",", True)]
+                between = " "
+        pieces += [(between, False), (".", True), ("\n", False)]
     return pieces
 
 

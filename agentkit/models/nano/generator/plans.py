@@ -1,16 +1,17 @@
 """What is thought before a call: which tool, and which of its parameters.
 
-    update mail: update_mails? update yes, mail yes: day yes, author yes, footer no.
-    update mail: list_mail? update no, update_mails? update yes, mail yes: day no.
+    update mail: update_mails? update yes, mail yes. update_mails with day yes, author yes, footer no.
+    update mail: list_mail? update no, update_mails? update yes, mail yes. update_mails with day no.
     update mail: list_mail? update no, none.
-    how far is: get_distance? yes: origin yes, destination yes.
+    how far is: get_distance? yes. get_distance with origin yes, destination yes.
 
 First come verb and noun of the request, or the words that it shares with a definition; a request
 that shares none is known by its opening. A tool is named and then looked at, word by word until one
 is missing, and each parameter of the right one is. So every step is a small one: whether a name is
 wanted can be told once it is written. A wrong guess is never learned, only what becomes of it. To
 name the next parameter that the request gives, a tiny model would have to search several places in
-a single step.
+a single step. The right tool is named once more, so that its first parameter follows its name, as
+in the definition, and so that the call finds it by the word behind it among all that were guessed.
 """
 
 from collections.abc import Container, Sequence
@@ -96,19 +97,13 @@ def plan(
     request: Request,
 ) -> str:
     """The right tool, and its parameters."""
-    about = known_by(tools, tool, request)
-    found = _looked_at(tool, about, right=True)
-    return f"{_guessed(rng, tools, tool, about)}{found}: {_parameters(tool, arguments)}."
+    return f"{chosen(rng, tools, tool, request)} {given(tool, arguments)}"
 
 
 def given(tool: DrawnTool, arguments: Container[str]) -> str:
-    """A tool that was chosen before, every parameter of it, and whether the request gives it."""
-    return f"{tool.name}? yes: {_parameters(tool, arguments)}."
-
-
-def _parameters(tool: DrawnTool, arguments: Container[str]) -> str:
+    """A tool that was chosen, every parameter of it, and whether the request gives it."""
     pairs = (f"{each.name} {'yes' if each.name in arguments else 'no'}" for each in tool.parameters)
-    return ", ".join(pairs) or "nothing"
+    return f"{tool.name} with {', '.join(pairs) or 'nothing'}."
 
 
 def none(rng: Random, tools: Sequence[DrawnTool], request: Request) -> str:

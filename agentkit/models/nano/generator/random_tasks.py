@@ -232,7 +232,8 @@ def rejected(rng: Random, tools: Sequence[DrawnTool], *, held_out: bool) -> Task
         return single(rng, tools, held_out=held_out)
     asked = phrase(rng, tool, arguments, held_out=held_out)
     talk = Dialogue(sentence(rng, asked.text))
-    talk.call(f"{name}? yes.", (name, spoilt), learned=False)
+    planned = plan(rng, tools, tool, spoilt, asked).replace(tool.name, name)
+    talk.call(planned, (name, in_order(tool, spoilt)), learned=False)
     if name != tool.name:
         talk.result(unknown_tool(name, offered))
     else:

@@ -49,7 +49,7 @@ def strangers(
     Without a share most sets are of one sort.
     """
     if everyday is None:
-        everyday = rng.choice((0.0, 0.0, 0.0, 0.5, 1.0))
+        everyday = rng.choice((0.0, 0.0, 0.0, 0.0, 0.0, 0.5, 1.0))
     verbs: tuple[str, ...] = ()
     nouns: tuple[str, ...] = ()
     if not held_out and rng.random() < ALIKE:
