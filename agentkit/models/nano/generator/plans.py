@@ -1,6 +1,6 @@
 """What is thought before a call: which tool, and which of its parameters.
 
-    update mail: update_mails? update yes, mail yes. update_mails with day yes, author yes, footer no.
+    update mail: update_mails? update yes, mail yes. update_mails with day yes, footer no.
     update mail: list_mail? update no, update_mails? update yes, mail yes. update_mails with day no.
     update mail: list_mail? update no, none.
     how far is: get_distance? yes. get_distance with origin yes, destination yes.
