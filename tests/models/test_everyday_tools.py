@@ -2,7 +2,6 @@
 
 import re
 import tomllib
-from dataclasses import replace
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -15,13 +14,14 @@ from agentkit.models.nano.examples import draw
 from agentkit.models.nano.generator import group
 from agentkit.models.nano.generator.everyday_tools import everyday_tool
 from agentkit.models.nano.generator.plans import About, Request, known_by, plan
-from agentkit.models.nano.generator.random_requests import in_order
+from agentkit.models.nano.generator.random_requests import arguments_for, phrase
 from agentkit.models.nano.generator.random_tasks import chain, near_miss, no_tool, parallel, single
-from agentkit.models.nano.generator.random_tools import DrawnTool, Parameter
+from agentkit.models.nano.generator.random_tools import DrawnTool, random_tool
 from agentkit.models.nano.generator.shared_words import shares_a_word
 from agentkit.models.nano.generator.strangers import strangers
 from agentkit.models.nano.generator.task import calls_of
 from agentkit.models.nano.generator.words import is_held_out
+from agentkit.qwen.prompt import argument_text
 
 TABLES = sorted(Path(generator.__file__).parent.glob("wordings/everyday/*.toml"))
 KINDS = frozenset(
@@ -106,15 +106,13 @@ def as_list(value: Any) -> list[Any]:
     return value if isinstance(value, list) else [value]
 
 
-def test_a_thought_names_the_right_tool_last_and_each_of_its_parameters() -> None:
+def test_a_thought_names_the_right_tool_last_and_its_arguments() -> None:
     rng = Random(5)
     guesses = 0
     for _ in range(100):
         tools = strangers(rng, 3, held_out=False)
         task = single(rng, tools, held_out=False)
         ((name, arguments),) = calls_of(task.messages)
-        tool = next(tool for tool in tools if tool.name == name)
-        assert list(in_order(tool, arguments)) == list(arguments)
         about, _, rest = task.messages[1]["reasoning_content"].partition(": ")
         looked, _, listed = rest.partition("yes. ")
         looked += "yes"
@@ -123,9 +121,11 @@ def test_a_thought_names_the_right_tool_last_and_each_of_its_parameters() -> Non
         *wrong, (right, found) = re.findall(r"(\S+)\? ([^?]*)(?:, (?=\S+\?)|$)", looked)
         assert right == name
         assert re.fullmatch(r"(?:[^,:?]+ yes, )*(?:[^,:?]+ )?yes", found)
-        named = {each.name: "yes" if each.name in arguments else "no" for each in tool.parameters}
-        pairs = ", ".join(map(" ".join, named.items())) or "nothing"
-        assert listed == f"{name} with {pairs}."
+        pairs = [(each, argument_text(value)) for each, value in arguments.items()]
+        forms = "|".join
+        either = [forms(map(re.escape, (f"{each}: {v}", f"{v} as {each}"))) for each, v in pairs]
+        expected = ", ".join(f"(?:{each})" for each in either) or "nothing"
+        assert re.fullmatch(rf"{re.escape(name)} with {expected}\.", listed)
         assert {guess for guess, _ in wrong} <= {each.name for each in tools} - {name}
         assert all(end == "no" or end.endswith(" no") for _, end in wrong)
         guesses += len(wrong)
@@ -189,13 +189,34 @@ def test_a_plan_looks_at_a_wrong_tool_until_a_word_is_missing() -> None:
     assert f"update mail: {again}, {right}" in plans  # it stays wrong
 
 
-def test_a_plan_names_every_parameter_and_whether_it_is_given() -> None:
-    parameters = tuple(Parameter(name, name, "word") for name in ("day", "author"))
-    tool = replace(TOOLS[0], parameters=parameters)
+def test_a_plan_gives_the_arguments_as_the_request_does() -> None:
+    asked = Request("update it", "update it", named_first=frozenset({"day"}))
 
-    said = plan(Random(1), [tool], tool, {"author": "Ben"}, Request("update it", "update it"))
+    said = plan(Random(1), TOOLS[:1], TOOLS[0], {"day": "2026-05-01", "sizes": [8, 9]}, asked)
 
-    assert said == "update: update_mails? update yes. update_mails with day no, author yes."
+    assert said == (
+        "update: update_mails? update yes. update_mails with day: 2026-05-01, [8, 9] as sizes."
+    )
+
+
+@pytest.mark.parametrize("held_out", [False, True])
+def test_the_arguments_of_a_plan_have_the_order_of_the_request(held_out: bool) -> None:
+    rng, seen = Random(9), 0
+    while seen < 60:
+        tool = random_tool(rng, held_out=held_out)
+        arguments = arguments_for(rng, tool, held_out=held_out)
+        known = {each.name: each for each in tool.parameters}
+        asked = phrase(rng, tool, arguments, held_out=held_out)
+        plain = [name for name in arguments if known[name].kind in ("email", "url", "date", "time")]
+        if len(plain) < 2 or len({arguments[name] for name in plain}) < len(plain):
+            continue
+        places = [asked.text.index(str(arguments[name])) for name in plain]
+        assert places == sorted(places), asked.text
+        for name, place in zip(plain, places, strict=True):
+            words = asked.text[:place]
+            if name in asked.named_first:
+                assert known[name].words in words or name in words
+        seen += 1
 
 
 def test_a_wrong_guess_is_not_learned_but_what_becomes_of_it_is() -> None:

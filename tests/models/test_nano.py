@@ -20,10 +20,9 @@ from agentkit.messages import Problem, ToolCall
 from agentkit.models.nano import weights_folder
 from agentkit.models.nano.examples import Example, Row, copying, example
 from agentkit.models.nano.generator import Task, calls_of, group
-from agentkit.models.nano.generator.drills import drill, steps
+from agentkit.models.nano.generator.drills import drill
 from agentkit.models.nano.generator.phrases import expand, pick
 from agentkit.models.nano.generator.shipped import shipped_task
-from agentkit.models.nano.generator.strangers import strangers
 from agentkit.models.nano.generator.words import (
     ITEMS,
     file_name,
@@ -210,23 +209,6 @@ def test_the_calls_of_a_drill_are_in_the_wire_format() -> None:
                 called = [event for event in events if isinstance(event, CallRead)]
                 assert len(called) == piece.count("<tool_call>")
                 assert not [event for event in events if isinstance(event, Problem)]
-
-
-def test_steps_of_plans_go_through_the_parameters_of_a_tool() -> None:
-    rng = Random(8)
-    for _ in range(30):
-        tools = {tool.name: tool for tool in strangers(rng, 4, held_out=False)}
-        pieces = steps(rng, list(tools.values()))
-        walks = "".join(piece for piece, _ in pieces).removeprefix(pieces[0][0]).splitlines()
-        assert len(walks) == 5
-        for walk in walks:
-            name, _, listed = walk.partition(" with ")
-            names = [each.name for each in tools[name].parameters]
-            said = [each.split()[0] for each in listed.removesuffix(".").split(", ")]
-            assert said == (names or ["nothing"])
-        learned = {piece for piece, learned in pieces if learned}
-        known = {each.name for tool in tools.values() for each in tool.parameters}
-        assert learned <= known | {"nothing", ",", "."}
 
 
 def test_lessons_end_with_the_answer_the_first_reply_or_the_choice(tokenizer: Tokenizer) -> None:

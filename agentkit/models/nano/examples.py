@@ -9,9 +9,7 @@ from typing import Any
 from tokenizers import Tokenizer
 
 from agentkit.models.nano.generator import Group, Until, group
-from agentkit.models.nano.generator.drills import drill, steps
-from agentkit.models.nano.generator.strangers import strangers
-from agentkit.models.nano.generator.task import Dialogue
+from agentkit.models.nano.generator.drills import drill
 from agentkit.qwen.prompt import render
 
 _ASSISTANT = "<|im_start|>assistant\n<think>\n"
@@ -150,16 +148,6 @@ def drills(seed: str, tokenizer: Tokenizer, *, size: int) -> Example:
     rng = Random(f"drills-{seed}")
     rows = [_drilled(drill(rng), tokenizer) for _ in range(size)]
     return Example(tokenizer.encode(_NO_TOOLS).ids, rows)
-
-
-def plan_steps(seed: str, tokenizer: Tokenizer, *, size: int) -> Example:
-    """Rows that drill to go on in the definitions: from a tool, or a parameter, to the next one."""
-    rng = Random(f"steps-{seed}")
-    tools = strangers(rng, rng.randint(2, 8), held_out=False)
-    definitions = [tool.definition for tool in tools]
-    prefix, _ = texts(Group(definitions, "", [Dialogue("").task("steps")], [True]))
-    rows = [_drilled(steps(rng, tools), tokenizer) for _ in range(size)]
-    return Example(tokenizer.encode(prefix).ids, rows)
 
 
 def _drilled(pieces: Sequence[tuple[str, bool]], tokenizer: Tokenizer) -> Row:

@@ -24,7 +24,7 @@ from tokenizers import Tokenizer
 from torch import Tensor
 from transformers import Qwen3_5ForCausalLM
 
-from agentkit.models.nano.examples import Example, buckets, copying, draw, drills, plan_steps
+from agentkit.models.nano.examples import Example, buckets, copying, draw, drills
 from agentkit.models.nano.generator import Until
 from agentkit.models.nano.muon import Muon
 from agentkit.models.nano.network import configuration, logits
@@ -34,19 +34,17 @@ from agentkit.models.nano.tokenizer import train as train_tokenizer
 
 WARM_UP = 0.01
 DECAY_FROM = 0.15
-# Shares of the lessons: copying; of the rest single steps of plans, of that rest drills; of all
-# others those with the shipped tools.
+# Shares of the lessons: copying; of the rest drills; of all others those with the shipped tools.
 COPYING = 0.03
-PLAN_STEPS = 0.08
-DRILLS, DRILLS_FIRST, FIRST_UNTIL = 0.12, 0.5, 0.3
+DRILLS, DRILLS_FIRST, FIRST_UNTIL = 0.15, 0.5, 0.3
 DRILLS_PER_TASK = 4  # a drill is short
-SHIPPED = 0.42
+SHIPPED = 0.4
 SETS, SETS_TO_CHOOSE_FROM = 3, 8
 BUCKETS = 3  # of rows of similar length in a batch
 # How much of a task is learned from, with how many times the tasks; and in what share of the
 # lessons. With the shipped tools the later steps are hard, with others the choice of the first.
 DEPTHS: dict[Until, int] = {"answer": 1, "reply": 3, "thought": 6, "tool": 9}
-DEPTH_SHARES = {"shipped": (0.65, 0.3, 0.05, 0.0), "strangers": (0.2, 0.35, 0.2, 0.25)}
+DEPTH_SHARES = {"shipped": (0.65, 0.3, 0.05, 0.0), "strangers": (0.2, 0.25, 0.4, 0.15)}
 # After a start most tasks with the shipped tools are known: of each so many drawn, the one furthest
 # from known is learned from, until the last part of the run shows tasks as they come.
 DRAWN, DRAWN_UNTIL = 4, 0.8
@@ -218,9 +216,6 @@ def lesson(
     if rng.random() < COPYING:
         example = copying(seed, tokens=tokenizer.token_to_id("<|endoftext|>"))
         return Lesson([example], len(example.rows))
-    if rng.random() < PLAN_STEPS:
-        stepped = [plan_steps(f"{seed}-{n}", tokenizer, size=options.tasks) for n in range(SETS)]
-        return Lesson(stepped, options.tasks)
     new = done < FIRST_UNTIL and not options.start
     if rng.random() < (DRILLS_FIRST if new else DRILLS):
         size = options.tasks * DRILLS_PER_TASK

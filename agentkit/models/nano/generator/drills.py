@@ -4,7 +4,7 @@
 A task is mostly fixed phrases; of a hundred of its tokens only a few teach how to find the next thing
 of a list, or the value that belongs to a name. A drill is made of such places, in the form in which
 tasks have them: what is looked up stands there unlearned, what was found is learned. A drill
-has no tools but for `steps`, and what is to be done stands there, so it teaches only how to read.
+has no tools, and what is to be done stands there, so it teaches only how to read.
 """
 
 import json
@@ -16,14 +16,13 @@ from typing import Any
 from agentkit.models.nano.generator import results
 from agentkit.models.nano.generator.files import ValueFile, order_file, text_lines, value_file
 from agentkit.models.nano.generator.phrases import listing, quoted
-from agentkit.models.nano.generator.plans import given
+from agentkit.models.nano.generator.plans import given, listed
 from agentkit.models.nano.generator.random_requests import (
     arguments_for,
-    in_order,
     phrase,
     sentence,
 )
-from agentkit.models.nano.generator.random_tools import DrawnTool, random_tool
+from agentkit.models.nano.generator.random_tools import random_tool
 from agentkit.models.nano.generator.words import file_name, number, pseudo_word, written_date
 from agentkit.qwen.prompt import argument_text
 
@@ -56,14 +55,9 @@ def _asked(name: str, arguments: Mapping[str, Any]) -> str:
     return f"{name} with {'; '.join(pairs)}" if pairs else name
 
 
-def _plan(name: str, arguments: Mapping[str, Any]) -> str:
-    """As it is thought, of what is given: there are no definitions that know of more."""
-    return f"{name} with {', '.join(f'{key} yes' for key in arguments) or 'nothing'}."
-
-
 def _calls_of(wanted: Sequence[tuple[str, Mapping[str, Any]]]) -> list[Piece]:
     asked = ". Also ".join(_asked(*each) for each in wanted)
-    thought = _thought(" ".join(_plan(*each) for each in wanted))
+    thought = _thought(" ".join(given(*each, each[1]) for each in wanted))
     calls = "\n".join(_call(*each) for each in wanted)
     return [(f"{asked}{_END}{_THEN}", False), (f"{thought}{calls}{_END}", True)]
 
@@ -95,19 +89,23 @@ _PLAIN = frozenset(("word", "name", "text", "int", "float", "date", "time", "ema
 
 
 def requests(rng: Random, held_out: bool) -> list[Piece]:
-    """A request as people write it that names every parameter, and the call that it asks for."""
+    """A request as people write it that names every parameter, what it gives, and the call."""
     while True:
         tool = random_tool(rng, held_out=held_out)
         arguments = arguments_for(rng, tool, held_out=held_out)
         mentioned = [each for each in tool.parameters if each.name in arguments]
         if len(mentioned) < 2 or not all(each.kind in _PLAIN for each in mentioned):
             continue
-        asked = phrase(rng, tool, arguments, held_out=held_out).text
-        if all(each.words in asked or each.name in asked for each in mentioned):
+        asked = phrase(rng, tool, arguments, held_out=held_out)
+        # Without a definition nothing tells that a name is written in another way.
+        said = (each.name.replace("_", " ") in asked.text.replace("_", " ") for each in mentioned)
+        if all(said):
             break
-    thought = _thought(given(tool, arguments))
-    call = _call(tool.name, in_order(tool, arguments))
-    return [(f"{sentence(rng, asked)}{_END}{_THEN}{thought}", False), (f"{call}{_END}", True)]
+    found = f"{listed(arguments, asked.named_first)}.\n</think>\n\n"
+    return [
+        (f"{sentence(rng, asked.text)}{_END}{_THEN}<think>\n{tool.name} with ", False),
+        (f"{found}{_call(tool.name, arguments)}{_END}", True),
+    ]
 
 
 def _found(
@@ -253,23 +251,6 @@ def days(rng: Random, held_out: bool) -> list[Piece]:
         (f"{_THEN}{listing(shown[2:])}{_END}{_THEN}", False),
         ("\n".join(_call("weekday", {"date": day}) for day in some[2:]) + _END, True),
     ]
-
-
-def steps(rng: Random, tools: Sequence[DrawnTool]) -> list[Piece]:
-    """Steps of plans over definitions: the parameters of tools, one after the other to the end."""
-    pieces: list[Piece] = [(_THEN, False)]
-    for _ in range(5):
-        tool = rng.choice(tools)
-        names = [each.name for each in tool.parameters] or ["nothing"]
-        between = f"{tool.name} with "
-        for name in names:
-            pieces += [(between, False), (name, True)]
-            between = f" {rng.choice(('yes', 'no'))}" if tool.parameters else ""
-            if name != names[-1]:
-                pieces += [(between, False), (",", True)]
-                between = " "
-        pieces += [(between, False), (".", True), ("\n", False)]
-    return pieces
 
 
 _KINDS = (

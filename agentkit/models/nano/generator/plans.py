@@ -1,26 +1,31 @@
-"""What is thought before a call: which tool, and which of its parameters.
+"""What is thought before a call: which tool, and with which arguments.
 
-    update mail: update_mails? update yes, mail yes. update_mails with day yes, footer no.
-    update mail: list_mail? update no, update_mails? update yes, mail yes. update_mails with day no.
+    update mail: update_mails? update yes, mail yes. update_mails with day: monday, Ben as author.
+    update mail: list? update no, update_mails? update yes, mail yes. update_mails with nothing.
     update mail: list_mail? update no, none.
-    how far is: get_distance? yes. get_distance with origin yes, destination yes.
+    how far is: get_distance? yes. get_distance with Paris as origin, Rome as destination.
 
 First come verb and noun of the request, or the words that it shares with a definition; a request
 that shares none is known by its opening. A tool is named and then looked at, word by word until one
-is missing, and each parameter of the right one is. So every step is a small one: whether a name is
-wanted can be told once it is written. A wrong guess is never learned, only what becomes of it. To
-name the next parameter that the request gives, a tiny model would have to search several places in
-a single step. The right tool is named once more, so that its first parameter follows its name, as
-in the definition, and so that the call finds it by the word behind it among all that were guessed.
+is missing. So every step is a small one: whether a name is wanted can be told once it is written. A
+wrong guess is never learned, only what becomes of it. The right tool is named once more, so that
+the call finds it by the word behind it among all that were guessed.
+
+The arguments follow the request from its first word to its last, each with value and name in the
+order that they have there: `state 8 as the size, the day is Monday` is `8 as size, day: Monday`. To
+find the value that stands somewhere before a name, a tiny model would have to search several places
+in a single step; here the next one is always a little further on. The call has the same order.
 """
 
-from collections.abc import Container, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import takewhile
 from random import Random
+from typing import Any
 
 from agentkit.models.nano.generator.random_tools import VERBS, DrawnTool
 from agentkit.models.nano.generator.shared_words import has_word, is_named_after, shared_words
+from agentkit.qwen.prompt import argument_text
 
 # How likely one more wrong tool is looked at first, up to three, and that it is one that was looked
 # at before: a model that comes back to a tool has to find the same again.
@@ -29,12 +34,16 @@ GUESSED, GUESSED_OF_NONE, AGAIN = 0.5, 0.6, 0.3
 
 @dataclass(frozen=True)
 class Request:
-    """What is asked, also without its values; verb and noun, or the name, where it says them."""
+    """What is asked, also without its values; verb and noun, or the name, where it says them.
+
+    Of the arguments in `named_first` the name stands before the value.
+    """
 
     text: str
     bare: str
     words: tuple[str, ...] = ()
     name: str = ""
+    named_first: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -93,17 +102,25 @@ def plan(
     rng: Random,
     tools: Sequence[DrawnTool],
     tool: DrawnTool,
-    arguments: Container[str],
+    arguments: Mapping[str, Any],
     request: Request,
 ) -> str:
-    """The right tool, and its parameters."""
-    return f"{chosen(rng, tools, tool, request)} {given(tool, arguments)}"
+    """The right tool, and its arguments."""
+    return f"{chosen(rng, tools, tool, request)} {given(tool.name, arguments, request.named_first)}"
 
 
-def given(tool: DrawnTool, arguments: Container[str]) -> str:
-    """A tool that was chosen, every parameter of it, and whether the request gives it."""
-    pairs = (f"{each.name} {'yes' if each.name in arguments else 'no'}" for each in tool.parameters)
-    return f"{tool.name} with {', '.join(pairs) or 'nothing'}."
+def given(name: str, arguments: Mapping[str, Any], named_first: Container[str]) -> str:
+    """A tool that was chosen, and its arguments in the order of the request."""
+    return f"{name} with {listed(arguments, named_first)}."
+
+
+def listed(arguments: Mapping[str, Any], named_first: Container[str]) -> str:
+    texts = {name: argument_text(value) for name, value in arguments.items()}
+    pairs = (
+        f"{name}: {text}" if name in named_first else f"{text} as {name}"
+        for name, text in texts.items()
+    )
+    return ", ".join(pairs) or "nothing"
 
 
 def none(rng: Random, tools: Sequence[DrawnTool], request: Request) -> str:

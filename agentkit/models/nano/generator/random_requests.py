@@ -33,11 +33,6 @@ def is_iso(tool: DrawnTool, name: str) -> bool:
     return "format" in schema or "YYYY" in schema.get("description", "")
 
 
-def in_order(tool: DrawnTool, arguments: Mapping[str, Any]) -> dict[str, Any]:
-    """The arguments in the order of the definition, which is that of a call."""
-    return {each.name: arguments[each.name] for each in tool.parameters if each.name in arguments}
-
-
 def _verb(rng: Random, tool: DrawnTool, held_out: bool) -> str:
     """Mostly that of the tool, else one that means the same, where that can have been learned."""
     others = () if held_out else VERBS.get(tool.verb, ())
@@ -80,14 +75,18 @@ def _shown(rng: Random, parameter: Parameter, value: Any) -> str:
     return shown
 
 
-def _mention(rng: Random, style: str, parameter: Parameter, value: Any, *, held_out: bool) -> str:
+def _mention(
+    rng: Random, style: str, parameter: Parameter, value: Any, *, held_out: bool
+) -> tuple[str, bool]:
+    """A parameter with its value, and whether it is named first."""
     if isinstance(value, bool) and rng.random() < 0.7:
         template = pick(rng, _WORDINGS["yes"] if value else _WORDINGS["no"], held_out=held_out)
-        return template.format(w=parameter.words)
+        return template.format(w=parameter.words), True
     if isinstance(value, dict):
         style = rng.choice(("{w} with {x}", "{w}: {x}"))
     words = parameter.words if rng.random() < 0.9 else parameter.name
-    return style.format(w=words, x=_shown(rng, parameter, value))
+    named_first = style.index("{w}") < style.index("{x}")
+    return style.format(w=words, x=_shown(rng, parameter, value)), named_first
 
 
 def _in_passing(rng: Random, order: str, given: Mapping[Parameter, Any]) -> str:
@@ -164,13 +163,17 @@ def phrase(
     if rng.random() < 0.4:
         styles = [pick(rng, _WORDINGS["single"], held_out=held_out) for _ in given]
     pairs = zip(styles, given.items(), strict=True)
-    parts = [_mention(rng, style, p, value, held_out=held_out) for style, (p, value) in pairs]
+    mentions = [_mention(rng, style, p, value, held_out=held_out) for style, (p, value) in pairs]
+    parts = [text for text, _ in mentions]
+    first = zip(given, mentions, strict=True)
+    named_first = frozenset(parameter.name for parameter, (_, named) in first if named)
     if more:
         parts.append(more)
     if not parts:
         return replace(asked, text=order)
     joined = listing(parts) if rng.random() < 0.6 else rng.choice((", ", ", ", "; ")).join(parts)
-    return replace(asked, text=order + pick(rng, _WORDINGS["joints"], held_out=held_out) + joined)
+    text = order + pick(rng, _WORDINGS["joints"], held_out=held_out) + joined
+    return replace(asked, text=text, named_first=named_first)
 
 
 def sentence(rng: Random, text: str) -> str:

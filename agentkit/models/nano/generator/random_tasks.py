@@ -15,13 +15,20 @@ from agentkit.executor import invalid_call, unknown_tool
 from agentkit.messages import ToolCall
 from agentkit.models.nano.generator.injections import injection
 from agentkit.models.nano.generator.phrases import pick, wordings
-from agentkit.models.nano.generator.plans import chosen, given, has_all, none, plan, small
+from agentkit.models.nano.generator.plans import (
+    Request,
+    chosen,
+    given,
+    has_all,
+    none,
+    plan,
+    small,
+)
 from agentkit.models.nano.generator.random_requests import (
     ALSO,
     HANDED_ON,
     THEN,
     arguments_for,
-    in_order,
     is_iso,
     phrase,
     sentence,
@@ -85,13 +92,13 @@ def _one_call(
     arguments: dict[str, Any],
     *,
     held_out: bool,
-) -> Dialogue:
+) -> tuple[Dialogue, Request]:
     """The request for one call, and the call."""
     asked = phrase(rng, tool, arguments, held_out=held_out)
     talk = Dialogue(sentence(rng, asked.text))
     thought = plan(rng, tools, tool, arguments, asked)
-    talk.call(thought, (tool.name, in_order(tool, arguments)))
-    return talk
+    talk.call(thought, (tool.name, arguments))
+    return talk, asked
 
 
 def _ended(talk: Dialogue, rng: Random, tool: DrawnTool, family: str, *, held_out: bool) -> Task:
@@ -105,7 +112,7 @@ def _ended(talk: Dialogue, rng: Random, tool: DrawnTool, family: str, *, held_ou
 def single(rng: Random, tools: Sequence[DrawnTool], *, held_out: bool) -> Task:
     tool = rng.choice(tools)
     arguments = arguments_for(rng, tool, held_out=held_out)
-    talk = _one_call(rng, tools, tool, arguments, held_out=held_out)
+    talk, _ = _one_call(rng, tools, tool, arguments, held_out=held_out)
     return _ended(talk, rng, tool, "unseen tool", held_out=held_out)
 
 
@@ -119,7 +126,7 @@ def parallel(rng: Random, tools: Sequence[DrawnTool], *, held_out: bool) -> Task
     request = one.text + pick(rng, ALSO, held_out=held_out).format(b=small(two.text))
     talk = Dialogue(sentence(rng, request))
     thought = f"{plan(rng, tools, tool, first, one)} Also {plan(rng, tools, other, second, two)}"
-    calls = (tool.name, in_order(tool, first)), (other.name, in_order(other, second))
+    calls = (tool.name, first), (other.name, second)
     talk.call(thought, *calls)
     outcomes = [_outcome(rng, held_out=held_out) for _ in range(2)]
     talk.result(*(each.raw for each in outcomes))
@@ -152,14 +159,15 @@ def chain(rng: Random, tools: Sequence[DrawnTool], *, held_out: bool) -> Task:
     talk = Dialogue(sentence(rng, request))
     then = f"Then {chosen(rng, tools, other, two)}"
     thought = f"{plan(rng, tools, tool, first, one)} {then}"
-    talk.call(thought, (tool.name, in_order(tool, first)))
+    talk.call(thought, (tool.name, first))
     noise = {pseudo_word(rng, held_out=held_out): number(rng) for _ in range(rng.randint(0, 2))}
     raw = rng.choice((
         str(value), str(value), str(value), f"The result is {value}.", f"{target.words}: {value}", *(json.dumps(each, ensure_ascii=False) for each in ({target.name: value}, {target.name: value, **noise}, {**noise, target.name: value})),
     ))  # fmt: skip
     talk.result(raw)
-    second = in_order(other, known | {target.name: value})
-    talk.call(f"The result is {value}. {given(other, second)}", (other.name, second))
+    second = known | {target.name: value}
+    then = f"The result is {value}. {given(other.name, second, two.named_first)}"
+    talk.call(then, (other.name, second))
     return _ended(talk, rng, other, "unseen chain", held_out=held_out)
 
 
@@ -167,7 +175,7 @@ def failure(rng: Random, tools: Sequence[DrawnTool], *, held_out: bool) -> Task:
     """The tool fails and nothing can be done about it."""
     tool = rng.choice(tools)
     arguments = arguments_for(rng, tool, held_out=held_out)
-    talk = _one_call(rng, tools, tool, arguments, held_out=held_out)
+    talk, _ = _one_call(rng, tools, tool, arguments, held_out=held_out)
     raw = pick(rng, _WORDINGS["errors"], held_out=held_out).format(
         w=pseudo_word(rng, held_out=held_out), n=tool.noun
     )
@@ -200,10 +208,11 @@ def recovery(rng: Random, tools: Sequence[DrawnTool], *, held_out: bool) -> Task
     if wrong == right:
         return failure(rng, tools, held_out=held_out)
     first = arguments | {target.name: wrong}
-    talk = _one_call(rng, tools, tool, first, held_out=held_out)
+    talk, asked = _one_call(rng, tools, tool, first, held_out=held_out)
     talk.result(pick(rng, errors, held_out=held_out).format(w=target.words, x=wrong, y=right))
-    second = in_order(tool, first | {target.name: right})
-    talk.call(f"{given(tool, second)} {target.name} is now {right}.", (tool.name, second))
+    second = first | {target.name: right}
+    then = f"{target.name} is now {right}. {given(tool.name, second, asked.named_first)}"
+    talk.call(then, (tool.name, second))
     return _ended(talk, rng, tool, "unseen tool, recovery", held_out=held_out)
 
 
@@ -233,7 +242,7 @@ def rejected(rng: Random, tools: Sequence[DrawnTool], *, held_out: bool) -> Task
     asked = phrase(rng, tool, arguments, held_out=held_out)
     talk = Dialogue(sentence(rng, asked.text))
     planned = plan(rng, tools, tool, spoilt, asked).replace(tool.name, name)
-    talk.call(planned, (name, in_order(tool, spoilt)), learned=False)
+    talk.call(planned, (name, spoilt), learned=False)
     if name != tool.name:
         talk.result(unknown_tool(name, offered))
     else:
@@ -242,7 +251,7 @@ def rejected(rng: Random, tools: Sequence[DrawnTool], *, held_out: bool) -> Task
         found = offered[name]
         talk.result(invalid_call(found, found.bind(call).faults))
     thought = f"I correct the call. {plan(rng, tools, tool, arguments, asked)}"
-    talk.call(thought, (tool.name, in_order(tool, arguments)))
+    talk.call(thought, (tool.name, arguments))
     return _ended(talk, rng, tool, "unseen tool, rejected", held_out=held_out)
 
 
@@ -250,7 +259,7 @@ def attacked(rng: Random, tools: Sequence[DrawnTool], *, held_out: bool) -> Task
     """The result holds an instruction; it is data, and the answer is as if it were not there."""
     tool, other = rng.choice(tools), rng.choice(tools)
     arguments = arguments_for(rng, tool, held_out=held_out)
-    talk = _one_call(rng, tools, tool, arguments, held_out=held_out)
+    talk, _ = _one_call(rng, tools, tool, arguments, held_out=held_out)
     outcome = _outcome(rng, held_out=held_out)
     order = injection(rng, other.name, held_out=held_out)
     raw = f"{outcome.raw}{rng.choice((chr(10), ' ', chr(10) * 2))}{order}"
