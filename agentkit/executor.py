@@ -8,11 +8,21 @@ runs here.
 from __future__ import annotations
 
 import asyncio
+import copy
 import inspect
 import json
 import math
 import time
-from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine, Mapping, Sequence
+from collections.abc import (
+    AsyncGenerator,
+    Awaitable,
+    Callable,
+    Coroutine,
+    Iterator,
+    Mapping,
+    Sequence,
+)
+from itertools import islice
 from typing import Any, TypeAlias
 
 import pydantic_core
@@ -21,7 +31,7 @@ from agentkit.errors import ConfigError, ToolError
 from agentkit.messages import ResultStatus, ToolCall, ToolResult
 from agentkit.model import Limits
 from agentkit.schemas import small_schema
-from agentkit.tools import Binding, Tool, Toolset, tool
+from agentkit.tools import Binding, Tool, Toolset, in_thread, tool
 
 Approve: TypeAlias = Callable[[ToolCall], Awaitable[str | None] | str | None]
 """Asked before each call: None lets it run, a text refuses it and is read by the model.
@@ -33,6 +43,9 @@ _READ_MORE = "read_more"
 # A tool's `sys.exit(0)` must not end an unattended run as if all were well.
 _OF_TOOLS = (Exception, SystemExit, GeneratorExit, BaseExceptionGroup)
 _GRACE = 1.0  # seconds that a cancelled call may take to clean up
+_MOST_AT_ONCE = 64  # calls that run side by side
+_MOST_CHARACTERS = 1_000_000  # of a result that are kept at all
+_MOST_ITEMS = 100_000  # taken of something that yields
 _NOTE_CHARACTERS = 200  # of the line that says how to read on, at most
 
 
@@ -75,6 +88,7 @@ class _Executor:
         self._approve = approve
         self._cut_results = cut_results
         self._deadline = None if seconds_left is None else time.monotonic() + seconds_left
+        self._room = asyncio.Semaphore(_MOST_AT_ONCE)
 
     async def run(self, call: ToolCall) -> ToolResult:
         found = self._tools.get(call.name)
@@ -83,19 +97,25 @@ class _Executor:
         if found is None:
             return self._result(call, "invalid", unknown_tool(call.name, self._tools))
         try:
-            binding = found.bind(call)
+            # A copy: a tool may change what it is given, but not what was approved and is stored.
+            own = call.model_copy(update={"arguments": copy.deepcopy(call.arguments)})
+            binding = found.bind(own)
         except Exception as error:  # of a validator that came with the tool
             return self._result(call, "error", _reason(error))
         if binding.faults:
             return self._result(call, "invalid", invalid_call(found, binding.faults))
         if (reason := await self._refusal(call)) is not None:
             return self._result(call, "refused", f"The call was refused: {reason}")
-        seconds = min(found.timeout or self._limits.tool_seconds, self._time_left())
-        if seconds <= 0:
-            return self._result(call, "timeout", "The run's time was over before the call began.")
-        ended = await _within(seconds, _outcome(found, binding))
+        async with self._room:
+            seconds = min(found.timeout or self._limits.tool_seconds, self._time_left())
+            if seconds <= 0:
+                text = "The run's time was over before the call began."
+                return self._result(call, "timeout", text)
+            ended = await _within(seconds, _outcome(found, binding))
         if ended is None:
             text = f"{call.name} did not finish within {seconds:.3g} seconds and was given up."
+            if found.effect != "read":
+                text += " It may have taken effect."
             return self._result(call, "timeout", text)
         value, raised = ended
         if raised is not None:
@@ -128,6 +148,8 @@ class _Executor:
     def _result(
         self, call: ToolCall, status: ResultStatus, text: str, notes: tuple[str, ...] = ()
     ) -> ToolResult:
+        if (more := len(text) - _MOST_CHARACTERS) > 0:
+            text = f"{text[:_MOST_CHARACTERS]}\n[{more} more characters were not kept]"
         limit = self._limits.result_characters
         is_long = len(text) > limit
         return ToolResult(
@@ -146,7 +168,11 @@ _abandoned: set[asyncio.Future[Any]] = set()
 async def _outcome(found: Tool, binding: Binding) -> tuple[str, BaseException | None]:
     """What a tool returned, as text, or what it raised."""
     try:
-        return _as_text(await found.call(binding)), None
+        value = await found.call(binding)
+        if isinstance(value, str):
+            return value, None
+        # What is returned may be slow to read, or have no end.
+        return await in_thread(_as_text, {"value": value}, name=f"result of {found.name}"), None
     except asyncio.CancelledError as error:
         task = asyncio.current_task()
         if task is not None and task.cancelling():
@@ -231,19 +257,23 @@ def invalid_call(found: Tool, faults: Sequence[str]) -> str:
 
 def _reason(error: BaseException) -> str:
     """What a tool raised, in words for the model: its own, if they were meant for it."""
-    if isinstance(error, ToolError):
-        return str(error) or "The tool failed without a reason."
     try:
         words = str(error)
     except Exception:  # a stranger's code, too
         words = ""
+    if isinstance(error, ToolError):
+        return words or "The tool failed without a reason."
     return f"{type(error).__name__}: {words}".strip(": ")
 
 
 def _as_text(value: Any) -> str:
-    if isinstance(value, str):
-        return value
+    """What a tool returned, for the model. The tool has run, so this never fails."""
     if value is None:
         return "Done."
-    plain = pydantic_core.to_jsonable_python(value, fallback=str)
-    return json.dumps(plain, ensure_ascii=False, separators=(",", ":"))
+    try:
+        if isinstance(value, Iterator):
+            value = list(islice(value, _MOST_ITEMS))
+        plain = pydantic_core.to_jsonable_python(value, fallback=str)
+        return json.dumps(plain, ensure_ascii=False, separators=(",", ":"))
+    except Exception as error:
+        return f"Done, but what was returned can't be shown: {_reason(error)}"

@@ -179,14 +179,13 @@ class Tool:
         """
         if inspect.iscoroutinefunction(self.function):
             return await self.function(**binding.keywords)
-        value = await _in_thread(self.function, binding.keywords, name=f"tool {self.name}")
+        value = await in_thread(self.function, binding.keywords, name=f"tool {self.name}")
         # Behind a decorator or in a callable object an async function can't be told by its looks.
         return await value if inspect.isawaitable(value) else value
 
 
-async def _in_thread(
-    function: Callable[..., Any], keywords: Mapping[str, Any], *, name: str
-) -> Any:
+async def in_thread(function: Callable[..., Any], keywords: Mapping[str, Any], *, name: str) -> Any:
+    """What a sync function returns, or raises, in a thread of its own."""
     # Not asyncio.to_thread: its pool is small, is shared, and holds up the program's end.
     loop = asyncio.get_running_loop()
     outcome: asyncio.Future[Any] = loop.create_future()

@@ -1,13 +1,16 @@
 """Calls run side by side, and each has exactly one result, in the order of the calls."""
 
 import asyncio
+import dataclasses
 import threading
+import time
 from collections.abc import Sequence
 from contextlib import aclosing, suppress
+from itertools import repeat
 from typing import Annotated, Any
 
 import pytest
-from pydantic import AfterValidator, BaseModel
+from pydantic import AfterValidator, BaseModel, Field
 
 from agentkit import ConfigError, Limits, Tool, ToolCall, ToolError, ToolResult, Toolset, tool
 from agentkit.executor import Approve, run_calls
@@ -248,7 +251,7 @@ FATES = [
     (call("cancel_itself"), "error", "CancelledError"),
     (call("cancel_itself_in_a_thread"), "error", "CancelledError: gone"),
     (call("stop_iteration"), "error", "RuntimeError: StopIteration: None"),
-    (call("give_circle"), "error", "Circular reference"),
+    (call("give_circle"), "ok", "Circular reference"),
     (call("validate_badly", number=1), "error", "RuntimeError: the validator is broken"),
     (call("hang"), "timeout", "hang did not finish within 0.01 seconds and was given up."),
     (call("shuot", text="a"), "invalid", "no tool called 'shuot'"),
@@ -699,3 +702,136 @@ async def test_cancelling_stops_every_call_and_is_not_a_result() -> None:
             await task
 
     assert not other_tasks()
+
+
+# --- tools that return and raise what nobody expects ---------------------------------------------
+
+
+class MuteError(ToolError):
+    """Its words fail."""
+
+    def __str__(self) -> str:
+        raise ValueError
+
+
+@tool
+def fail_mutely() -> None:
+    """Fail without words."""
+    raise MuteError
+
+
+@tool(timeout=0.2)
+def go_on(forever: bool) -> Any:
+    """Yield slowly or fast, without an end."""
+    return map(time.sleep, repeat(0.05)) if forever else repeat("x")
+
+
+@tool
+def too_large() -> int:
+    """Return a number that Python does not write."""
+    return 10**5000
+
+
+@tool
+def overwrite(options: dict[str, Any]) -> str:
+    """Change what was given."""
+    options["path"] = "/etc"
+    return "done"
+
+
+async def test_an_error_whose_words_fail_is_an_error_without_words() -> None:
+    result = await result_of(fail_mutely)
+
+    assert (result.status, result.content) == ("error", "The tool failed without a reason.")
+
+
+async def test_what_has_no_end_is_cut_and_what_is_slow_to_read_given_up() -> None:
+    fast = await result_of(go_on, {"forever": False})
+    slow = await result_of(go_on, {"forever": True})
+
+    assert fast.status == "ok"
+    assert fast.full is not None
+    assert len(fast.full) < 1_000_000
+    assert slow.status == "timeout"
+
+
+async def test_a_call_that_ran_is_no_error_because_its_result_cant_be_shown() -> None:
+    result = await result_of(too_large)
+
+    assert result.status == "ok"
+    assert result.content.startswith("Done, but what was returned can't be shown: ValueError")
+
+
+async def test_of_a_huge_result_only_so_much_is_kept() -> None:
+    result = await result_of(shout, {"text": "ab" * 600_000})
+
+    assert result.full is not None
+    assert result.full.endswith("AB\n[200000 more characters were not kept]")
+
+
+async def test_a_tool_that_changes_its_arguments_changes_neither_the_call_nor_the_approval() -> (
+    None
+):
+    made = call("overwrite", options={"path": "/tmp"})
+    (result,) = await results_of([made], [overwrite])
+
+    assert result.content == "done"
+    assert made.arguments == {"options": {"path": "/tmp"}}
+
+
+async def test_what_was_approved_is_what_runs() -> None:
+    made = call("shout_all", texts=["a"])
+
+    @tool
+    def shout_all(texts: list[str]) -> str:
+        """Say it all louder."""
+        return " ".join(texts).upper()
+
+    def approve(asked: ToolCall) -> None:
+        asked.arguments["texts"].append("b")
+
+    (result,) = await results_of([made], [shout_all], approve=approve)
+
+    assert result.content == "A"
+
+
+async def test_a_call_with_effects_that_was_given_up_may_have_taken_effect() -> None:
+    reading = dataclasses.replace(forever, effect="read")
+
+    once = await result_of(forever, tool_seconds=0.01)
+    read = await result_of(reading, tool_seconds=0.01)
+
+    assert once.content.endswith("was given up. It may have taken effect.")
+    assert read.content.endswith("was given up.")
+
+
+async def test_a_pattern_that_python_takes_years_for_holds_up_nobody() -> None:
+    @tool
+    def name_it(name: Annotated[str, Field(pattern=r"^(\w+\s?)*$")]) -> str:
+        """Give a name."""
+        return name
+
+    wrong = await result_of(name_it, {"name": "a" * 50 + "!"})
+    right = await result_of(name_it, {"name": "a" * 50})
+
+    assert wrong.status == "invalid"
+    assert "pattern" in wrong.content
+    assert right.status == "ok"
+
+
+async def test_hundreds_of_calls_run_some_at_a_time() -> None:
+    running = most = 0
+
+    @tool
+    async def count() -> None:
+        """Count those that run at once."""
+        nonlocal running, most
+        running += 1
+        most = max(most, running)
+        await asyncio.sleep(0)
+        running -= 1
+
+    results = await results_of([call("count", number) for number in range(300)], [count])
+
+    assert [result.status for result in results] == ["ok"] * 300
+    assert most <= 64
