@@ -7,9 +7,11 @@ import functools
 import importlib
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
+
+import pydantic_core
 
 from agentkit.schemas import ARTICLES, Schema, expectation, shown
 
@@ -29,6 +31,8 @@ def schema_fault(schema: Schema) -> str | None:
         return f"{place + ': ' if place else ''}{error.message}"
     except RecursionError:
         return "it is nested too deeply"
+    except (TypeError, AttributeError) as error:  # of a part that the dialect itself is read from
+        return f"it can't be read ({error})"
     return None
 
 
@@ -65,8 +69,11 @@ def _times() -> Any:
 
 @functools.cache
 def _exact(kind: Any) -> Any:
-    """The validator with a `multipleOf` that counts in decimals: 19.99 is a multiple of 0.01."""
-    return _jsonschema().validators.extend(kind, {"multipleOf": _multiple_of})
+    """The validator with two rules of our own.
+
+    A `multipleOf` counts in decimals: 19.99 is a multiple of 0.01. A `pattern` takes linear time.
+    """
+    return _jsonschema().validators.extend(kind, {"multipleOf": _multiple_of, "pattern": _pattern})
 
 
 def _multiple_of(
@@ -76,6 +83,26 @@ def _multiple_of(
         return
     if (Fraction(repr(number)) / Fraction(repr(divisor))).denominator != 1:
         yield _jsonschema().ValidationError(f"{number} is not a multiple of {divisor}")
+
+
+def _pattern(validator: Validator, pattern: str, text: Any, _: Schema) -> Iterator[ValidationError]:
+    if validator.is_type(text, "string") and not _matcher(pattern)(text):
+        yield _jsonschema().ValidationError(f"{text!r} does not match {pattern!r}")
+
+
+@functools.lru_cache(maxsize=512)
+def _matcher(pattern: str) -> Callable[[str], bool]:
+    """Whether a text has a place that matches.
+
+    By the engine that Pydantic uses: with Python's a text of fifty characters can take years, and
+    nothing else runs meanwhile. That is left for what only it can read, as references to groups.
+    """
+    try:
+        rule = pydantic_core.core_schema.str_schema(pattern=pattern)
+        return pydantic_core.SchemaValidator(rule).isinstance_python
+    except pydantic_core.SchemaError:
+        compiled = re.compile(pattern)
+        return lambda text: compiled.search(text) is not None
 
 
 def _kind_of_validator(schema: Schema) -> Any:
@@ -108,6 +135,8 @@ def find_faults(arguments: Mapping[str, Any], validator: Validator) -> list[str]
         return [f"the tool's schema refers to something it does not contain: {missing.ref}"]
     except re.error as fault:
         return [f"the tool's schema has a pattern that can't be read: {fault}"]
+    except _jsonschema().exceptions.UnknownType as unknown:
+        return [f"the tool's schema has an unknown type: {unknown.type}"]
     lines: list[str] = []
     for error in errors:
         lines += [line for line in _describe(error) if line not in lines]
@@ -161,6 +190,8 @@ def _located(error: ValidationError, sentence: str) -> str:
 def _required_fault(error: ValidationError) -> str:
     required: Any = error.validator_value
     given: Any = error.instance
+    if not isinstance(required, list):  # of draft 3, where it is said of the value itself
+        return _located(error, "required, but missing")
     missing = [name for name in required if name not in given]
     place = _place([*error.absolute_path, missing[0]]) if len(missing) == 1 else ""
     if place:
@@ -198,6 +229,8 @@ def is_valid(validator: Validator, value: Any) -> bool:
     try:
         return bool(validator.is_valid(value))
     except (RecursionError, OverflowError, re.error, _referencing().exceptions.Unresolvable):
+        return False
+    except _jsonschema().exceptions.UnknownType:
         return False
 
 

@@ -730,3 +730,18 @@ def test_a_bare_number_is_no_moment(text: str, moment: datetime.datetime | None)
         assert binding.faults == (f'at: expected a string of format date-time, found "{text}"',)
     else:
         assert (binding.faults, binding.keywords) == ((), {"at": moment})
+
+
+@pytest.mark.parametrize("schema", [{"$schema": 5}, {"$schema": []}])
+def test_a_schema_of_no_dialect_is_no_schema(schema: dict[str, Any]) -> None:
+    with pytest.raises(ToolDefinitionError, match="not a JSON Schema"):
+        Tool.from_schema(print, name="a", description="b", parameters=schema)
+
+
+def test_a_type_that_nobody_knows_is_a_fault_of_the_schema() -> None:
+    old = {"$schema": "http://json-schema.org/draft-03/schema#", "required": True, "properties": {}}
+    odd = Tool.from_schema(print, name="a", description="b", parameters=old | {"type": "foo"})
+
+    assert odd.bind(ToolCall(id="1", name="a", arguments={"b": "c"})).faults == (
+        "the tool's schema has an unknown type: foo",
+    )
