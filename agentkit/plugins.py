@@ -6,6 +6,7 @@ reason and does not stop the others; no plugin can take the name of another's to
 
 from __future__ import annotations
 
+import asyncio
 import difflib
 import importlib.util
 import sys
@@ -19,6 +20,9 @@ from agentkit.errors import ConfigError, PluginError
 from agentkit.tools import Tool, Toolset
 
 GROUP = "agentkit.tools"
+
+# A stranger's module may do anything when it is imported, and so may what it lists.
+_OF_MODULES = (Exception, SystemExit, GeneratorExit, asyncio.CancelledError)
 
 
 @dataclass(frozen=True)
@@ -115,8 +119,8 @@ def _imported(path: Path) -> ModuleType:
     sys.modules[path.stem] = module  # annotations are looked up there
     try:
         spec.loader.exec_module(module)
-    except (Exception, SystemExit) as error:  # a stranger's module may do anything when imported
-        raise PluginError(f"{path} failed to load: {type(error).__name__}: {error}") from error
+    except _OF_MODULES as error:
+        raise PluginError(f"{path} failed to load: {_words(error)}") from error
     finally:
         sys.path.remove(str(path.resolve().parent))
         if known is not None:
@@ -129,13 +133,20 @@ def _load(entry: EntryPoint) -> Plugin:
     try:
         found = entry.load()
         tools = tuple(found)
-    except (Exception, SystemExit) as error:  # a stranger's module may do anything when imported
-        return Plugin(entry.name, package, error=f"{type(error).__name__}: {error}")
-    wrong = [item for item in tools if not isinstance(item, Tool)]
-    if wrong:
-        reason = f"expected tools in {entry.value}, found {wrong[0]!r}; decorate it with @tool"
-        return Plugin(entry.name, package, error=reason)
+        wrong = [item for item in tools if not isinstance(item, Tool)]
+        if wrong:
+            reason = f"expected tools in {entry.value}, found {wrong[0]!r}; decorate it with @tool"
+            return Plugin(entry.name, package, error=reason)
+    except _OF_MODULES as error:
+        return Plugin(entry.name, package, error=_words(error))
     return Plugin(entry.name, package, tools)
+
+
+def _words(error: BaseException) -> str:
+    try:
+        return f"{type(error).__name__}: {error}"
+    except Exception:  # its own words can fail as well
+        return type(error).__name__
 
 
 def _clash(plugin: Plugin, others: Sequence[Plugin], owners: Mapping[str, str]) -> str | None:

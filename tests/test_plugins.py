@@ -97,6 +97,15 @@ BROKEN = {
     "names a function": ("def stock(): ...\ntools = [stock]", "decorate it with @tool"),
     "names one tool": (f"{GOOD}\ntools = stock", "TypeError"),
     "names no tools": ("tools = ['stock', 'count']", "found 'stock'; decorate it with @tool"),
+    "lists what has no looks": (
+        "class Shy:\n    def __repr__(self): raise ValueError('no')\ntools = [Shy()]",
+        "ValueError: no",
+    ),
+    "fails without words": (
+        "class Mute(Exception):\n    def __str__(self): raise ValueError\nraise Mute",
+        "Mute",
+    ),
+    "is cancelled": ("import asyncio\nraise asyncio.CancelledError", "CancelledError"),
     "defines a tool wrongly": (
         "from agentkit import tool\n@tool\ndef stock(): pass",
         "ToolDefinitionError: Tool 'stock' has no docstring",
