@@ -9,10 +9,13 @@ remembers it as `Findings`; without them everything is guessed cautiously.
 
 from __future__ import annotations
 
+import base64
 import importlib
+import re
 from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from contextlib import aclosing, asynccontextmanager
 from typing import TYPE_CHECKING, Any, cast
+from urllib.parse import unquote, urlsplit, urlunsplit
 
 from agentkit.errors import ConfigError
 from agentkit.events import ModelEvent
@@ -56,15 +59,18 @@ class ServerModel:
         attempts: int = 4,
         transport: httpx.AsyncBaseTransport | None = None,
     ) -> None:
-        if not base_url.startswith(("http://", "https://")):
-            raise ConfigError(
-                f"Expected a base_url such as http://localhost:8000/v1, found {base_url!r}."
-            )
         self.name = name
-        self.base_url = base_url.rstrip("/")
+        self.base_url, login = _address(base_url)
         # Not compressed: what a small compressed piece unfolds to can't be bounded.
         self._headers = {"Accept-Encoding": "identity"}
-        if api_key:
+        if login:
+            self._headers["Authorization"] = f"Basic {base64.b64encode(login.encode()).decode()}"
+        if api_key := (api_key or "").strip():  # read from a file, it ends in a line break
+            if not (api_key.isascii() and api_key.isprintable()):
+                raise ConfigError(
+                    "Expected an api_key of printable ASCII characters; the given one has others. "
+                    "Copy it again."
+                )
             self._headers["Authorization"] = f"Bearer {api_key}"
         self._tokenizer = tokenizer
         self._findings = findings
@@ -104,6 +110,21 @@ class ServerModel:
             self._headers, self._deadlines, self._transport
         )
         return client
+
+
+def _address(base_url: str) -> tuple[str, str]:
+    """The address without its user and password, which no error and no log may show; and those."""
+    try:
+        parts = urlsplit(base_url)
+        is_address = parts.scheme in ("http", "https") and bool(parts.hostname)
+        _ = parts.port  # raises for one that is none
+    except ValueError:
+        is_address = False
+    if not is_address:
+        shown = re.sub(r"//[^/@]*@", "//***@", base_url)
+        raise ConfigError(f"Expected a base_url such as http://localhost:8000/v1, found {shown!r}.")
+    login, _, host = parts.netloc.rpartition("@")
+    return urlunsplit(parts._replace(netloc=host)).rstrip("/"), unquote(login)
 
 
 def _sessions() -> Any:

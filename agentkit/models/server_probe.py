@@ -8,6 +8,7 @@ depending on flags that the server was started with. What mends it is in `server
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -24,6 +25,8 @@ from agentkit.models.server_options import REFUSABLE, request_options, server_by
 from agentkit.qwen.parser import Parser
 
 _SECONDS = 180.0  # for one answer
+_SECONDS_TO_LOOK = 10.0  # for one address
+_MOST_BYTES = 5_000_000  # at one address
 _COPIES = 20
 _TOKEN = "<|im_end|>"
 _LIVE_BELOW = 2 * _COPIES  # tokens: a live control token costs one, a broken one four or more
@@ -86,18 +89,33 @@ async def only_model(base_url: str, api_key: str | None = None) -> str:
 
     Raises ModelError if there are none or several, ModelUnavailable if it can't be reached.
     """
-    address = base_url.rstrip("/") + "/models"
+    model = ServerModel("any", base_url=base_url, api_key=api_key)
+    base_url, address = model.base_url, f"{model.base_url}/models"
     try:
-        async with ServerModel("any", base_url=base_url, api_key=api_key).client() as client:
-            answer = (await client.get(address, timeout=10)).json()
+        async with model.client() as client:
+            answer = json.loads((await _get(client, address))[1])
         names = [str(entry["id"]) for entry in answer["data"]]
-    except (httpx.HTTPError, httpx.InvalidURL) as error:
+    except (httpx.HTTPError, httpx.InvalidURL, TimeoutError) as error:
         raise _unreachable(base_url, error) from error
     except (ValueError, KeyError, TypeError) as error:
         raise ModelError(f"{address} lists no models. Name one with -m.") from error
     if len(names) != 1:
         raise ModelError(f"{base_url} serves {', '.join(names) or 'nothing'}. Choose one with -m.")
     return names[0]
+
+
+async def _get(client: httpx.AsyncClient, url: str) -> tuple[int, bytes]:
+    """The status and the body at an address. Raises TimeoutError, and ValueError for a long body.
+
+    A timeout of httpx is one for each read: a server that sends a byte a second keeps it.
+    """
+    body = b""
+    async with asyncio.timeout(_SECONDS_TO_LOOK), client.stream("GET", url) as response:
+        async for piece in response.aiter_bytes():
+            body += piece
+            if len(body) > _MOST_BYTES:
+                raise ValueError(f"{url} answers with more than {_MOST_BYTES} bytes")
+    return response.status_code, body
 
 
 def _unreachable(base_url: str, error: Exception) -> ModelUnavailable:
@@ -122,9 +140,9 @@ class _Asking:
     async def _get(self, url: str) -> Any:
         """The JSON at an address; None if there is none."""
         try:
-            response = await self._client.get(url, timeout=10)
-            return response.json() if response.status_code == 200 else None
-        except (httpx.HTTPError, ValueError):
+            status, body = await _get(self._client, url)
+            return json.loads(body) if status == 200 else None
+        except (httpx.HTTPError, TimeoutError, ValueError):
             return None
 
     async def _post(self, route: str, body: Mapping[str, Any]) -> tuple[int, Any]:

@@ -6,17 +6,21 @@ left: a call that stands word for word in a tool's result or in what a person wr
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from typing import Any
 
 from agentkit.arguments import type_arguments
 from agentkit.events import CallRead
+from agentkit.json_text import read_json
 from agentkit.messages import Message, Problem, ToolResult, User, plain_text
 from agentkit.qwen.parser import Parser
 from agentkit.tools import Toolset
 
-_OPENINGS = ("<tool_call>", "<function", "<invoke")
-_LONGEST = 200_000  # characters of one text that are looked at
+_OPENING = re.compile("<tool_call>|<function|<invoke")
+_CLOSING = "</tool_call>"
+_LONGEST_CALL = 10_000  # characters
+_MOST_READ = 100_000  # characters, over and over from each opening; what is left is not trusted
 
 
 class Quotes:
@@ -26,12 +30,15 @@ class Quotes:
         self._transcript = transcript
         self._tools = tools
         self._found: list[tuple[str, dict[str, Any]]] | None = None
+        self._left = _MOST_READ
+        self._unread: list[str] = []
 
     def problem(self, call: CallRead) -> Problem | None:
         """Why a call found in text is not run; None if it is the model's own."""
         if self._found is None:
             self._found = list(self._calls())
-        if typed(call, self._tools) not in self._found:
+        is_unread = any(call.name in text for text in self._unread)
+        if not is_unread and typed(call, self._tools) not in self._found:
             return None
         return Problem(
             kind="unwanted_call",
@@ -44,14 +51,38 @@ class Quotes:
         for message in self._transcript:
             if not isinstance(message, User | ToolResult):
                 continue
-            text = plain_text(message.content)[:_LONGEST]
-            starts = [place for opening in _OPENINGS if (place := text.find(opening)) >= 0]
-            if not starts:
-                continue
-            parser = Parser(self._tools.parameters, thinking=False)
-            for event in [*parser.feed(text[min(starts) :]), *parser.close()]:
-                if isinstance(event, CallRead):
-                    yield typed(event, self._tools)
+            text = plain_text(message.content)
+            for piece in (text, *_texts(read_json(text))):
+                yield from self._calls_in(piece)
+
+    def _calls_in(self, text: str) -> Iterator[tuple[str, dict[str, Any]]]:
+        """What could be read as a call from any opening on, whatever stands before it."""
+        for opening in _OPENING.finditer(text):
+            start = opening.start()
+            closing = text.find(_CLOSING, start, start + _LONGEST_CALL) + len(_CLOSING)
+            for end in {start + _LONGEST_CALL, closing}:  # what follows a call may change it
+                if self._left <= 0:
+                    self._unread.append(text[start:])
+                    return
+                piece = text[start:end]
+                self._left -= len(piece)
+                parser = Parser(self._tools.parameters, thinking=False)
+                for event in [*parser.feed(piece), *parser.close()]:
+                    if isinstance(event, CallRead):
+                        yield typed(event, self._tools)
+
+
+def _texts(value: Any) -> Iterator[str]:
+    """Every text in a result that is JSON: there a call that has lines is hidden by escapes."""
+    match value:
+        case str():
+            yield value
+        case dict():
+            for item in value.values():
+                yield from _texts(item)
+        case list():
+            for item in value:
+                yield from _texts(item)
 
 
 def typed(call: CallRead, tools: Toolset) -> tuple[str, dict[str, Any]]:

@@ -99,6 +99,7 @@ class Reading:
         self._most = output_tokens * _CHARACTERS_A_TOKEN
         self._thinking_tokens = thinking_tokens
         self._thought_pieces = 0
+        self._pieces = 0
         self.usage = Usage()
         self.thought = ""  # as far as it was shown, for a route that can take it up again
         self.saw_reasoning = False
@@ -203,6 +204,12 @@ class Reading:
         """What a reply that was cut short has cost, counted here because no server says it."""
         return Usage(output_tokens=self._thought_pieces, thinking_tokens=self._thought_pieces)
 
+    def cost(self) -> Usage:
+        """What the reply has cost; counted here too if the server says nothing, or nonsense."""
+        if self.usage.output_tokens:
+            return self.usage
+        return self.usage.model_copy(update={"output_tokens": self._pieces})
+
     def _rest_of(self, delta: Delta) -> Delta:
         """Of a whole message at the end of a stream, what has not come in piece by piece."""
         return replace(
@@ -221,6 +228,7 @@ class Reading:
         if not text:
             return
         self._characters += len(text)
+        self._pieces += _tokens_of(text)
         self._blanks = (self._blanks + text)[-_MOST_BLANKS:] if text.isspace() else ""
         near = self._blanks or text
         is_blank = len(near) >= _MOST_BLANKS and _BLANKS.search(near) is not None
@@ -264,8 +272,7 @@ class Reading:
         return events + self._parser.feed(text)
 
     def _count_thought(self, text: str) -> None:
-        """A delta is a token, unless a server sends several at once."""
-        self._thought_pieces += max(1, len(text) // 8)
+        self._thought_pieces += _tokens_of(text)
         if self._thinking_tokens is not None and self._thought_pieces > self._thinking_tokens:
             self.thought_too_long = True
 
@@ -414,6 +421,11 @@ class _Fragments:
                 raw=self.arguments,
             )
         return CallRead(self.name, arguments, "json")
+
+
+def _tokens_of(text: str) -> int:
+    """A delta is a token, unless a server sends several at once."""
+    return max(1, len(text) // 8)
 
 
 def _acts(events: Sequence[ParserEvent]) -> bool:

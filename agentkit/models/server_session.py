@@ -114,7 +114,7 @@ class ServerSession:
         reason = reading.finish(said_done=self._connection.said_done)
         if reason is not None:
             recovered = Usage(recovered_calls=reading.recovered_calls)
-            yield Finish(reason, spent + reading.usage + recovered)
+            yield Finish(reason, spent + reading.cost() + recovered)
 
     def _reading(self, tools: Toolset, sampling: Sampling, thinking: bool | None) -> Reading:
         is_raw = isinstance(self._conversation, ExactConversation)

@@ -49,6 +49,7 @@ class Connection:
     ) -> None:
         self._client = client
         self._url = url
+        self._secret = client.headers.get("authorization", "").partition(" ")[2]
         self._deadlines = deadlines
         self._attempts = attempts
         self._may_be_stale = False  # the last reply's connection is kept, and may be closed there
@@ -136,7 +137,11 @@ class Connection:
                         break
         except (TimeoutError, httpx.RequestError):
             pass
-        return text[:_ERROR_BYTES].decode("utf-8", "replace")
+        return self._shown(text[:_ERROR_BYTES].decode("utf-8", "replace"))
+
+    def _shown(self, words: str) -> str:
+        """A server's words without the key, which some repeat in their errors."""
+        return words.replace(self._secret, "***") if self._secret else words
 
     async def _read(
         self, response: httpx.Response, clock: Clock
@@ -215,7 +220,7 @@ class Connection:
         error = event.get("error") or (None if is_finished else _unnamed_error(event))
         if error is None:
             return
-        words = str(error.get("message", error) if isinstance(error, dict) else error)
+        words = self._shown(str(error.get("message", error) if isinstance(error, dict) else error))
         if _TOO_LONG.search(words.lower()):
             raise ContextOverflow(f"{self._url} says the conversation is too long: {words}")
         raise ModelUnavailable(f"{self._url} reported an error: {words}")
@@ -269,6 +274,6 @@ def retry_after(value: str | None) -> float | None:
     except ValueError:
         try:
             seconds = email.utils.parsedate_to_datetime(value).timestamp() - time.time()
-        except (ValueError, TypeError):
+        except (ValueError, TypeError, OverflowError):
             return None
     return min(seconds, _LONGEST_WAIT) if seconds > 0 else None

@@ -21,13 +21,14 @@ from agentkit.messages import (
     Image,
     Message,
     System,
+    Text,
     ToolCall,
     ToolResult,
     User,
     plain_text,
 )
 from agentkit.models.server_count import least_tokens
-from agentkit.qwen.quoting import broken, broken_in
+from agentkit.qwen.quoting import broken, broken_in, broken_name
 from agentkit.tools import Toolset
 
 _PLACES = ("arguments", "parameters")
@@ -183,9 +184,10 @@ class Conversation:
     def _call(self, call: ToolCall) -> dict[str, Any]:
         tool = self._tools.get(call.name)
         schema = tool.parameters if tool is not None else {}
-        typed = broken_in(type_arguments(call.arguments, schema, call.dialect)[0])
-        arguments = typed if self._objects else json.dumps(typed)
-        function = {"name": broken(call.name), "arguments": arguments}
+        typed = type_arguments(call.arguments, schema, call.dialect)[0]
+        safe = {broken_name(name): broken_in(value) for name, value in typed.items()}
+        arguments = safe if self._objects else json.dumps(safe)
+        function = {"name": broken_name(call.name), "arguments": arguments}
         return {"id": call.id, "type": "function", "function": function}
 
 
@@ -193,8 +195,25 @@ def _piece(message: Mapping[str, Any]) -> Piece:
     content: Any = message.get("content")
     parts = [content] if isinstance(content, str) else [part.get("text", "") for part in content]
     # The thought is not counted: the template drops it once the next question is asked.
-    calls = [json.dumps(call["function"]) for call in message.get("tool_calls", ())]
-    return Piece(json.dumps(message), least_tokens(*parts) + least_tokens(*calls))
+    for call in message.get("tool_calls", ()):
+        function = call["function"]
+        given = function["arguments"]
+        # Of JSON only the texts: an escaped letter would count as words that nobody wrote.
+        parts += [function["name"], *_texts(json.loads(given) if isinstance(given, str) else given)]
+    return Piece(json.dumps(message), least_tokens(*parts))
+
+
+def _texts(value: Any) -> Iterator[str]:
+    """Every text in a JSON value, names included."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, Mapping):
+        for name, item in value.items():
+            yield name
+            yield from _texts(item)
+    elif isinstance(value, list):
+        for item in value:
+            yield from _texts(item)
 
 
 def _names_and_descriptions(value: Any) -> Iterator[str]:
@@ -213,12 +232,18 @@ def _names_and_descriptions(value: Any) -> Iterator[str]:
 def _content(content: Content) -> Any:
     if isinstance(content, str):
         return broken(content)
-    return [
-        {"type": "image_url", "image_url": {"url": part.url}}
-        if isinstance(part, Image)
-        else {"type": "text", "text": broken(part.text)}
-        for part in content
-    ]
+    parts: list[dict[str, Any]] = []
+    text = ""
+    for part in (*content, None):
+        if isinstance(part, Text):
+            text += part.text  # a template joins neighbours, and so would halves of a token
+            continue
+        if text:
+            parts.append({"type": "text", "text": broken(text)})
+            text = ""
+        if isinstance(part, Image):
+            parts.append({"type": "image_url", "image_url": {"url": part.url}})
+    return parts
 
 
 def _images(content: Content) -> list[Image]:

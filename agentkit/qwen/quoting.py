@@ -18,10 +18,14 @@ _QWEN = (
 )
 _OTHERS = (
     r"/?s>|bos>|eos>|pad>|unk>|(?:start|end)_of_turn>|(?:start|end)_of_image>"  # Mistral, Gemma
-    r"|\|[A-Za-z0-9_]+\|>"  # Llama 3, Harmony, GLM
+    r"|\|[a-z_]+>|[a-z_]+\|>"  # Gemma 4: <|turn>, <turn|>
+    r"|\|[A-Za-z0-9_]+\|>|[se]op>|(?:BOS|EOS)_TOKEN>"  # Llama 3, Harmony, GLM, Cohere
     r"|\uff5c(?:User|Assistant|[a-z]+\u2581[^<>\uff5c]{1,40})\uff5c>"  # DeepSeek, wide bars
 )
-_BRACKETED = r"/?(?:INST|TOOL_CALLS|AVAILABLE_TOOLS|TOOL_RESULTS|SYSTEM_PROMPT|IMG|gMASK)\]"
+_BRACKETED = (
+    r"/?(?:INST|TOOL_CALLS|AVAILABLE_TOOLS|TOOL_RESULTS|TOOL_CONTENT|SYSTEM_PROMPT|THINK|ARGS"
+    r"|CALL_ID|PREFIX|IMG|IMG_BREAK|IMG_END|[gs]?MASK)\]"
+)
 _WHOLE = re.compile(rf"<({_JOINER}*)(?={_QWEN}|{_OTHERS})|\[({_JOINER}*)(?={_BRACKETED})")
 _BROKEN = re.compile(
     rf"<({_JOINER}*){_JOINER}(?={_QWEN}|{_OTHERS})|\[({_JOINER}*){_JOINER}(?={_BRACKETED})"
@@ -35,6 +39,11 @@ def broken(text: str) -> str:
     if "<" not in text and "[" not in text:
         return text
     return _WHOLE.sub(lambda match: match[0] + _JOINER, text)
+
+
+def broken_name(name: str) -> str:
+    """`broken` for the name of a tool or an argument, behind which a template writes a `>`."""
+    return broken(f"{name}>")[:-1]
 
 
 def mended(text: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import AsyncIterator
 from typing import Any
 
 import httpx
@@ -158,3 +159,25 @@ async def test_a_name_that_the_server_takes_need_not_be_the_listed_one(
 async def test_a_server_that_is_not_there_is_said_to_be_so() -> None:
     with pytest.raises(ModelUnavailable, match="Is the server running"):
         await only_model("http://127.0.0.1:9/v1")
+
+
+async def test_an_answer_without_end_is_not_read_to_its_end(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    read = 0
+
+    async def endless() -> AsyncIterator[bytes]:
+        nonlocal read
+        while True:
+            read += 100_000
+            yield b" " * 100_000
+
+    def respond(request: httpx.Request) -> httpx.Response:
+        return httpx.Response(200, content=endless())
+
+    client = httpx.AsyncClient(transport=httpx.MockTransport(respond))
+    monkeypatch.setattr(ServerModel, "client", lambda self: client)
+
+    with pytest.raises(ModelError, match="lists no models"):
+        await only_model("http://s.test/v1")
+    assert read < 6_000_000
