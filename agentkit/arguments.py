@@ -34,6 +34,7 @@ from agentkit.validation import is_valid, validator_for_part
 _MAXIMUM_DIGITS = 4_000  # Python refuses to convert more than 4,300
 
 _INTEGER = re.compile(r"[+-]?[0-9]+")
+_WHOLE_NUMBER = re.compile(r"([+-]?[0-9]+)\.0*")
 _NUMBER = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]{1,4})?")
 
 
@@ -118,6 +119,9 @@ def _read_number(text: str, name: str, mixed: bool) -> Any:
     value = float(text)
     if not math.isfinite(value):
         return UNREADABLE
+    is_large = name == "number" and abs(value) >= EXACT
+    if is_large and (whole := _WHOLE_NUMBER.fullmatch(text)):
+        return int(whole[1])  # a float would be another number
     if mixed and Decimal(repr(value)) != Decimal(text):
         return UNREADABLE  # a float would lose digits that the string keeps
     if name == "integer":

@@ -8,6 +8,8 @@ earliest. A well-formed reading costs nothing. The costs say which fault is the 
     1   a closing tag too many right after a call (3 after other text)
     1   a drifted closing tag, `</parameter_function>`
     1   a `<tool_call>` as data inside a value
+    1/2 a block that can't be read, right behind a call
+    1   the opening of a parameter twice, with nothing between (2 as data)
     2   a missing closing tag (4 if a value and its call end with the block, or a parameter opens
         in the middle of a line)
         (2 more where it would be missing right behind a `</parameter>` that is data)
@@ -81,6 +83,7 @@ class Block(NamedTuple):
 
 _IMPOSSIBLE = 1e9
 _WHOLE = 2.0**-20  # a million of them count like one fault; sums are exact
+_BROKEN = 0.5
 _NO_STEP = Step(_IMPOSSIBLE, Action.NOTHING, State.TEXT, 0)
 _cost = operator.itemgetter(0)  # of a step; a function of our own would take most of the time
 
@@ -92,8 +95,16 @@ _EARLY = {
     State.VALUE: (_ENDS_CALL, _ENDS_VALUE),
     State.LONG_VALUE: (_ENDS_CALL | Action.DOUBT, _ENDS_VALUE | Action.DOUBT),
 }
+# What follows a tag in a call that is written as it should be.
+_AFTER = {
+    Kind.FUNCTION_OPEN: (Kind.PARAMETER_OPEN, Kind.FUNCTION_CLOSE),
+    Kind.PARAMETER_OPEN: (Kind.PARAMETER_CLOSE,),
+    Kind.PARAMETER_CLOSE: (Kind.PARAMETER_OPEN, Kind.FUNCTION_CLOSE),
+    Kind.FUNCTION_CLOSE: (Kind.CALL_CLOSE,),
+}
 _SPACE = re.compile(r"\s*")
 _EXTRA_BRACES = re.compile(r"[\s}]*")
+_ENDS_OF_BLOCKS = (Kind.CALL_CLOSE, Kind.CALL_OPEN, Kind.TURN_END)
 _CLOSING = (Kind.PARAMETER_CLOSE, Kind.DRIFTED_CLOSE, Kind.FUNCTION_CLOSE, Kind.CALL_CLOSE)
 
 
@@ -120,6 +131,9 @@ class CallReader:
         self._steps: list[list[Step]] = []
         self._declared: dict[int, bool] = {}
         self._partner: dict[int, int] = {}
+        self._next_end: list[int] = []  # for each tag the next one at which a block may end
+        self._inner_calls: dict[int, int] = {}
+        self._inner_closes: set[int] = set()
         self._first_long = 0  # tag from which on the steps inside a long value are known
 
     def read(self, start: int) -> Block:
@@ -190,12 +204,16 @@ class CallReader:
         """For each tag and each state, the cheapest way to the end, from the last tag back."""
         count = len(self._tags)
         self._declared, self._partner = self._declared_parameters(), self._partners()
+        self._next_end = [count] * (count + 1)
+        self._inner_closes = self._closes_of_inner_calls()
         self._first_long = count
         self._steps = [[_NO_STEP] * len(State) for _ in range(count + 1)]
         self._steps[count][State.AFTER_FUNCTION] = Step(2, Action.NOTHING, State.TEXT, count)
         self._steps[count][State.TEXT] = Step(0, Action.NOTHING, State.TEXT, count)
         for index in range(count - 1, -1, -1):
             here = self._steps[index]
+            ends = self._tags[index].kind in _ENDS_OF_BLOCKS
+            self._next_end[index] = index if ends else self._next_end[index + 1]
             # In this order: text looks at the two before it, and what follows a function at both.
             here[State.FUNCTION] = self._at_function(index)
             here[State.BLOCK] = self._at_opening(index)
@@ -226,9 +244,11 @@ class CallReader:
         tag, following = self._tags[index], index + 1
         ends_call, ends_value = _EARLY[state]
         as_data, then = 0, state
+        # A value that ends with a call of its own may as well be half a call, and then a whole one.
+        doubt = Action.DOUBT if index in self._inner_closes else Action.NOTHING
         match tag.kind:
             case Kind.PARAMETER_CLOSE:
-                end = self._step(0, Action.CLOSE_VALUE, State.PARAMETERS, following)
+                end = self._step(0, Action.CLOSE_VALUE | doubt, State.PARAMETERS, following)
                 yield end
                 if not end.cost:
                     return  # nothing is cheaper
@@ -238,14 +258,17 @@ class CallReader:
                 yield self._step(1, Action.CLOSE_VALUE, State.PARAMETERS, following)
             case Kind.FUNCTION_CLOSE:
                 cost = 4 if self._follows_a_parameter(index) else 2
-                yield self._step(cost, ends_call, State.AFTER_FUNCTION, following)
+                yield self._step(cost, ends_call | doubt, State.AFTER_FUNCTION, following)
             case Kind.CALL_CLOSE:
-                yield self._close(4, ends_call, following)
+                yield self._close(4, ends_call | doubt, following)
             case Kind.PARAMETER_OPEN if self._declared.get(index):
                 as_data = 3
                 cost = 2 if self._starts_line(tag) or self._is_compact(index) else 4
                 cost += 2 if self._follows_a_parameter(index) else 0
                 yield self._step(cost, ends_value, State.VALUE, following)
+            case Kind.PARAMETER_OPEN if self._opens_again(index):
+                as_data = 2
+                yield self._step(1, Action.OPEN_VALUE, State.VALUE, following)
             case Kind.PARAMETER_OPEN if index in self._declared and self._follows_a_parameter(
                 index
             ):
@@ -259,6 +282,15 @@ class CallReader:
         if index in self._partner:
             yield self._step(_WHOLE, Action.NOTHING, state, self._partner[index] + 1)
         yield self._step(as_data, Action.NOTHING, then, following)
+
+    def _opens_again(self, index: int) -> bool:
+        """Whether a declared parameter was opened just before, by the same tag."""
+        if index < 2 or index not in self._declared:
+            return False
+        tag, opened, before = (self._tags[place] for place in (index, index - 1, index - 2))
+        is_twice = (opened.kind, opened.name) == (tag.kind, tag.name) and self._gap_is_space(index)
+        begins = before.kind in (Kind.FUNCTION_OPEN, Kind.PARAMETER_CLOSE)
+        return is_twice and begins and self._gap_is_space(index - 1)
 
     def _follows_a_parameter(self, index: int) -> bool:
         before = self._tags[index - 1].kind if index else None
@@ -350,10 +382,25 @@ class CallReader:
                 cost = self._closings_too_many(index, after) + self._steps[after][State.TEXT].cost
                 yield Step(cost, Action.NOTHING, State.TEXT, index)
                 return
-            yield self._steps[index][State.BLOCK]
+            block = self._steps[index][State.BLOCK]
+            yield block
+            if block.cost >= _IMPOSSIBLE and self._follows_a_call(index):
+                # More likely a second call that went wrong than a value that holds two calls.
+                yield self._close(_BROKEN, Action.NOTHING, self._after_block(index))
+                return
         elif self.may_be_bare(tag.start, tag.name):
             yield self._steps[index][State.FUNCTION]
         yield self._close(as_data, Action.NOTHING, index + 1)
+
+    def _follows_a_call(self, index: int) -> bool:
+        before = self._tags[index - 1].kind if index else None
+        return before is Kind.CALL_CLOSE and self._gap_is_space(index)
+
+    def _after_block(self, index: int) -> int:
+        """The tag behind a block that can't be read, as `_unreadable` ends it."""
+        end = self._next_end[index + 1]
+        is_close = end < len(self._tags) and self._tags[end].kind is Kind.CALL_CLOSE
+        return end + 1 if is_close else end
 
     def _closings_too_many(self, index: int, after: int) -> int:
         """How many closing tags a JSON call has before its `</tool_call>`; it needs none."""
@@ -402,6 +449,44 @@ class CallReader:
                 partners[index - 1] = index
         return partners
 
+    def _closes_of_inner_calls(self) -> set[int]:
+        """The closing tags of every whole call that begins inside a value."""
+        closes: set[int] = set()
+        index, is_in_value = 0, False
+        while index < len(self._tags):
+            kind = self._tags[index].kind
+            end = self._end_of_whole_call(index) if is_in_value else None
+            if end is not None:
+                self._inner_calls[index] = end
+                closes.update(
+                    place for place in range(index, end + 1) if self._tags[place].kind in _CLOSING
+                )
+                index = end
+            elif kind is Kind.PARAMETER_OPEN:
+                is_in_value = True
+            elif kind in _CLOSING:
+                is_in_value = False
+            index += 1
+        return closes
+
+    def _end_of_whole_call(self, index: int) -> int | None:
+        """The last tag of a call that is written as it should be; its end may be cut."""
+        if self._tags[index].kind is not Kind.CALL_OPEN:
+            return None
+        wanted: tuple[Kind, ...] = (Kind.FUNCTION_OPEN,)
+        if self._text[self._after_space(self._tags[index].end) :][:1] in ("{", "["):
+            wanted = (Kind.CALL_CLOSE,)
+        for place in range(index + 1, len(self._tags)):
+            kind = self._tags[place].kind
+            if kind not in wanted:
+                return None
+            if kind is Kind.CALL_CLOSE:
+                return place
+            if kind is not Kind.PARAMETER_CLOSE and not self._gap_is_space(place):
+                return None
+            wanted = _AFTER[kind]
+        return len(self._tags) - 1 if wanted == (Kind.CALL_CLOSE,) else None
+
     def _opens_a_call(self, index: int) -> bool:
         """Whether a call follows this `<tool_call>`; in prose it may stand alone."""
         inside = self._after_space(self._tags[index].end)
@@ -411,7 +496,10 @@ class CallReader:
         return following.start == inside and following.kind in (Kind.FUNCTION_OPEN, Kind.CALL_OPEN)
 
     def _starts_line(self, tag: Tag) -> bool:
-        return tag.start == 0 or self._text[tag.start - 1] == "\n"
+        start = tag.start
+        while start and self._text[start - 1] in " \t":
+            start -= 1
+        return start == 0 or self._text[start - 1] == "\n"
 
     def _is_compact(self, index: int) -> bool:
         """Whether the parameter before this tag was begun on the same line as its value."""
@@ -468,9 +556,13 @@ class CallReader:
         kinds = {Kind.CALL_CLOSE, Kind.CALL_OPEN, Kind.TURN_END}
         if self._tags[index].kind is Kind.FUNCTION_OPEN:  # so that no text is looked at twice
             kinds.add(Kind.FUNCTION_OPEN)
-        for following in range(index + 1, len(self._tags)):
-            if self._tags[following].kind in kinds:
+        following = index + 1
+        while following < len(self._tags):
+            if following in self._inner_calls:
+                following = self._inner_calls[following]  # it stands in a value
+            elif self._tags[following].kind in kinds:
                 return self._tags[following]
+            following += 1
         return None
 
     def _unreadable(self, index: int) -> Block:
@@ -500,7 +592,8 @@ def _value(text: str) -> str:
     """A raw value without the one line break that the format puts at each side."""
     decides = text if text.startswith(("\r", "\n")) else text[-2:]
     line_break = "\r\n" if decides.startswith("\r\n") else "\n"
-    return text.removeprefix(line_break).removesuffix(line_break)
+    rest = text.removeprefix(line_break)
+    return rest.removesuffix(line_break if rest.endswith(line_break) else "\n")
 
 
 def _call(
