@@ -267,8 +267,7 @@ class CallReader:
                 cost += 2 if self._follows_a_parameter(index) else 0
                 yield self._step(cost, ends_value, State.VALUE, following)
             case Kind.PARAMETER_OPEN if self._opens_again(index):
-                as_data = 2
-                yield self._step(1, Action.OPEN_VALUE, State.VALUE, following)
+                as_data = 2  # more likely the one before is one too many
             case Kind.PARAMETER_OPEN if index in self._declared and self._follows_a_parameter(
                 index
             ):
@@ -285,12 +284,10 @@ class CallReader:
 
     def _opens_again(self, index: int) -> bool:
         """Whether a declared parameter was opened just before, by the same tag."""
-        if index < 2 or index not in self._declared:
+        if not index or index not in self._declared or not self._gap_is_space(index):
             return False
-        tag, opened, before = (self._tags[place] for place in (index, index - 1, index - 2))
-        is_twice = (opened.kind, opened.name) == (tag.kind, tag.name) and self._gap_is_space(index)
-        begins = before.kind in (Kind.FUNCTION_OPEN, Kind.PARAMETER_CLOSE)
-        return is_twice and begins and self._gap_is_space(index - 1)
+        tag, before = self._tags[index], self._tags[index - 1]
+        return (before.kind, before.name) == (tag.kind, tag.name)
 
     def _follows_a_parameter(self, index: int) -> bool:
         before = self._tags[index - 1].kind if index else None
@@ -304,6 +301,8 @@ class CallReader:
         match self._tags[index].kind:
             case Kind.PARAMETER_OPEN:
                 yield self._step(0, Action.OPEN_VALUE, State.VALUE, following)
+                if following < len(self._tags) and self._opens_again(following):
+                    yield self._step(1, Action.NOTHING, State.PARAMETERS, following)
             case Kind.FUNCTION_CLOSE:
                 yield self._step(0, Action.END_CALL, State.AFTER_FUNCTION, following)
             case Kind.CALL_CLOSE:

@@ -296,6 +296,18 @@ POLICY = [
     Case("a call that is cut at its opening", xml("now") + "\n<tool_call>\n<func", calls=[NOW], problems=["cut_call"]),
     Case("quotes around a name that has none", '<tool_call>\n<function="weather">\n<parameter="city">\nParis\n</parameter>\n</function>\n</tool_call>', calls=[("weather", {"city": "Paris"})]),
     Case("a JSON call whose close was cut", hermes("now")[:-4], calls=[NOW]),
+    # A second call that went wrong does not spoil the first; half a call does not swallow a whole one.
+    Case("a second call whose function is misspelt", xml("run", command="ls") + "\n<tool_call>\n<functio=weather>\n<parameter=city>\nParis\n</parameter>\n</function>\n</tool_call>", "<tool_call>\n<functio=weather>\n<parameter=city>\nParis\n</parameter>\n</function>\n</tool_call>", calls=[("run", {"command": "ls"})]),
+    Case("a second call that lacks a parameter's opening", xml("run", command="ls") + "\n<tool_call>\n<function=weather>\nParis\n</parameter>\n</function>\n</tool_call>", calls=[("run", {"command": "ls"})], problems=["unreadable_call"]),
+    Case("a second call whose function is not closed by a bracket", xml("run", command="ls") + "\n<tool_call>\n<function=weather\n<parameter=city>\nParis\n</parameter>\n</function>\n</tool_call>", calls=[("run", {"command": "ls"})], problems=["unreadable_call"]),
+    Case("half a call before a whole one", "<tool_call>\n<function=run>\n<parameter=command>\nrm -r /tm\n" + xml("now"), problems=["unreadable_call"]),
+    Case("and before one with parameters", "<tool_call>\n<function=run>\n<parameter=command>\nrm -r /tm\n" + xml("weather", city="Paris", days=2), problems=["unreadable_call"]),
+    Case("and before one in JSON", "<tool_call>\n<function=run>\n<parameter=command>\nrm -r /tm\n" + hermes("now"), problems=["cut_call"]),
+    Case("a reply cut behind a call in a value", xml("write", path="a", content="x\n" + xml("now") + "\nand th").rpartition("\n</parameter>")[0], problems=["unreadable_call"]),
+    Case("a parameter opened twice", "<tool_call>\n<function=weather>\n<parameter=city>\n<parameter=city>\nParis\n</parameter>\n</function>\n</tool_call>", calls=[("weather", {"city": "Paris"})]),
+    Case("the same with an end for each is a value", "<tool_call>\n<function=weather>\n<parameter=city>\n<parameter=city>\nParis\n</parameter>\n</parameter>\n</function>\n</tool_call>", calls=[("weather", {"city": "<parameter=city>\nParis\n</parameter>"})]),
+    Case("an indented parameter closes a value", "<tool_call>\n  <function=write>\n    <parameter=path>\na\n    <parameter=content>\nb\n</parameter>\n  </function>\n</tool_call>", calls=[("write", {"path": "a\n    ", "content": "b"})]),
+    Case("a line break of two characters before the value only", "<tool_call>\n<function=weather>\n<parameter=city>\r\nParis\n</parameter>\n</function>\n</tool_call>", calls=[("weather", {"city": "Paris"})]),
     Case("a line break of two characters on one side", "<tool_call>\n<function=weather>\n<parameter=city>Paris\r\n</parameter>\n</function>\n</tool_call>", calls=[("weather", {"city": "Paris"})]),
 ]  # fmt: skip
 
