@@ -129,6 +129,23 @@ def declared_member(
     return options[0] if len(options) == 1 else {"anyOf": options}
 
 
+def member_names(schema: Any, root: Schema, seen: set[str] | None = None) -> Iterator[str]:
+    """The members that an object schema names, its own and those of its parts; some twice."""
+    if not isinstance(schema, Mapping):
+        return
+    if isinstance(properties := schema.get("properties"), Mapping):
+        yield from properties
+    seen = set() if seen is None else seen
+    reference = schema.get("$ref")
+    if isinstance(reference, str) and reference not in seen:
+        seen.add(reference)
+        yield from member_names(resolve(reference, root), root, seen)
+    for union in ("allOf", "anyOf", "oneOf"):
+        if isinstance(parts := schema.get(union), Sequence):
+            for part in parts:
+                yield from member_names(part, root, seen)
+
+
 def _fits(pattern: str, name: str) -> bool:
     try:
         return re.search(pattern, name) is not None

@@ -31,6 +31,7 @@ from pydantic.json_schema import GenerateJsonSchema, JsonSchemaWarningKind
 from agentkit.arguments import type_arguments
 from agentkit.errors import ConfigError, ToolDefinitionError
 from agentkit.messages import ToolCall
+from agentkit.schemas import member_names
 from agentkit.validation import find_faults, schema_fault, schema_validator
 
 if TYPE_CHECKING:
@@ -401,7 +402,7 @@ class Toolset(Mapping[str, Tool]):
     def parameters(self) -> dict[str, tuple[str, ...]]:
         """The names of each tool's parameters, by the tool's name."""
         return {
-            name: tuple(item.parameters.get("properties") or ())
+            name: tuple(dict.fromkeys(member_names(item.parameters, item.parameters)))
             for name, item in self._tools.items()
         }
 

@@ -745,3 +745,15 @@ def test_a_type_that_nobody_knows_is_a_fault_of_the_schema() -> None:
     assert odd.bind(ToolCall(id="1", name="a", arguments={"b": "c"})).faults == (
         "the tool's schema has an unknown type: foo",
     )
+
+
+def test_the_parameters_of_a_tool_are_named_wherever_its_schema_names_them() -> None:
+    schema = {
+        "type": "object",
+        "$ref": "#/$defs/a",
+        "allOf": [{"properties": {"path": {}}}, {"anyOf": [{"properties": {"content": {}}}]}],
+        "$defs": {"a": {"properties": {"mode": {}, "path": {}}, "$ref": "#/$defs/a"}},
+    }
+    made = Tool.from_schema(print, name="a", description="b", parameters=schema)
+
+    assert Toolset([made]).parameters == {"a": ("mode", "path", "content")}

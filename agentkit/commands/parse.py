@@ -12,6 +12,7 @@ from agentkit.errors import ConfigError
 from agentkit.events import CallRead, ParserEvent, TextDelta, ThinkingDelta
 from agentkit.messages import Problem
 from agentkit.qwen.parser import Parser
+from agentkit.schemas import member_names
 from agentkit.validation import find_faults, schema_fault, schema_validator
 
 _FORMATS = ("auto", "qwen3.5-xml", "hermes-json")
@@ -35,7 +36,7 @@ def parse_line(request: dict[str, Any]) -> dict[str, Any]:
     if request.get("format", "auto") not in _FORMATS:
         raise ConfigError(f"Expected format to be one of {', '.join(_FORMATS)}.")
     schemas = _schemas(request.get("tools"))
-    names = {name: _parameter_names(schema) for name, schema in schemas.items()}
+    names = {name: tuple(member_names(schema, schema)) for name, schema in schemas.items()}
     parser = Parser(names, thinking=bool(request.get("thinking", False)))
     events = [event for piece in pieces for event in parser.feed(piece)]
     return _answer([*events, *parser.close()], schemas)
@@ -92,8 +93,3 @@ def _schemas(tools: Any) -> dict[str, Mapping[str, Any]]:
         parameters = function.get("parameters")
         schemas[function["name"]] = parameters if isinstance(parameters, Mapping) else {}
     return schemas
-
-
-def _parameter_names(schema: Mapping[str, Any]) -> tuple[str, ...]:
-    properties = schema.get("properties")
-    return tuple(properties) if isinstance(properties, Mapping) else ()

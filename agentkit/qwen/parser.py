@@ -387,7 +387,9 @@ class Parser:
         self._openings, self._draft = [], []
         if problems or not calls or start < shown:
             yield from self._say(rest)
-        yield from problems or calls
+        yield from problems
+        if all(problem.kind == "unknown_tool" for problem in problems):
+            yield from (call for call in calls if call.name in self._tools)
 
     def _end_of_draft(self) -> list[CallRead]:
         """The calls, if what was shown as a draft in the thought was one to the thought's end."""

@@ -9,7 +9,9 @@ from agentkit.qwen.tags import END_OF_TURN
 _END_OF_BLOCK = re.compile(r"</(?:tool_call|function|invoke|think)>")
 AFTER_BLOCK = re.compile(r"(?:\s|</(?:tool_call|function|invoke|parameter)>)*")
 _NEXT_BLOCK = re.compile(r"<tool_call>|<function[=\s]|<invoke\s")
-_CLOSES = r"(?:</think>\s*){0,3}"  # small models write a second one
+_CLOSES = (  # small models write a second one, and closing tags of a call behind it
+    r"(?:</think>\s*){0,3}(?:</(?:tool_call|function|invoke|parameter)>\s*){0,3}"
+)
 END_OF_THOUGHT = re.compile(rf"{_CLOSES}(?:\Z|<(?:{END_OF_TURN}))")
 _PART_OF_END = re.compile(rf"{_CLOSES}<[a-z_=|/]{{0,15}}\Z")
 
@@ -38,7 +40,10 @@ class ThoughtWatch:
                 self._after_block, place = True, found.end()
             after = AFTER_BLOCK.match(text, place)
             place = after.end() if after else place
-            if END_OF_THOUGHT.match(text, place) or _PART_OF_END.match(text, place):
+            if end := END_OF_THOUGHT.match(text, place):
+                text = text[: end.end()]  # nothing behind the end of a turn says anything
+                break
+            if _PART_OF_END.match(text, place):
                 break
             if not _NEXT_BLOCK.match(text, place):
                 return self._passed + place

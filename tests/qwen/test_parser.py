@@ -308,6 +308,8 @@ POLICY = [
     Case("the same with an end for each is a value", "<tool_call>\n<function=weather>\n<parameter=city>\n<parameter=city>\nParis\n</parameter>\n</parameter>\n</function>\n</tool_call>", calls=[("weather", {"city": "<parameter=city>\nParis\n</parameter>"})]),
     Case("an indented parameter closes a value", "<tool_call>\n  <function=write>\n    <parameter=path>\na\n    <parameter=content>\nb\n</parameter>\n  </function>\n</tool_call>", calls=[("write", {"path": "a\n    ", "content": "b"})]),
     Case("a line break of two characters before the value only", "<tool_call>\n<function=weather>\n<parameter=city>\r\nParis\n</parameter>\n</function>\n</tool_call>", calls=[("weather", {"city": "Paris"})]),
+    Case("a closing tag behind the end of a thought that a call ended", "Hm\n" + xml("now") + "\n</think>\n</tool_call>", calls=[NOW], reasoning="Hm", thinking=True),
+    Case("a call of no tool beside one in a thought", "Hm\n" + xml("nope") + "\n" + xml("now"), calls=[NOW], problems=["unknown_tool"], reasoning="Hm\n" + xml("nope") + "\n" + xml("now"), thinking=True),
     Case("a line break of two characters on one side", "<tool_call>\n<function=weather>\n<parameter=city>Paris\r\n</parameter>\n</function>\n</tool_call>", calls=[("weather", {"city": "Paris"})]),
 ]  # fmt: skip
 
