@@ -42,7 +42,7 @@ Sync or async; a sync one holds up everything else while it thinks.
 _READ_MORE = "read_more"
 # A tool's `sys.exit(0)` must not end an unattended run as if all were well.
 _OF_TOOLS = (Exception, SystemExit, GeneratorExit, BaseExceptionGroup)
-_GRACE = 1.0  # seconds that a cancelled call may take to clean up
+_GRACE = 0.2  # seconds that a cancelled call is waited for while it cleans up
 _MOST_AT_ONCE = 64  # calls that run side by side
 _MOST_CHARACTERS = 1_000_000  # of a result that are kept at all
 _MOST_ITEMS = 100_000  # taken of something that yields
@@ -187,7 +187,7 @@ async def _within(
 ) -> tuple[str, BaseException | None] | None:
     """What work ends with, or None if it takes too long.
 
-    Work that will not be cancelled is left alone after a second, so that it can't hold up the run.
+    Work that will not be cancelled at once is left alone, so that it can't hold up the run.
     """
     task = asyncio.ensure_future(work)
     try:

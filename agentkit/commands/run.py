@@ -7,6 +7,7 @@ import asyncio
 import json
 import os
 import sys
+from collections.abc import Coroutine
 from contextlib import aclosing
 from typing import Any
 
@@ -22,6 +23,7 @@ from agentkit.plugins import find_plugins, load_tools
 from agentkit.terminal import Terminal, visible
 from agentkit.tools import Toolset
 
+_SECONDS_TO_END = 2.0  # that tools may take once the run is over
 _SHOWN_RESULT = 600  # characters of a result on the screen; the model sees more
 _NANO = (
     "Model: nano, the tiny embedded test model. It knows the shipped tools and little else; for "
@@ -57,12 +59,29 @@ def main(options: argparse.Namespace) -> int:
     """Run the task; 0 only if it is done."""
     show = _print_json if options.json else _Screen().show
     try:
-        return asyncio.run(_run(_agent(options), options.task, show))
+        return _to_its_end(_run(_agent(options), options.task, show))
     except AgentkitError as error:
         if not options.json:
             raise
         print(json.dumps({"type": "error", "error": str(error)}))
         return 1
+
+
+def _to_its_end(work: Coroutine[Any, Any, int]) -> int:
+    """`asyncio.run`, but a tool that will not be cancelled can't keep the program from ending."""
+    with asyncio.Runner() as runner:
+        code = runner.run(work)
+        if runner.run(_some_go_on()):
+            sys.stdout.flush()
+            os._exit(code)
+        return code
+
+
+async def _some_go_on() -> bool:
+    others = asyncio.all_tasks() - {asyncio.current_task()}
+    for task in others:
+        task.cancel()
+    return bool(others and (await asyncio.wait(others, timeout=_SECONDS_TO_END))[1])
 
 
 def _agent(options: argparse.Namespace) -> Agent:

@@ -1,0 +1,32 @@
+"""A run from the command line ends, whatever its tools do."""
+
+import subprocess
+import sys
+
+STUBBORN = """
+import asyncio
+from agentkit.commands.run import _to_its_end
+
+async def never_end():
+    while True:
+        try:
+            await asyncio.sleep(1)
+        except asyncio.CancelledError:
+            pass
+
+async def run():
+    task = asyncio.create_task(never_end())
+    await asyncio.sleep(0.01)
+    print("done")
+    return 3
+
+raise SystemExit(_to_its_end(run()))
+"""
+
+
+def test_a_tool_that_will_not_be_cancelled_does_not_keep_the_program_from_ending() -> None:
+    ended = subprocess.run(
+        [sys.executable, "-c", STUBBORN], capture_output=True, text=True, timeout=30, check=False
+    )
+
+    assert (ended.returncode, ended.stdout) == (3, "done\n")
