@@ -267,12 +267,12 @@ def _reason(error: BaseException) -> str:
 
 
 def _as_text(value: Any) -> str:
-    """What a tool returned, for the model. The tool has run, so this never fails."""
+    """What a tool returned, for the model. Fails only where the tool does, in what it yields."""
     if value is None:
         return "Done."
+    if isinstance(value, Iterator):
+        value = list(islice(value, _MOST_ITEMS))
     try:
-        if isinstance(value, Iterator):
-            value = list(islice(value, _MOST_ITEMS))
         plain = pydantic_core.to_jsonable_python(value, fallback=str)
         return json.dumps(plain, ensure_ascii=False, separators=(",", ":"))
     except Exception as error:

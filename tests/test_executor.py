@@ -735,7 +735,7 @@ def too_large() -> int:
 @tool
 def overwrite(options: dict[str, Any]) -> str:
     """Change what was given."""
-    options["path"] = "/etc"
+    options["in"]["path"] = "/etc"
     return "done"
 
 
@@ -772,23 +772,23 @@ async def test_of_a_huge_result_only_so_much_is_kept() -> None:
 async def test_a_tool_that_changes_its_arguments_changes_neither_the_call_nor_the_approval() -> (
     None
 ):
-    made = call("overwrite", options={"path": "/tmp"})
+    made = call("overwrite", options={"in": {"path": "/tmp"}})
     (result,) = await results_of([made], [overwrite])
 
     assert result.content == "done"
-    assert made.arguments == {"options": {"path": "/tmp"}}
+    assert made.arguments == {"options": {"in": {"path": "/tmp"}}}
 
 
 async def test_what_was_approved_is_what_runs() -> None:
-    made = call("shout_all", texts=["a"])
+    made = call("shout_all", texts=[["a"]])
 
     @tool
-    def shout_all(texts: list[str]) -> str:
+    def shout_all(texts: list[Any]) -> str:
         """Say it all louder."""
-        return " ".join(texts).upper()
+        return " ".join(texts[0]).upper()
 
     def approve(asked: ToolCall) -> None:
-        asked.arguments["texts"].append("b")
+        asked.arguments["texts"][0].append("b")
 
     (result,) = await results_of([made], [shout_all], approve=approve)
 

@@ -70,9 +70,16 @@ def main(options: argparse.Namespace) -> int:
 def _to_its_end(work: Coroutine[Any, Any, int]) -> int:
     """`asyncio.run`, but a tool that will not be cancelled can't keep the program from ending."""
     with asyncio.Runner() as runner:
-        code = runner.run(work)
+        code = 1
+        try:
+            code = runner.run(work)
+        except AgentkitError as error:
+            if not runner.run(_some_go_on()):
+                raise
+            print(visible(f"agentkit: {error}"), file=sys.stderr)
         if runner.run(_some_go_on()):
             sys.stdout.flush()
+            sys.stderr.flush()
             os._exit(code)
         return code
 

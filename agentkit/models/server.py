@@ -121,10 +121,11 @@ def _address(base_url: str) -> tuple[str, str]:
     except ValueError:
         is_address = False
     if not is_address:
-        shown = re.sub(r"//[^/@]*@", "//***@", base_url)
+        shown = re.sub(r".*@", "***@", base_url)
         raise ConfigError(f"Expected a base_url such as http://localhost:8000/v1, found {shown!r}.")
     login, _, host = parts.netloc.rpartition("@")
-    return urlunsplit(parts._replace(netloc=host)).rstrip("/"), unquote(login)
+    address = urlunsplit(parts._replace(netloc=host)).rstrip("/")
+    return address, unquote(login if ":" in login or not login else f"{login}:")
 
 
 def _sessions() -> Any:

@@ -17,7 +17,7 @@ from agentkit.messages import Message, Problem, ToolResult, User, plain_text
 from agentkit.qwen.parser import Parser
 from agentkit.tools import Toolset
 
-_OPENING = re.compile("<tool_call>|<function|<invoke")
+_OPENING = re.compile(r"<tool_call>|<function[=\s]|<invoke\s")
 _CLOSING = "</tool_call>"
 _LONGEST_CALL = 10_000  # characters
 _MOST_READ = 100_000  # characters, over and over from each opening; what is left is not trusted
@@ -37,7 +37,8 @@ class Quotes:
         """Why a call found in text is not run; None if it is the model's own."""
         if self._found is None:
             self._found = list(self._calls())
-        is_unread = any(call.name in text for text in self._unread)
+        names = (f"={call.name}>", f'"{call.name}"')
+        is_unread = any(name in text for text in self._unread for name in names)
         if not is_unread and typed(call, self._tools) not in self._found:
             return None
         return Problem(
@@ -59,8 +60,13 @@ class Quotes:
         """What could be read as a call from any opening on, whatever stands before it."""
         for opening in _OPENING.finditer(text):
             start = opening.start()
-            closing = text.find(_CLOSING, start, start + _LONGEST_CALL) + len(_CLOSING)
-            for end in {start + _LONGEST_CALL, closing}:  # what follows a call may change it
+            bound = start + _LONGEST_CALL
+            ends = {bound}
+            if (closing := text.find(_CLOSING, start, bound)) >= 0:
+                ends.add(closing + len(_CLOSING))  # what follows a call may change it
+            elif len(text) > bound:
+                self._unread.append(text[start:bound])
+            for end in ends:
                 if self._left <= 0:
                     self._unread.append(text[start:])
                     return

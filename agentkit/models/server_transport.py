@@ -25,6 +25,7 @@ from agentkit.models.server_lines import Event, EventLines
 from agentkit.models.server_wire import Delta, read_delta
 
 _ERROR_BYTES = 2_000
+_SHORTEST_SECRET = 8
 _LONGEST_WAIT = 60.0  # seconds that a server's Retry-After is obeyed
 _AFTER_DONE = 0.5  # seconds that the end of a body is waited for
 _HUNG_UP = (httpx.RemoteProtocolError, httpx.ReadError, httpx.WriteError)
@@ -141,7 +142,8 @@ class Connection:
 
     def _shown(self, words: str) -> str:
         """A server's words without the key, which some repeat in their errors."""
-        return words.replace(self._secret, "***") if self._secret else words
+        is_secret = len(self._secret) >= _SHORTEST_SECRET  # "x" is in every other word
+        return words.replace(self._secret, "***") if is_secret else words
 
     async def _read(
         self, response: httpx.Response, clock: Clock

@@ -9,7 +9,8 @@ earliest. A well-formed reading costs nothing. The costs say which fault is the 
     1   a drifted closing tag, `</parameter_function>`
     1   a `<tool_call>` as data inside a value
     1/2 a block that can't be read, right behind a call
-    1   the opening of a parameter twice, with nothing between (2 as data)
+    1   the opening of a parameter twice, with nothing between (2 as data); which of the two was
+        meant nobody knows, so the block is reported
     2   a missing closing tag (4 if a value and its call end with the block, or a parameter opens
         in the middle of a line)
         (2 more where it would be missing right behind a `</parameter>` that is data)
@@ -17,6 +18,9 @@ earliest. A well-formed reading costs nothing. The costs say which fault is the 
         before only right behind a `</parameter>`, where the next one would stand
     ~0  a whole `<parameter=…>…</parameter>`, or a whole call, as data inside a value: less than
         any of these, so that it only decides between readings that are equal otherwise
+
+A value that would end at a closing tag of a whole call inside it is reported, too: half a call
+before a whole one looks the same.
 
 The costs of all suffixes are computed from the right in one pass, so time is linear in the text.
 """
@@ -302,7 +306,7 @@ class CallReader:
             case Kind.PARAMETER_OPEN:
                 yield self._step(0, Action.OPEN_VALUE, State.VALUE, following)
                 if following < len(self._tags) and self._opens_again(following):
-                    yield self._step(1, Action.NOTHING, State.PARAMETERS, following)
+                    yield self._step(1, Action.DOUBT, State.PARAMETERS, following)
             case Kind.FUNCTION_CLOSE:
                 yield self._step(0, Action.END_CALL, State.AFTER_FUNCTION, following)
             case Kind.CALL_CLOSE:
@@ -451,7 +455,7 @@ class CallReader:
     def _closes_of_inner_calls(self) -> set[int]:
         """The closing tags of every whole call that begins inside a value."""
         closes: set[int] = set()
-        index, is_in_value = 0, False
+        index, is_in_function, is_in_value = 0, False, False
         while index < len(self._tags):
             kind = self._tags[index].kind
             end = self._end_of_whole_call(index) if is_in_value else None
@@ -461,10 +465,13 @@ class CallReader:
                     place for place in range(index, end + 1) if self._tags[place].kind in _CLOSING
                 )
                 index = end
+            elif kind is Kind.FUNCTION_OPEN:
+                is_in_function = True
             elif kind is Kind.PARAMETER_OPEN:
-                is_in_value = True
+                is_in_value = is_in_function  # between calls it is only mentioned
             elif kind in _CLOSING:
                 is_in_value = False
+                is_in_function &= kind not in (Kind.FUNCTION_CLOSE, Kind.CALL_CLOSE)
             index += 1
         return closes
 
@@ -473,7 +480,8 @@ class CallReader:
         if self._tags[index].kind is not Kind.CALL_OPEN:
             return None
         wanted: tuple[Kind, ...] = (Kind.FUNCTION_OPEN,)
-        if self._text[self._after_space(self._tags[index].end) :][:1] in ("{", "["):
+        inside = self._after_space(self._tags[index].end)
+        if self._text[inside : inside + 1] in ("{", "["):
             wanted = (Kind.CALL_CLOSE,)
         for place in range(index + 1, len(self._tags)):
             kind = self._tags[place].kind

@@ -3,8 +3,11 @@
 import subprocess
 import sys
 
+import pytest
+
 STUBBORN = """
 import asyncio
+from agentkit import ConfigError
 from agentkit.commands.run import _to_its_end
 
 async def never_end():
@@ -17,16 +20,23 @@ async def never_end():
 async def run():
     task = asyncio.create_task(never_end())
     await asyncio.sleep(0.01)
-    print("done")
+    print("done", flush=True)
+    if RAISES:
+        raise ConfigError("no model")
     return 3
 
 raise SystemExit(_to_its_end(run()))
 """
 
 
-def test_a_tool_that_will_not_be_cancelled_does_not_keep_the_program_from_ending() -> None:
+@pytest.mark.parametrize(("raises", "code", "said"), [(False, 3, ""), (True, 1, "no model")])
+def test_a_tool_that_will_not_be_cancelled_does_not_keep_the_program_from_ending(
+    raises: bool, code: int, said: str
+) -> None:
+    script = f"RAISES = {raises}\n{STUBBORN}"
     ended = subprocess.run(
-        [sys.executable, "-c", STUBBORN], capture_output=True, text=True, timeout=30, check=False
+        [sys.executable, "-c", script], capture_output=True, text=True, timeout=30, check=False
     )
 
-    assert (ended.returncode, ended.stdout) == (3, "done\n")
+    assert (ended.returncode, ended.stdout) == (code, "done\n")
+    assert said in ended.stderr

@@ -128,7 +128,9 @@ async def test_the_login_of_an_address_is_sent_and_not_shown() -> None:
     assert "p%40ss" not in str(caught.value)
 
 
-@pytest.mark.parametrize("address", ["server", "http://", "http://ada:pass@host:99999", "http://["])
+@pytest.mark.parametrize(
+    "address", ["server", "http://", "http://ada:p@pass@host:99999", "http://[", "ada:pass@host/v1"]
+)
 def test_an_address_that_is_none_is_refused_without_its_password(address: str) -> None:
     with pytest.raises(ConfigError, match="Expected a base_url such as") as caught:
         ServerModel("m", base_url=address)

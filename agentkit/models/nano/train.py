@@ -42,7 +42,7 @@ SHIPPED = 0.4
 SETS, SETS_TO_CHOOSE_FROM = 3, 8
 BUCKETS = 3  # of rows of similar length in a batch
 # How much of a task is learned from, with how many times the tasks; and in what share of the
-# lessons. With the shipped tools the later steps are hard, with others the choice of the first.
+# lessons. With the shipped tools the later steps are hard, with others the first thought.
 DEPTHS: dict[Until, int] = {"answer": 1, "reply": 3, "thought": 6, "tool": 9}
 DEPTH_SHARES = {"shipped": (0.65, 0.3, 0.05, 0.0), "strangers": (0.2, 0.25, 0.4, 0.15)}
 # After a start most tasks with the shipped tools are known: of each so many drawn, the one furthest

@@ -1,7 +1,7 @@
 # ruff: noqa: E501 - short tables are easier to read in long lines
 """Tasks over strangers' tools: one call, two side by side, a chain, errors, and results that lie.
 
-What is thought before a call is a plan (`plans.py`); a value is then found by the name of its parameter.
+What is thought before a call is a plan (`plans.py`), which has the values that the call takes.
 """
 
 import json
