@@ -8,6 +8,7 @@ import json
 import math
 import re
 import tokenize
+from collections.abc import Iterator
 from typing import Any
 
 MAXIMUM_DEPTH = 100
@@ -140,3 +141,17 @@ def same(one: Any, other: Any) -> bool:
             return len(one) == len(other) and all(map(same, one, other))
         case _:
             return isinstance(one, bool) == isinstance(other, bool) and bool(one == other)
+
+
+def texts_in(value: Any) -> Iterator[str]:
+    """Every text in a JSON value, names included."""
+    match value:
+        case str():
+            yield value
+        case dict():
+            for name, item in value.items():
+                yield name
+                yield from texts_in(item)
+        case list():
+            for item in value:
+                yield from texts_in(item)

@@ -12,7 +12,7 @@ from typing import Any
 
 from agentkit.arguments import type_arguments
 from agentkit.events import CallRead
-from agentkit.json_text import read_json
+from agentkit.json_text import read_json, texts_in
 from agentkit.messages import Message, Problem, ToolResult, User, plain_text
 from agentkit.qwen.parser import Parser
 from agentkit.tools import Toolset
@@ -53,7 +53,8 @@ class Quotes:
             if not isinstance(message, User | ToolResult):
                 continue
             text = plain_text(message.content)
-            for piece in (text, *_texts(read_json(text))):
+            # In a result that is JSON, a call that has lines is hidden by escapes.
+            for piece in (text, *texts_in(read_json(text))):
                 yield from self._calls_in(piece)
 
     def _calls_in(self, text: str) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -76,19 +77,6 @@ class Quotes:
                 for event in [*parser.feed(piece), *parser.close()]:
                     if isinstance(event, CallRead):
                         yield typed(event, self._tools)
-
-
-def _texts(value: Any) -> Iterator[str]:
-    """Every text in a result that is JSON: there a call that has lines is hidden by escapes."""
-    match value:
-        case str():
-            yield value
-        case dict():
-            for item in value.values():
-                yield from _texts(item)
-        case list():
-            for item in value:
-                yield from _texts(item)
 
 
 def typed(call: CallRead, tools: Toolset) -> tuple[str, dict[str, Any]]:

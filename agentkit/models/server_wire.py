@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from agentkit.arguments import type_arguments
-from agentkit.json_text import same
+from agentkit.json_text import same, texts_in
 from agentkit.messages import (
     Assistant,
     Content,
@@ -198,22 +198,13 @@ def _piece(message: Mapping[str, Any]) -> Piece:
     for call in message.get("tool_calls", ()):
         function = call["function"]
         given = function["arguments"]
+        given = json.loads(given) if isinstance(given, str) else given
         # Of JSON only the texts: an escaped letter would count as words that nobody wrote.
-        parts += [function["name"], *_texts(json.loads(given) if isinstance(given, str) else given)]
+        parts += [
+            function["name"],
+            *texts_in(json.loads(given) if isinstance(given, str) else given),
+        ]
     return Piece(json.dumps(message), least_tokens(*parts))
-
-
-def _texts(value: Any) -> Iterator[str]:
-    """Every text in a JSON value, names included."""
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, Mapping):
-        for name, item in value.items():
-            yield name
-            yield from _texts(item)
-    elif isinstance(value, list):
-        for item in value:
-            yield from _texts(item)
 
 
 def _names_and_descriptions(value: Any) -> Iterator[str]:

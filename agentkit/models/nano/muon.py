@@ -36,7 +36,7 @@ class Muon(torch.optim.Optimizer):
         *,
         lr: float,
         momentum: float = 0.95,
-        weight_decay: float = 0.01,
+        weight_decay: float = 0.15,
         dtype: torch.dtype = torch.float32,
         rank: int = 0,
         workers: int = 1,

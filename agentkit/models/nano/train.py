@@ -118,7 +118,7 @@ def optimizers(
         if "embed" not in name:
             (matrices if parameter.ndim == 2 and not small else others).append(parameter)
     return [
-        Muon(matrices, lr=3e-3, weight_decay=0.15, dtype=dtype, rank=rank, workers=workers),
+        Muon(matrices, lr=3e-3, dtype=dtype, rank=rank, workers=workers),
         torch.optim.AdamW(others, lr=2e-3, weight_decay=0.0, betas=(0.9, 0.98)),
         torch.optim.AdamW(
             [model.model.embed_tokens.weight], lr=6e-4, weight_decay=0.0, betas=(0.9, 0.98)
