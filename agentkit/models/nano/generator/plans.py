@@ -13,9 +13,9 @@ the call finds it by the word behind it among all that were guessed.
 
 The arguments follow the request from its first word to its last, each with value and name in the
 order that they have there: `state 8 as the size, the day is Monday` is `8 as size, day: Monday`. In
-daily life names are seldom said, and all is `VALUE as NAME`. To find the value that stands somewhere
-before a name, a tiny model would have to search several places in a single step; here the next one
-is nearly always a little further on. The call has the same order.
+daily life names are seldom said, and all is `VALUE as NAME`. To find the value that stands before a
+name, a tiny model would have to search several places in a single step; here the next one is nearly
+always a little further on. The call has the same order.
 """
 
 from collections.abc import Container, Mapping, Sequence
