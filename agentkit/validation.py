@@ -69,11 +69,17 @@ def _times() -> Any:
 
 @functools.cache
 def _exact(kind: Any) -> Any:
-    """The validator with two rules of our own.
+    """The validator with rules of our own.
 
-    A `multipleOf` counts in decimals: 19.99 is a multiple of 0.01. A `pattern` takes linear time.
+    A `multipleOf` counts in decimals: 19.99 is a multiple of 0.01. Patterns take linear time.
     """
-    return _jsonschema().validators.extend(kind, {"multipleOf": _multiple_of, "pattern": _pattern})
+    rules = {
+        "multipleOf": _multiple_of,
+        "pattern": _pattern,
+        "patternProperties": _pattern_properties,
+        "additionalProperties": _additional_properties,
+    }
+    return _jsonschema().validators.extend(kind, rules)
 
 
 def _multiple_of(
@@ -88,6 +94,37 @@ def _multiple_of(
 def _pattern(validator: Validator, pattern: str, text: Any, _: Schema) -> Iterator[ValidationError]:
     if validator.is_type(text, "string") and not _matcher(pattern)(text):
         yield _jsonschema().ValidationError(f"{text!r} does not match {pattern!r}")
+
+
+def _pattern_properties(
+    validator: Any, patterns: Mapping[str, Schema], given: Any, _: Schema
+) -> Iterator[ValidationError]:
+    if not validator.is_type(given, "object"):
+        return
+    for pattern, schema in patterns.items():
+        for name, value in given.items():
+            if _matcher(pattern)(name):
+                yield from validator.descend(value, schema, path=name, schema_path=pattern)
+
+
+def _additional_properties(
+    validator: Any, wanted: Any, given: Any, schema: Schema
+) -> Iterator[ValidationError]:
+    if not validator.is_type(given, "object"):
+        return
+    others = _others(given, schema)
+    if validator.is_type(wanted, "object"):
+        for name in others:
+            yield from validator.descend(given[name], wanted, path=name)
+    elif not wanted and others:
+        yield _jsonschema().ValidationError(f"no such properties: {', '.join(others)}")
+
+
+def _others(given: Iterable[str], schema: Schema) -> list[str]:
+    """The names that a schema neither lists nor has a pattern for."""
+    known = schema.get("properties") or ()
+    matchers = [_matcher(pattern) for pattern in schema.get("patternProperties") or ()]
+    return [name for name in given if name not in known and not any(m(name) for m in matchers)]
 
 
 @functools.lru_cache(maxsize=512)
@@ -202,12 +239,9 @@ def _required_fault(error: ValidationError) -> str:
 def _unknown_faults(error: ValidationError) -> list[str]:
     schema = error.schema if isinstance(error.schema, Mapping) else {}
     known = list(schema.get("properties") or ())
-    patterns = schema.get("patternProperties") or ()
     given: Any = error.instance
     lines = []
-    for name in given:
-        if name in known or any(re.search(pattern, name) for pattern in patterns):
-            continue
+    for name in _others(given, schema):
         close = difflib.get_close_matches(str(name), known, n=1)
         hint = f"did you mean {close[0]}?" if close else f"there are {', '.join(known) or 'none'}"
         lines.append(f"{_place([*error.absolute_path, name])}: no such parameter; {hint}")

@@ -318,6 +318,21 @@ def test_a_name_that_a_pattern_allows_is_not_called_unknown() -> None:
     assert list(faults) == ["other: no such parameter; there are name"]
 
 
+def test_patterns_for_names_take_linear_time_and_say_what_their_values_are() -> None:
+    slow = r"^(\w+\s?)*$"  # Python would take years for the long name
+    schema = {"type": "object", "patternProperties": {slow: {"type": "integer"}}}
+    strict = schema | {"additionalProperties": False}
+    typed = schema | {"additionalProperties": {"type": "boolean"}}
+    long = "a" * 50 + "!"
+
+    assert list(bind(strict, {long: 1, "a b": "x"}, "json").faults) == [
+        f"{long}: no such parameter; there are none",
+        'a b: expected an integer, found "x"',
+    ]
+    assert list(bind(typed, {long: 1}, "json").faults) == [f"{long}: expected true or false, found 1"]
+    assert bind(typed, {long: True, "a b": 1}, "json").faults == ()
+
+
 @pytest.mark.parametrize("text", ["null", "None", " NULL "])
 @pytest.mark.parametrize("schema", [{"type": "integer"}, {"enum": ["a"]}, {"type": "array"}])
 def test_a_null_for_an_optional_argument_is_left_out_and_noted(
