@@ -17,7 +17,6 @@ from agentkit.models.nano.generator.injections import injection
 from agentkit.models.nano.generator.phrases import pick, wordings
 from agentkit.models.nano.generator.plans import (
     Request,
-    chosen,
     given,
     has_all,
     none,
@@ -157,8 +156,9 @@ def chain(rng: Random, tools: Sequence[DrawnTool], *, held_out: bool) -> Task:
     two = phrase(rng, other, known, held_out=held_out, more=handed)
     request = one.text + pick(rng, THEN, held_out=held_out).format(b=small(two.text))
     talk = Dialogue(sentence(rng, request))
-    then = f"Then {chosen(rng, tools, other, two)}"
-    thought = f"{plan(rng, tools, tool, first, one)} {then}"
+    # With all its arguments, so that the second call has them at hand.
+    then = plan(rng, tools, other, known | {target.name: "the result"}, two)
+    thought = f"{plan(rng, tools, tool, first, one)} Then {then}"
     talk.call(thought, (tool.name, first))
     noise = {pseudo_word(rng, held_out=held_out): number(rng) for _ in range(rng.randint(0, 2))}
     raw = rng.choice((
