@@ -22,8 +22,9 @@ from collections.abc import Iterator
 
 from agentkit.events import CallRead, ParserEvent, TextDelta, ThinkingDelta
 from agentkit.messages import Problem
-from agentkit.qwen.calls import CallReader, Tools
+from agentkit.qwen.calls import CallReader
 from agentkit.qwen.foreign import LONGEST, looks_foreign
+from agentkit.qwen.layout import Tools
 from agentkit.qwen.markdown import Code
 from agentkit.qwen.tags import END_OF_TURN, FUNCTION_OPEN, function_name
 from agentkit.qwen.thoughts import AFTER_BLOCK, END_OF_THOUGHT, ThoughtWatch

@@ -1,0 +1,250 @@
+"""The tags of one text, and how they stand to each other: facts, whatever the reading."""
+
+from __future__ import annotations
+
+import bisect
+import functools
+import re
+from collections.abc import Collection, Iterator, Mapping
+from typing import Any, TypeAlias
+
+from agentkit.qwen.json_calls import decode_json
+from agentkit.qwen.tags import Kind, Tag, find_tags, registered
+
+Tools: TypeAlias = Mapping[str, Collection[str]]
+"""The names of the registered tools, and of each one's parameters."""
+
+CLOSING = (Kind.PARAMETER_CLOSE, Kind.DRIFTED_CLOSE, Kind.FUNCTION_CLOSE, Kind.CALL_CLOSE)
+ENDS_OF_BLOCKS = (Kind.CALL_CLOSE, Kind.CALL_OPEN, Kind.TURN_END)
+# What follows a tag in a call that is written as it should be.
+_AFTER = {
+    Kind.FUNCTION_OPEN: (Kind.PARAMETER_OPEN, Kind.FUNCTION_CLOSE),
+    Kind.PARAMETER_OPEN: (Kind.PARAMETER_CLOSE,),
+    Kind.PARAMETER_CLOSE: (Kind.PARAMETER_OPEN, Kind.FUNCTION_CLOSE),
+    Kind.FUNCTION_CLOSE: (Kind.CALL_CLOSE,),
+}
+_SPACE = re.compile(r"\s*")
+
+
+class Layout:
+    """A text and the tags in it that count. `real` are the offsets of true control tokens.
+
+    Where `real` is given (in process), a `<tool_call>` spelled out in ordinary tokens is text, and
+    so is a function without one: what a model only quotes from data can't be a call.
+    """
+
+    def __init__(self, text: str, tools: Tools, real: Collection[int] | None) -> None:
+        self.text = text
+        self.tools = tools
+        self.real = real
+        parameters = {name for names in tools.values() for name in names}
+        known = {Kind.FUNCTION_OPEN: tools.keys(), Kind.PARAMETER_OPEN: parameters}
+        self.tags = [
+            tag._replace(name=registered(tag.name, known[tag.kind])) if tag.is_quoted else tag
+            for tag in find_tags(text)
+            if self._counts(tag)
+        ]
+        self._starts = [tag.start for tag in self.tags]
+
+    def _counts(self, tag: Tag) -> bool:
+        control = tag.kind in (Kind.CALL_OPEN, Kind.CALL_CLOSE, Kind.TURN_END)
+        return self.real is None or not control or tag.start in self.real
+
+    def index_from(self, offset: int) -> int:
+        """The index of the first tag at or after an offset."""
+        return bisect.bisect_left(self._starts, offset)
+
+    def after_space(self, offset: int) -> int:
+        match = _SPACE.match(self.text, offset)
+        return match.end() if match else offset
+
+    # --- one tag and its neighbours -------------------------------------------------------------
+
+    def gap_is_space(self, index: int) -> bool:
+        """Whether nothing but space stands between a tag and the one before."""
+        return self.after_space(self.tags[index - 1].end) == self.tags[index].start
+
+    def follows(self, index: int, kind: Kind) -> bool:
+        """Whether a tag stands right behind one of a kind."""
+        before = self.tags[index - 1].kind if index else None
+        return before is kind and self.gap_is_space(index)
+
+    def starts_line(self, offset: int) -> bool:
+        while offset and self.text[offset - 1] in " \t":
+            offset -= 1
+        return offset == 0 or self.text[offset - 1] == "\n"
+
+    def is_compact(self, index: int) -> bool:
+        """Whether the parameter before this tag was begun on the same line as its value."""
+        before = self.tags[index - 1] if index else None
+        if before is None or before.kind is not Kind.PARAMETER_OPEN:
+            return False
+        return self.text[before.end : before.end + 1] != "\n"
+
+    def opens_again(self, index: int) -> bool:
+        """Whether a declared parameter was opened just before, by the same tag."""
+        if not index or index not in self.declared or not self.gap_is_space(index):
+            return False
+        tag, before = self.tags[index], self.tags[index - 1]
+        return (before.kind, before.name) == (tag.kind, tag.name)
+
+    def begins_a_call(self, index: int) -> bool:
+        """Whether a tag begins a call of a known tool."""
+        tag = self.tags[index]
+        if tag.kind is Kind.CALL_OPEN and index + 1 < len(self.tags):
+            tag = self.tags[index + 1]
+        return tag.kind is Kind.FUNCTION_OPEN and tag.name in self.tools
+
+    def may_be_bare(self, start: int, name: str) -> bool:
+        """Whether a function tag without `<tool_call>` may open a call here."""
+        return self.real is None and name in self.tools and self.starts_line(start)
+
+    def holds_json(self, index: int) -> bool:
+        """Whether JSON begins behind a tag."""
+        inside = self.after_space(self.tags[index].end)
+        return self.text[inside : inside + 1] in ("{", "[")
+
+    # --- what belongs together ------------------------------------------------------------------
+
+    @functools.cached_property
+    def bodies(self) -> dict[int, tuple[dict[str, Any], int]]:
+        """Functions whose arguments are one JSON object: the object, and the tag that follows."""
+        return dict(self._bodies())
+
+    def _bodies(self) -> Iterator[tuple[int, tuple[dict[str, Any], int]]]:
+        for index, tag in enumerate(self.tags):
+            inside = self.after_space(tag.end)
+            if tag.kind is not Kind.FUNCTION_OPEN or self.text[inside : inside + 1] != "{":
+                continue
+            value, end = decode_json(self.text, inside)
+            following = self.index_from(end)
+            if not isinstance(value, dict) or following == len(self.tags):
+                continue
+            if self.after_space(end) == self.tags[following].start:
+                yield index, (value, following)
+
+    @functools.cached_property
+    def declared(self) -> dict[int, bool]:
+        """Tags of parameters that their function declares: whether each was not given before."""
+        fresh: dict[int, bool] = {}
+        names: Collection[str] = ()
+        seen: set[str] = set()
+        is_inside = False
+        for index, tag in enumerate(self.tags):
+            if tag.kind in (Kind.FUNCTION_CLOSE, Kind.CALL_CLOSE):
+                is_inside = False
+            elif tag.kind is Kind.FUNCTION_OPEN:
+                if not is_inside or self.follows(index, Kind.PARAMETER_CLOSE):  # else maybe data
+                    names, seen = self.tools.get(tag.name, ()), set()
+                is_inside = True
+            elif tag.kind is Kind.PARAMETER_OPEN:
+                if tag.name in names:
+                    fresh[index] = tag.name not in seen
+                seen.add(tag.name)
+        return fresh
+
+    @functools.cached_property
+    def partners(self) -> dict[int, int]:
+        """For each opening tag that begins a balanced piece, the tag that ends it."""
+        partners: dict[int, int] = {}
+        open_calls: list[int] = []
+        before = None
+        for index, tag in enumerate(self.tags):
+            if tag.kind is Kind.CALL_OPEN:
+                open_calls.append(index)
+            elif tag.kind is Kind.CALL_CLOSE and open_calls:
+                opening = open_calls.pop()
+                if self._opens_a_call(opening):
+                    partners[opening] = index
+            elif tag.kind is Kind.PARAMETER_CLOSE and before is Kind.PARAMETER_OPEN:
+                partners[index - 1] = index
+            before = tag.kind
+        return partners
+
+    def _opens_a_call(self, index: int) -> bool:
+        """Whether a call follows this `<tool_call>`; in prose it may stand alone."""
+        if self.holds_json(index):
+            return True
+        following = self.tags[index + 1]  # there is one: a `</tool_call>`, if nothing else
+        is_opening = following.kind in (Kind.FUNCTION_OPEN, Kind.CALL_OPEN)
+        return is_opening and self.gap_is_space(index + 1)
+
+    @functools.cached_property
+    def inner_calls(self) -> dict[int, int]:
+        """Whole calls that begin inside a value: their first tag and their last."""
+        calls: dict[int, int] = {}
+        index, is_in_function, is_in_value = 0, False, False
+        while index < len(self.tags):
+            kind = self.tags[index].kind
+            end = self._end_of_whole_call(index) if is_in_value else None
+            if end is not None:
+                calls[index] = end
+                index = end
+            elif kind is Kind.FUNCTION_OPEN:
+                is_in_function = True
+            elif kind is Kind.PARAMETER_OPEN:
+                is_in_value = is_in_function  # between calls it is only mentioned
+            elif kind in CLOSING:
+                is_in_value = False
+                is_in_function &= kind not in (Kind.FUNCTION_CLOSE, Kind.CALL_CLOSE)
+            index += 1
+        return calls
+
+    @functools.cached_property
+    def inner_closes(self) -> set[int]:
+        """The closing tags of all inner calls."""
+        return {
+            place
+            for start, end in self.inner_calls.items()
+            for place in range(start, end + 1)
+            if self.tags[place].kind in CLOSING
+        }
+
+    def _end_of_whole_call(self, index: int) -> int | None:
+        """The last tag of a call that is written as it should be; its end may be cut."""
+        if self.tags[index].kind is not Kind.CALL_OPEN:
+            return None
+        first = Kind.CALL_CLOSE if self.holds_json(index) else Kind.FUNCTION_OPEN
+        wanted: tuple[Kind, ...] = (first,)
+        for place in range(index + 1, len(self.tags)):
+            kind = self.tags[place].kind
+            if kind not in wanted:
+                return None
+            if kind is Kind.CALL_CLOSE:
+                return place
+            if kind is not Kind.PARAMETER_CLOSE and not self.gap_is_space(place):
+                return None
+            wanted = _AFTER[kind]
+        return len(self.tags) - 1 if wanted == (Kind.CALL_CLOSE,) else None
+
+    # --- where a block ends ---------------------------------------------------------------------
+
+    @functools.cached_property
+    def next_ends(self) -> list[int]:
+        """For each tag, itself included, the next one at which a block may end."""
+        count = len(self.tags)
+        ends = [count] * (count + 1)
+        for index in range(count - 1, -1, -1):
+            is_end = self.tags[index].kind in ENDS_OF_BLOCKS
+            ends[index] = index if is_end else ends[index + 1]
+        return ends
+
+    def after_block(self, index: int) -> int:
+        """The tag behind a block that begins at a `<tool_call>` and can't be read."""
+        end = self.next_ends[index + 1]
+        is_close = end < len(self.tags) and self.tags[end].kind is Kind.CALL_CLOSE
+        return end + 1 if is_close else end
+
+    def boundary_after(self, index: int) -> Tag | None:
+        """The tag at which a block must have ended that begins at `index`."""
+        kinds = {*ENDS_OF_BLOCKS}
+        if self.tags[index].kind is Kind.FUNCTION_OPEN:  # so that no text is looked at twice
+            kinds.add(Kind.FUNCTION_OPEN)
+        following = index + 1
+        while following < len(self.tags):
+            if following in self.inner_calls:
+                following = self.inner_calls[following]  # it stands in a value
+            elif self.tags[following].kind in kinds:
+                return self.tags[following]
+            following += 1
+        return None

@@ -1,0 +1,282 @@
+"""Which tags of a text are structure, and which are data.
+
+Values are raw text, so `</parameter>` inside a value looks like the end of it. No rule that looks
+only at the next tag can tell. All tags of the text are therefore read together: each reading of
+them as structure or data has a cost, and the cheapest wins; of equal ones, that which closes
+earliest. A well-formed reading costs nothing. The costs say which fault is the more likely:
+
+    1   a closing tag too many right after a call (3 after other text)
+    1   a drifted closing tag, `</parameter_function>`
+    1   a `<tool_call>` as data inside a value
+    1/2 a block that can't be read, right behind a call
+    1   the opening of a parameter twice, with nothing between (2 as data); which of the two was
+        meant nobody knows, so the block is reported
+    2   a missing closing tag (4 if a value and its call end with the block, or a parameter opens
+        in the middle of a line)
+        (2 more where it would be missing right behind a `</parameter>` that is data)
+    3   the opening of a declared parameter or a known tool as data; of a parameter that was given
+        before only right behind a `</parameter>`, where the next one would stand
+    ~0  a whole `<parameter=…>…</parameter>`, or a whole call, as data inside a value: less than
+        any of these, so that it only decides between readings that are equal otherwise
+
+A value that would end at a closing tag of a whole call inside it is reported, too: half a call
+before a whole one looks the same.
+
+The costs of all suffixes are computed from the right in one pass, so time is linear in the text.
+"""
+
+from __future__ import annotations
+
+import enum
+import operator
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from agentkit.qwen.blocks import json_block
+from agentkit.qwen.layout import CLOSING, Layout
+from agentkit.qwen.tags import Kind
+
+
+class State(enum.IntEnum):
+    """Where a reading stands just before a tag."""
+
+    VALUE = 0  # inside a parameter's value
+    PARAMETERS = 1  # inside a function, between its parameters
+    AFTER_FUNCTION = 2  # inside a call, after its function
+    TEXT = 3  # outside of any call
+    BLOCK = 4  # at the tag that opens a call
+    FUNCTION = 5  # at the tag that opens a function
+    AFTER_BODY = 6  # inside a function, after arguments written as one JSON object
+    LONG_VALUE = 7  # inside a value that holds what may have been its end
+
+
+class Action(enum.Flag):
+    """What reading a tag as structure does, in this order."""
+
+    NOTHING = 0
+    CLOSE_VALUE = enum.auto()
+    END_CALL = enum.auto()
+    OPEN_CALL = enum.auto()
+    OPEN_VALUE = enum.auto()
+    DOUBT = enum.auto()  # nothing of this block may be run
+
+
+class Step(NamedTuple):
+    """The cheapest way on from a state: its cost to the end of the text, and where it leads."""
+
+    cost: float
+    action: Action
+    state: State
+    place: int
+
+
+_IMPOSSIBLE = 1e9
+_WHOLE = 2.0**-20  # a million of them count like one fault; sums are exact
+_BROKEN = 0.5
+_NO_STEP = Step(_IMPOSSIBLE, Action.NOTHING, State.TEXT, 0)
+_cost = operator.itemgetter(0)  # of a step; a function of our own would take most of the time
+
+
+_ENDS_CALL = Action.CLOSE_VALUE | Action.END_CALL
+_ENDS_VALUE = Action.CLOSE_VALUE | Action.OPEN_VALUE
+# Without a close of its own: a value that already held one may have ended there.
+_EARLY = {
+    State.VALUE: (_ENDS_CALL, _ENDS_VALUE),
+    State.LONG_VALUE: (_ENDS_CALL | Action.DOUBT, _ENDS_VALUE | Action.DOUBT),
+}
+
+
+class Readings:
+    """The cheapest way on from each tag and each state."""
+
+    def __init__(self, layout: Layout) -> None:
+        self._layout = layout
+        self._tags = layout.tags
+        count = len(self._tags)
+        self._first_long = count  # tag from which on the steps inside a long value are known
+        self._steps = [[_NO_STEP] * len(State) for _ in range(count + 1)]
+        self._steps[count][State.AFTER_FUNCTION] = Step(2, Action.NOTHING, State.TEXT, count)
+        self._steps[count][State.TEXT] = Step(0, Action.NOTHING, State.TEXT, count)
+        for index in range(count - 1, -1, -1):
+            here = self._steps[index]
+            # In this order: text looks at the two before it, and what follows a function at both.
+            here[State.FUNCTION] = self._at_function(index)
+            here[State.BLOCK] = self._at_opening(index)
+            here[State.TEXT] = min(self._in_text(index), key=_cost)
+            here[State.VALUE] = min(self._in_value(index, State.VALUE), key=_cost)
+            here[State.PARAMETERS] = min(self._between_parameters(index), key=_cost)
+            here[State.AFTER_BODY] = min(self._after_body(index), key=_cost)
+            here[State.AFTER_FUNCTION] = min(self._after_function(index), key=_cost)
+
+    def path(self, index: int, state: State) -> Iterator[tuple[int, Step]]:
+        """The steps of the cheapest reading of a block, each with the tag at which it is taken.
+
+        There is none where nothing leads to the end of the text.
+        """
+        step = self._steps[index][state]
+        while step.cost < _IMPOSSIBLE:
+            yield index, step
+            if step.state is State.TEXT:
+                return
+            index = step.place
+            step = self._steps[index][step.state]
+
+    def _step(self, cost: float, action: Action, state: State, index: int) -> Step:
+        return Step(cost + self._steps[index][state].cost, action, state, index)
+
+    def _close(self, cost: float, action: Action, index: int) -> Step:
+        """A step that ends the block, just before the tag at `index`."""
+        return Step(cost + self._steps[index][State.TEXT].cost, action, State.TEXT, index)
+
+    def _find_long_values(self, index: int) -> None:
+        """The steps from inside a long value, down to `index`: a well-formed reply needs none."""
+        for place in range(self._first_long - 1, index - 1, -1):
+            steps = self._in_value(place, State.LONG_VALUE)
+            self._steps[place][State.LONG_VALUE] = min(steps, key=_cost)
+            self._first_long = place
+
+    def _in_value(self, index: int, state: State) -> Iterator[Step]:
+        layout, tag, following = self._layout, self._tags[index], index + 1
+        follows_a_parameter = layout.follows(index, Kind.PARAMETER_CLOSE)
+        ends_call, ends_value = _EARLY[state]
+        as_data, then = 0, state
+        # A value that ends with a call of its own may as well be half a call, and then a whole one.
+        doubt = Action.DOUBT if index in layout.inner_closes else Action.NOTHING
+        match tag.kind:
+            case Kind.PARAMETER_CLOSE:
+                end = self._step(0, Action.CLOSE_VALUE | doubt, State.PARAMETERS, following)
+                yield end
+                if not end.cost:
+                    return  # nothing is cheaper
+                self._find_long_values(following)
+                then = State.LONG_VALUE
+            case Kind.DRIFTED_CLOSE:
+                yield self._step(1, Action.CLOSE_VALUE, State.PARAMETERS, following)
+            case Kind.FUNCTION_CLOSE:
+                cost = 4 if follows_a_parameter else 2
+                yield self._step(cost, ends_call | doubt, State.AFTER_FUNCTION, following)
+            case Kind.CALL_CLOSE:
+                yield self._close(4, ends_call | doubt, following)
+            case Kind.PARAMETER_OPEN if layout.declared.get(index):
+                as_data = 3
+                cost = 2 if layout.starts_line(tag.start) or layout.is_compact(index) else 4
+                cost += 2 if follows_a_parameter else 0
+                yield self._step(cost, ends_value, State.VALUE, following)
+            case Kind.PARAMETER_OPEN if layout.opens_again(index):
+                as_data = 2  # more likely the one before is one too many
+            case Kind.PARAMETER_OPEN if index in layout.declared and follows_a_parameter:
+                as_data = 3  # it stands where the next parameter would
+            case Kind.FUNCTION_OPEN if tag.name in layout.tools:
+                as_data = 3
+            case Kind.CALL_OPEN:
+                as_data = 1
+            case _:
+                pass
+        if index in layout.partners:
+            yield self._step(_WHOLE, Action.NOTHING, state, layout.partners[index] + 1)
+        yield self._step(as_data, Action.NOTHING, then, following)
+
+    def _between_parameters(self, index: int) -> Iterator[Step]:
+        layout = self._layout
+        yield _NO_STEP
+        if not index or not layout.gap_is_space(index):
+            return
+        following = index + 1
+        match self._tags[index].kind:
+            case Kind.PARAMETER_OPEN:
+                yield self._step(0, Action.OPEN_VALUE, State.VALUE, following)
+                if following < len(self._tags) and layout.opens_again(following):
+                    yield self._step(1, Action.DOUBT, State.PARAMETERS, following)
+            case Kind.FUNCTION_CLOSE:
+                yield self._step(0, Action.END_CALL, State.AFTER_FUNCTION, following)
+            case Kind.CALL_CLOSE:
+                yield self._close(2, Action.END_CALL, following)
+            case Kind.PARAMETER_CLOSE | Kind.DRIFTED_CLOSE:
+                yield self._step(2, Action.NOTHING, State.PARAMETERS, following)
+            case Kind.FUNCTION_OPEN | Kind.CALL_OPEN if layout.begins_a_call(index):
+                yield self._close(2, Action.DOUBT, index)
+            case _:
+                pass
+
+    def _after_function(self, index: int) -> Iterator[Step]:
+        yield self._close(2, Action.NOTHING, index)
+        if not index or not self._layout.gap_is_space(index):
+            return
+        following = index + 1
+        match self._tags[index].kind:
+            case Kind.CALL_CLOSE:
+                yield self._close(0, Action.NOTHING, following)
+            case Kind.FUNCTION_CLOSE | Kind.PARAMETER_CLOSE | Kind.DRIFTED_CLOSE:
+                yield self._step(2, Action.NOTHING, State.AFTER_FUNCTION, following)
+            case Kind.FUNCTION_OPEN:
+                # In process it has no control token of its own: it may be quoted from data, and
+                # neither running it nor taking it for a value is safe.
+                action = Action.NOTHING if self._layout.real is None else Action.DOUBT
+                yield self._step(1, action, State.FUNCTION, index)
+            case _:
+                pass
+
+    def _after_body(self, index: int) -> Iterator[Step]:
+        yield _NO_STEP
+        match self._tags[index].kind:
+            case Kind.FUNCTION_CLOSE:
+                yield self._step(0, Action.END_CALL, State.AFTER_FUNCTION, index + 1)
+            case Kind.CALL_CLOSE:
+                yield self._close(2, Action.END_CALL, index + 1)
+            case _:
+                pass
+
+    def _at_function(self, index: int) -> Step:
+        if self._tags[index].kind is not Kind.FUNCTION_OPEN:
+            return _NO_STEP
+        if index in self._layout.bodies:
+            return self._step(0, Action.OPEN_CALL, State.AFTER_BODY, self._layout.bodies[index][1])
+        return self._step(0, Action.OPEN_CALL, State.PARAMETERS, index + 1)
+
+    def _at_opening(self, index: int) -> Step:
+        following = index + 1
+        is_opening = self._tags[index].kind is Kind.CALL_OPEN
+        if (
+            not is_opening
+            or following == len(self._tags)
+            or not self._layout.gap_is_space(following)
+        ):
+            return _NO_STEP
+        if self._tags[following].kind is Kind.CALL_OPEN:
+            return self._step(1, Action.NOTHING, State.BLOCK, following)
+        return self._step(0, Action.NOTHING, State.FUNCTION, following)
+
+    def _in_text(self, index: int) -> Iterator[Step]:
+        layout, tag = self._layout, self._tags[index]
+        as_data = 0
+        if tag.kind is Kind.TURN_END:
+            yield Step(0, Action.NOTHING, State.TEXT, index)
+        elif tag.kind in CLOSING:
+            as_data = 1 if index and layout.gap_is_space(index) else 3
+        elif tag.kind is Kind.PARAMETER_OPEN:
+            as_data = 6
+        elif tag.kind is Kind.CALL_OPEN:
+            if layout.holds_json(index):
+                after = layout.index_from(json_block(layout, index).end)
+                cost = self._closings_too_many(index, after) + self._steps[after][State.TEXT].cost
+                yield Step(cost, Action.NOTHING, State.TEXT, index)
+                return
+            block = self._steps[index][State.BLOCK]
+            yield block
+            if block.cost >= _IMPOSSIBLE and layout.follows(index, Kind.CALL_CLOSE):
+                # More likely a second call that went wrong than a value that holds two calls.
+                yield self._close(_BROKEN, Action.NOTHING, layout.after_block(index))
+                return
+        elif layout.may_be_bare(tag.start, tag.name):
+            yield self._steps[index][State.FUNCTION]
+        yield self._close(as_data, Action.NOTHING, index + 1)
+
+    def _closings_too_many(self, index: int, after: int) -> int:
+        """How many closing tags a JSON call has before its `</tool_call>`; it needs none."""
+        close = after - 1
+        if self._tags[close].kind is not Kind.CALL_CLOSE:
+            return 0
+        first = close
+        while self._tags[first - 1].kind in CLOSING and self._layout.gap_is_space(first):
+            first -= 1
+        return close - max(first, index + 1)
