@@ -73,8 +73,10 @@ class Agent:
             raise ConfigError(f"Expected a model or the name of one, found {model!r}.")
         self.instructions = instructions
         self.tools = tools if isinstance(tools, Toolset) else Toolset(tools)
-        self.limits = limits or Limits()
-        self.sampling = sampling or Sampling()
+        self.limits = _one_of(Limits, limits)
+        self.sampling = _one_of(Sampling, sampling)
+        if approve is not None and not callable(approve):
+            raise ConfigError(f"Expected a function to approve calls with, found {approve!r}.")
         self.approve = approve
 
     async def run(self, task: str | Sequence[Text | Image] | Sequence[Message]) -> Result:
@@ -206,6 +208,15 @@ class _Run:
         if step.thinking is not None:
             update["thinking"] = step.thinking
         return chosen.model_copy(update=update)
+
+
+def _one_of(kind: type[_T], given: _T | None) -> _T:
+    """What was given, if it is one, or the defaults."""
+    if given is None:
+        return kind()
+    if not isinstance(given, kind):
+        raise ConfigError(f"Expected {kind.__name__}(…), found {given!r}.")
+    return given
 
 
 def _least(limit: int, wish: int | None) -> int:

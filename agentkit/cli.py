@@ -30,11 +30,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
     subparsers = parser.add_subparsers(dest="command", metavar="COMMAND")
     chosen = next((word for word in given if word in _COMMANDS), None)
     module = importlib.import_module(f"agentkit.commands.{chosen}") if chosen else None
-    for name, description in _COMMANDS.items():
-        subparser = subparsers.add_parser(name, help=description, description=description)
-        if module is not None and name == chosen:
-            module.add_arguments(subparser)
-    options = parser.parse_args(given)
+    known = {
+        name: subparsers.add_parser(name, help=description, description=description)
+        for name, description in _COMMANDS.items()
+    }
+    if module is not None and chosen is not None:
+        module.add_arguments(known[chosen])
+    options, unknown = parser.parse_known_args(given)
+    if unknown:
+        # The first of several words is the task; argparse has no idea of the rest.
+        hint = " (put the task in quotes)" if chosen == "run" and unknown[0][0] != "-" else ""
+        (known[chosen] if chosen else parser).error(
+            f"unrecognized arguments: {' '.join(unknown)}{hint}"
+        )
     if options.version:
         print("agentkit", importlib.import_module("importlib.metadata").version("agentkit"))
         return 0

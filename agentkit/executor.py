@@ -12,6 +12,7 @@ import copy
 import inspect
 import json
 import math
+import re
 import time
 from collections.abc import (
     AsyncGenerator,
@@ -46,6 +47,7 @@ _GRACE = 0.2  # seconds that a cancelled call is waited for while it cleans up
 _MOST_AT_ONCE = 64  # calls that run side by side
 _MOST_CHARACTERS = 1_000_000  # of a result that are kept at all
 _MOST_ITEMS = 100_000  # taken of something that yields
+_ADDRESS = re.compile(r"<\S+ object at 0x[0-9a-f]+>")
 _NOTE_CHARACTERS = 200  # of the line that says how to read on, at most
 
 
@@ -273,7 +275,15 @@ def _as_text(value: Any) -> str:
     if isinstance(value, Iterator):
         value = list(islice(value, _MOST_ITEMS))
     try:
-        plain = pydantic_core.to_jsonable_python(value, fallback=str)
+        plain = pydantic_core.to_jsonable_python(value, fallback=_own_words)
         return json.dumps(plain, ensure_ascii=False, separators=(",", ":"))
     except Exception as error:
         return f"Done, but what was returned can't be shown: {_reason(error)}"
+
+
+def _own_words(value: Any) -> str:
+    """What an object says of itself; an address in memory says nothing to anybody."""
+    text = str(value)
+    if _ADDRESS.fullmatch(text):
+        raise ToolError(f"{type(value).__name__} objects have no text. Return text or data.")
+    return text

@@ -53,8 +53,11 @@ def find_plugins() -> tuple[Plugin, ...]:
 def load_tools(names: Iterable[str] | None = None) -> Toolset:
     """The tools of the named plugins, or of all that work.
 
-    Raises PluginError for a name that is not installed or a plugin that fails to load.
+    Raises PluginError for a name that is not installed or a plugin that fails to load, ConfigError
+    for a single name that is not in a list.
     """
+    if isinstance(names, str):
+        raise ConfigError(f"Expected a list of names, found one. Write [{names!r}].")
     plugins = find_plugins()
     if names is None:
         return Toolset(item for plugin in plugins for item in plugin.tools)
@@ -85,11 +88,12 @@ def find_tools(name: str) -> tuple[Tool, ...]:
     found = {item.name: item for plugin in plugins for item in plugin.tools}
     if name not in found:
         known = tuple(dict.fromkeys([*(plugin.name for plugin in plugins), *found]))
-        near = difflib.get_close_matches(name, known, n=1)
-        hint = f" Did you mean {near[0]!r}?" if near else ""
+        near = [f"{name}.py"] if Path(f"{name}.py").is_file() else None
+        near = near or difflib.get_close_matches(name, known, n=1)
+        hint = f"Did you mean {near[0]!r}?" if near else f"There are {', '.join(known)}."
         raise PluginError(
-            f"No toolset or tool is called {name!r}.{hint} Expected one of {', '.join(known)}, or "
-            f"a Python file such as my_tools.py."
+            f"No toolset or tool is called {name!r}. {hint} A Python file with tools is named with "
+            f"its ending, as my_tools.py."
         )
     return (found[name],)
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import importlib
 import json
-from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -62,8 +62,9 @@ async def try_tools(
     requests: int = 5,
     seed: int = 0,
     sampling: Sampling | None = None,
+    progress: Callable[[str], None] = lambda _: None,
 ) -> AsyncIterator[Report]:
-    """A report for each tool, as soon as its requests are done.
+    """A report for each tool, as soon as its requests are done; `progress` is told what is next.
 
     Raises ModelError when the model fails and ConfigError for two tools of one name.
     """
@@ -81,7 +82,10 @@ async def try_tools(
         except ConfigError as error:
             yield Report(tool.name, (), cost, counted, str(error))
             continue
-        trials = [await _trial(agent, known, request) for request in made]
+        trials = []
+        for number, request in enumerate(made, start=1):
+            progress(f"{tool.name}, request {number} of {len(made)}")
+            trials.append(await _trial(agent, known, request))
         yield Report(tool.name, tuple(trials), cost, counted)
 
 

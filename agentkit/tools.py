@@ -22,7 +22,7 @@ import typing
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias, overload
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias, get_args, overload
 
 import pydantic
 import pydantic_core
@@ -82,10 +82,16 @@ class Tool:
         # validator where no tool is called.
         if self._arguments is None and (fault := schema_fault(self.parameters)):
             raise ToolDefinitionError(self._no_schema(fault))
-        if self.timeout is not None and self.timeout <= 0:
+        if self.effect not in get_args(Effect):
+            raise ToolDefinitionError(
+                f"Expected an effect of {', '.join(map(repr, get_args(Effect)))} for tool "
+                f"{self.name!r}, found {self.effect!r}."
+            )
+        seconds = self.timeout
+        if seconds is not None and not (isinstance(seconds, int | float) and seconds > 0):
             raise ToolDefinitionError(
                 f"Expected a timeout of more than 0 seconds for tool {self.name!r}, found "
-                f"{self.timeout}. Leave it out to use the run's limit."
+                f"{seconds!r}. Leave it out to use the run's limit."
             )
 
     @cached_property

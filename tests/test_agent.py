@@ -171,6 +171,12 @@ def test_what_is_no_model_is_refused(model: Any) -> None:
         Agent(model)
 
 
+@pytest.mark.parametrize("wrong", [{"limits": 10}, {"sampling": 0.7}, {"approve": "yes"}])
+def test_what_can_not_be_used_in_a_run_is_refused_before_it(wrong: dict[str, Any]) -> None:
+    with pytest.raises(ConfigError, match=f"Expected .*found {next(iter(wrong.values()))!r}"):
+        Agent(ScriptedModel([]), **wrong)
+
+
 @pytest.mark.parametrize("tools", [[price, price], [print], price])
 def test_what_are_no_tools_is_refused(tools: Any) -> None:
     with pytest.raises(ConfigError):

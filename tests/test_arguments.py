@@ -329,7 +329,9 @@ def test_patterns_for_names_take_linear_time_and_say_what_their_values_are() -> 
         f"{long}: no such parameter; there are none",
         'a b: expected an integer, found "x"',
     ]
-    assert list(bind(typed, {long: 1}, "json").faults) == [f"{long}: expected true or false, found 1"]
+    assert list(bind(typed, {long: 1}, "json").faults) == [
+        f"{long}: expected true or false, found 1"
+    ]
     assert bind(typed, {long: True, "a b": 1}, "json").faults == ()
 
 

@@ -171,6 +171,18 @@ def test_an_unknown_toolset_is_named_with_what_there_is(
     assert "No toolset is called 'calcualtor'. Did you mean 'calculator'?" in said
 
 
+def test_a_task_of_several_words_is_told_to_be_quoted(capsys: Captured) -> None:
+    with pytest.raises(SystemExit, match="2"):
+        main(["run", "What", "is", "17?"])
+    assert "agentkit run: error: unrecognized arguments: is 17? (put the task in quotes)" in (
+        capsys.readouterr().err
+    )
+
+    with pytest.raises(SystemExit, match="2"):
+        main(["run", "Hello.", "--thinking"])
+    assert "unrecognized arguments: --thinking\n" in capsys.readouterr().err
+
+
 def test_an_empty_task_is_refused_in_a_sentence(scripted: Scripted, capsys: Captured) -> None:
     scripted("Hello.")
 

@@ -762,6 +762,27 @@ async def test_a_call_that_ran_is_no_error_because_its_result_cant_be_shown() ->
     assert result.content.startswith("Done, but what was returned can't be shown: ValueError")
 
 
+async def test_an_address_in_memory_is_no_result() -> None:
+    class Words:
+        def __str__(self) -> str:
+            return "in words"
+
+    @tool
+    def opaque() -> list[object]:
+        """Return something without a text."""
+        return [object()]
+
+    @tool
+    def wordy() -> list[object]:
+        """Return something that has one."""
+        return [Words()]
+
+    mute, said = await result_of(opaque), await result_of(wordy)
+
+    assert (mute.status, said.content) == ("ok", '["in words"]')
+    assert mute.content.endswith("object objects have no text. Return text or data.")
+
+
 async def test_of_a_huge_result_only_so_much_is_kept() -> None:
     result = await result_of(shout, {"text": "ab" * 600_000})
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from agentkit import PluginError, Toolset
+from agentkit import ConfigError, PluginError, Toolset
 from agentkit.plugins import Plugin, find_plugins, load_tools
 
 Install = Callable[..., None]
@@ -167,6 +167,11 @@ def test_load_tools_gives_the_named_toolsets_in_their_order_and_once() -> None:
     assert list(tools)[-1] == "calculate"
     assert len(tools) == 5
     assert list(load_tools([])) == []
+
+
+def test_a_single_name_is_no_list_of_names() -> None:
+    with pytest.raises(ConfigError, match=r"Write \['calculator'\]"):
+        load_tools("calculator")
 
 
 @pytest.mark.parametrize(

@@ -280,8 +280,14 @@ def test_a_schema_that_is_none_is_refused(parameters: Any) -> None:
         Tool.from_schema(print, name="show", description="Print.", parameters=parameters)
 
 
-@pytest.mark.parametrize("timeout", [0, -1])
-def test_a_timeout_that_leaves_no_time_is_refused(timeout: float) -> None:
+@pytest.mark.parametrize("effect", ["readonly", "Read", None])
+def test_an_effect_that_does_not_exist_is_refused_with_those_that_do(effect: Any) -> None:
+    with pytest.raises(ToolDefinitionError, match=f"'read', 'idempotent', 'once'.*{effect!r}"):
+        tool(effect=effect)(nothing.function)
+
+
+@pytest.mark.parametrize("timeout", [0, -1, "10"])
+def test_a_timeout_that_leaves_no_time_is_refused(timeout: Any) -> None:
     with pytest.raises(ToolDefinitionError, match="more than 0 seconds"):
         tool(timeout=timeout)(nothing.function)
 

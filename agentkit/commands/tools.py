@@ -6,6 +6,7 @@ import argparse
 import asyncio
 import json
 import os
+import sys
 from collections.abc import Sequence
 
 from agentkit.errors import ConfigError, PluginError
@@ -13,7 +14,7 @@ from agentkit.messages import ToolCall
 from agentkit.model import Model, Sampling
 from agentkit.models import open_model
 from agentkit.plugins import find_plugins, find_tools
-from agentkit.terminal import Terminal
+from agentkit.terminal import Terminal, visible
 from agentkit.tool_check import check_tools, estimated_tokens
 from agentkit.tool_trials import Report, Trial, try_tools
 from agentkit.tools import Tool
@@ -111,14 +112,26 @@ async def _try(tools: Sequence[Tool], options: argparse.Namespace) -> int:
     terminal, reports = Terminal(), []
     terminal.line(f"{'tool':<28}{'hits':>10}{'tokens':>10}", "bold")
     async for report in try_tools(
-        model, tools, requests=options.requests, seed=options.seed, sampling=sampling
+        model,
+        tools,
+        requests=options.requests,
+        seed=options.seed,
+        sampling=sampling,
+        progress=_show_progress,
     ):
         reports.append(report)
+        _show_progress("")
         _print_row(terminal, report)
     for report in reports:
         _print_faults(terminal, report)
     terminal.line(_tokens_line(model, reports), "dim")
     return 0 if all(report.trials for report in reports) else 1
+
+
+def _show_progress(text: str) -> None:
+    """One line that is written over, for whoever watches."""
+    if sys.stderr.isatty():
+        print(f"\r\x1b[K{visible(text)}", end="", file=sys.stderr, flush=True)
 
 
 def _print_row(terminal: Terminal, report: Report) -> None:

@@ -5,6 +5,7 @@ Only safetensors are read and no code that comes with a model is run.
 
 from __future__ import annotations
 
+import difflib
 import errno
 import json
 import re
@@ -29,7 +30,7 @@ from agentkit.models.nano import weights_folder
 _HUB_NAME = re.compile(r"\w[\w.-]*/\w[\w.-]*")
 _FILES = ["*.safetensors", "*.safetensors.index.json", "config.json", "tokenizer.json"]
 _MODEL_TYPES = ("qwen3_5", "qwen3_5_text")
-_KNOWN = "Qwen/Qwen3.5-0.8B, Qwen/Qwen3.5-2B, Qwen/Qwen3.5-4B, Qwen/Qwen3.5-9B"
+_KNOWN = ("Qwen/Qwen3.5-0.8B", "Qwen/Qwen3.5-2B", "Qwen/Qwen3.5-4B", "Qwen/Qwen3.5-9B")
 
 
 def find_folder(name: str) -> Path:
@@ -44,8 +45,8 @@ def find_folder(name: str) -> Path:
         return _checked(name, folder)
     if not _HUB_NAME.fullmatch(name):
         raise ModelError(
-            f'No model is called {name!r} and there is no such folder. Expected "nano", a folder, '
-            f"or a hub name such as {_KNOWN}."
+            f"No model is called {name!r} and there is no such folder.{_meant(name)} Expected "
+            f'"nano", a folder, or a hub name such as {", ".join(_KNOWN)}.'
         )
     return _checked(name, _download(name))
 
@@ -65,10 +66,10 @@ def _download(name: str, files: list[str] = _FILES) -> Path:
         ) from error
     except RepositoryNotFoundError as error:
         raise ModelError(
-            f"The hub has no model called {name!r}. Qwen3.5 models are {_KNOWN}."
+            f"The hub has no model called {name!r}. Qwen3.5 models are {', '.join(_KNOWN)}."
         ) from error
-    except (LocalEntryNotFoundError, OfflineModeIsEnabled, HfHubHTTPError) as error:
-        raise ModelUnavailable(_offline(name)) from error
+    except (LocalEntryNotFoundError, OfflineModeIsEnabled, HfHubHTTPError):
+        raise ModelUnavailable(_offline(name)) from None  # a hundred lines say no more
     except OSError as error:
         if error.errno == errno.ENOSPC:
             cache = huggingface_hub.constants.HF_HUB_CACHE
@@ -83,9 +84,17 @@ def _download(name: str, files: list[str] = _FILES) -> Path:
 
 def _offline(name: str) -> str:
     return (
-        f"{name} is not on this machine and the hub can't be reached. Connect to the network once, "
-        f"or copy the model's folder here and pass its path."
+        f"{name} is not on this machine and the hub can't be reached.{_meant(name)} Connect to the "
+        f"network once, or copy the model's folder here and pass its path."
     )
+
+
+def _meant(name: str) -> str:
+    """What may have been meant by a name with a mistake in it."""
+    near = difflib.get_close_matches(name, ("nano", *_KNOWN), n=1, cutoff=0.85)
+    if not near or name in _KNOWN:
+        return ""
+    return " Did you mean nano?" if near == ["nano"] else f" There are {', '.join(_KNOWN)}."
 
 
 def _checked(name: str, folder: Path) -> Path:
@@ -101,7 +110,8 @@ def _checked(name: str, folder: Path) -> Path:
     kind = config.get("model_type") if isinstance(config, dict) else None
     if kind not in _MODEL_TYPES:
         raise ModelError(
-            f"{name} is a {kind or 'unknown'} model. Expected a Qwen3.5 model ({_KNOWN}, or nano)."
+            f"{name} is a {kind or 'unknown'} model. Expected a Qwen3.5 model "
+            f"({', '.join(_KNOWN)}, or nano)."
         )
     if not list(folder.glob("*.safetensors")):
         raise ModelError(

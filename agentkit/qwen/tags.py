@@ -1,4 +1,4 @@
-"""The tags of a call, found in text. What they mean where they stand is for `readings.py` to say."""
+"""The tags of a call, found in text. What they mean where they stand says `readings.py`."""
 
 from __future__ import annotations
 

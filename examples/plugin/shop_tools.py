@@ -16,7 +16,10 @@ def stock(sku: Annotated[str, "article number such as A-17"]) -> int:
 
 
 @tool(effect="once", timeout=10)
-async def order(sku: str, units: int) -> str:
+async def order(
+    sku: Annotated[str, "article number such as A-17"],
+    units: Annotated[int, "how many"],
+) -> str:
     """Order units of an article from the supplier."""
     return f"Ordered {units} of {sku}."
 

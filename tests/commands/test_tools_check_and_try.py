@@ -91,6 +91,26 @@ def test_try_prints_a_table_and_what_went_wrong(
     assert "characters / 4" in lines[-1]
 
 
+def test_try_shows_how_far_it_is_to_whoever_watches(
+    file: str, opened: list[str], capsys: Captured, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    main(["tools", "try", file, "--requests", "2"])
+    assert capsys.readouterr().err == ""
+
+    monkeypatch.setattr("sys.stderr.isatty", lambda: True, raising=False)
+    main(["tools", "try", file, "--requests", "2"])
+    shown = capsys.readouterr().err.split("\r\x1b[K")
+    assert shown[1:4] == ["stock, request 1 of 2", "stock, request 2 of 2", ""]
+
+
+def test_a_file_without_its_ending_is_recognized(
+    file: str, capsys: Captured, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(Path(file).parent)
+    assert main(["tools", "show", "shop"]) == 1
+    assert "Did you mean 'shop.py'?" in capsys.readouterr().err
+
+
 def test_try_asks_the_model_that_is_named(file: str, opened: list[str]) -> None:
     main(["tools", "try", file, "-m", "other", "--requests", "1"])
 

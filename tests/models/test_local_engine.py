@@ -333,7 +333,11 @@ def test_large_models_think_by_default_and_small_ones_do_not() -> None:
 
 @pytest.mark.parametrize(
     ("name", "words"),
-    [("no such model", "No model is called"), ("./nowhere", "no such folder")],
+    [
+        ("no such model", "No model is called"),
+        ("./nowhere", "no such folder"),
+        ("nanno", "Did you mean nano?"),
+    ],
 )
 def test_a_name_that_is_no_model_says_what_is_expected(name: str, words: str) -> None:
     with pytest.raises(ModelError, match=words):
@@ -346,8 +350,11 @@ def test_a_hub_model_that_is_not_here_says_so_when_offline(
     monkeypatch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", True)
     monkeypatch.setattr("huggingface_hub.constants.HF_HUB_CACHE", str(tmp_path))
 
-    with pytest.raises(ModelUnavailable, match="not on this machine"):
+    with pytest.raises(ModelUnavailable, match="not on this machine") as raised:
         Engine.load("Qwen/Qwen3.5-4B", None, 1)
+    assert "There are" not in str(raised.value)
+    with pytest.raises(ModelUnavailable, match=r"There are Qwen/Qwen3\.5-0\.8B"):
+        Engine.load("Qwen/Qwen3.5-3B", None, 1)
 
 
 def test_an_empty_name_is_refused_at_once() -> None:

@@ -95,8 +95,8 @@ def hardest(
 ) -> Example:
     """The rows of an example that the model is furthest from writing.
 
-    Reading a row costs a third of learning from it. With the shipped tools nine tenths of the loss of
-    a trained model were in a fifth of the rows, with others in a third.
+    Reading a row costs a third of learning from it. With the shipped tools nine tenths of the loss
+    of a trained model were in a fifth of the rows, with others in a third.
     """
     piece = batch(example, device)
     with torch.no_grad():
