@@ -45,7 +45,7 @@ def _order(rng: Random, tool: DrawnTool, held_out: bool) -> Request:
         text = expand(rng, pick(rng, _WORDINGS["by_name"], held_out=held_out), t=tool.name)
         return Request(text, text, name=tool.name)
     verb = tool.verb
-    if draw < 0.18:
+    if draw < (0.3 if tool.orders and not held_out else 0.18):
         text = small(tool.definition["function"]["description"].split(". ")[0].rstrip("."))
     elif tool.orders:
         text = rng.choice(tool.orders)
@@ -146,7 +146,8 @@ def phrase(
     The arguments are mentioned in the order that they have.
     """
     fitting = [wording for wording in tool.requests if wording.fits(arguments)]
-    if fitting and not more and rng.random() < 0.85:
+    # To train, more often in plain words: that is how a real definition is learned to be read.
+    if fitting and not more and rng.random() < (0.85 if held_out else 0.6):
         wording = rng.choice(fitting)
         text = _filled(rng, tool, wording, arguments)
         return Request(text, _SLOT.sub("", wording.text))
