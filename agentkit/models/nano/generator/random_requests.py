@@ -75,6 +75,13 @@ def _shown(rng: Random, parameter: Parameter, value: Any) -> str:
     return shown
 
 
+def _style(rng: Random, held_out: bool) -> str:
+    """How a parameter and its value are mentioned."""
+    if not held_out and rng.random() < 0.4:
+        return small(expand(rng, rng.choice(_WORDINGS["built"])))
+    return pick(rng, _WORDINGS["single"], held_out=held_out)
+
+
 def _mention(
     rng: Random, style: str, parameter: Parameter, value: Any, *, held_out: bool
 ) -> tuple[str, bool]:
@@ -160,9 +167,9 @@ def phrase(
     if plain and leads and rng.random() < (0.55 if len(given) == 1 else 0.35):
         order = _in_passing(rng, order, plain)
         given = {p: v for p, v in given.items() if p not in plain}
-    styles = [pick(rng, _WORDINGS["single"], held_out=held_out)] * len(given)
+    styles = [_style(rng, held_out)] * len(given)
     if rng.random() < 0.4:
-        styles = [pick(rng, _WORDINGS["single"], held_out=held_out) for _ in given]
+        styles = [_style(rng, held_out) for _ in given]
     pairs = zip(styles, given.items(), strict=True)
     mentions = [_mention(rng, style, p, value, held_out=held_out) for style, (p, value) in pairs]
     parts = [text for text, _ in mentions]
