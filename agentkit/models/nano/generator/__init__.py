@@ -131,7 +131,7 @@ def group(
         task = one()
         if rng.random() < 0.04:
             task = _after_another(one(), task)
-        thinks = rng.random() < 0.87
+        thinks = rng.random() < 0.78
         tasks.append(task if thinks else _without_thinking(task))
         thinking.append(thinks)
     system = rng.choice(SYSTEM_TEXTS) if rng.random() < 0.4 else ""
