@@ -39,7 +39,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options, unknown = parser.parse_known_args(given)
     if unknown:
         # The first of several words is the task; argparse has no idea of the rest.
-        hint = " (put the task in quotes)" if chosen == "run" and unknown[0][0] != "-" else ""
+        hint = (
+            " (put the task in quotes)"
+            if chosen == "run" and not unknown[0].startswith("-")
+            else ""
+        )
         (known[chosen] if chosen else parser).error(
             f"unrecognized arguments: {' '.join(unknown)}{hint}"
         )

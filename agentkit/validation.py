@@ -71,7 +71,8 @@ def _times() -> Any:
 def _exact(kind: Any) -> Any:
     """The validator with rules of our own.
 
-    A `multipleOf` counts in decimals: 19.99 is a multiple of 0.01. Patterns take linear time.
+    A `multipleOf` counts in decimals: 19.99 is a multiple of 0.01. Patterns take linear time, but
+    for those that `unevaluatedProperties` looks at.
     """
     rules = {
         "multipleOf": _multiple_of,
@@ -102,8 +103,9 @@ def _pattern_properties(
     if not validator.is_type(given, "object"):
         return
     for pattern, schema in patterns.items():
+        matches = _matcher(pattern)
         for name, value in given.items():
-            if _matcher(pattern)(name):
+            if matches(name):
                 yield from validator.descend(value, schema, path=name, schema_path=pattern)
 
 
@@ -124,7 +126,11 @@ def _others(given: Iterable[str], schema: Schema) -> list[str]:
     """The names that a schema neither lists nor has a pattern for."""
     known = schema.get("properties") or ()
     matchers = [_matcher(pattern) for pattern in schema.get("patternProperties") or ()]
-    return [name for name in given if name not in known and not any(m(name) for m in matchers)]
+    return [
+        name
+        for name in given
+        if name not in known and not any(matches(name) for matches in matchers)
+    ]
 
 
 @functools.lru_cache(maxsize=512)

@@ -178,8 +178,9 @@ def test_a_task_of_several_words_is_told_to_be_quoted(capsys: Captured) -> None:
         capsys.readouterr().err
     )
 
-    with pytest.raises(SystemExit, match="2"):
-        main(["run", "Hello.", "--thinking"])
+    for more in ("--thinking", ""):
+        with pytest.raises(SystemExit, match="2"):
+            main(["run", "Hello.", more])
     assert "unrecognized arguments: --thinking\n" in capsys.readouterr().err
 
 

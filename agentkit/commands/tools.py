@@ -111,17 +111,21 @@ async def _try(tools: Sequence[Tool], options: argparse.Namespace) -> int:
     sampling = Sampling(thinking=False if options.no_think else None, seed=options.seed)
     terminal, reports = Terminal(), []
     terminal.line(f"{'tool':<28}{'hits':>10}{'tokens':>10}", "bold")
-    async for report in try_tools(
+    made = try_tools(
         model,
         tools,
         requests=options.requests,
         seed=options.seed,
         sampling=sampling,
         progress=_show_progress,
-    ):
-        reports.append(report)
+    )
+    try:
+        async for report in made:
+            reports.append(report)
+            _show_progress("")
+            _print_row(terminal, report)
+    finally:
         _show_progress("")
-        _print_row(terminal, report)
     for report in reports:
         _print_faults(terminal, report)
     terminal.line(_tokens_line(model, reports), "dim")

@@ -68,8 +68,10 @@ def _download(name: str, files: list[str] = _FILES) -> Path:
         raise ModelError(
             f"The hub has no model called {name!r}. Qwen3.5 models are {', '.join(_KNOWN)}."
         ) from error
-    except (LocalEntryNotFoundError, OfflineModeIsEnabled, HfHubHTTPError):
+    except (LocalEntryNotFoundError, OfflineModeIsEnabled):
         raise ModelUnavailable(_offline(name)) from None  # a hundred lines say no more
+    except HfHubHTTPError as error:
+        raise ModelUnavailable(_offline(name)) from error
     except OSError as error:
         if error.errno == errno.ENOSPC:
             cache = huggingface_hub.constants.HF_HUB_CACHE
@@ -91,10 +93,10 @@ def _offline(name: str) -> str:
 
 def _meant(name: str) -> str:
     """What may have been meant by a name with a mistake in it."""
-    near = difflib.get_close_matches(name, ("nano", *_KNOWN), n=1, cutoff=0.85)
-    if not near or name in _KNOWN:
-        return ""
-    return " Did you mean nano?" if near == ["nano"] else f" There are {', '.join(_KNOWN)}."
+    known = {each.lower(): each for each in ("nano", *_KNOWN)}
+    known |= {each.rpartition("/")[2].lower(): each for each in _KNOWN}
+    near = difflib.get_close_matches(name.lower(), known, n=1, cutoff=0.85)
+    return f" Did you mean {known[near[0]]!r}?" if near and known[near[0]] != name else ""
 
 
 def _checked(name: str, folder: Path) -> Path:

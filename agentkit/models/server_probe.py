@@ -98,8 +98,10 @@ async def only_model(base_url: str, api_key: str | None = None) -> str:
     except (httpx.HTTPError, httpx.InvalidURL, TimeoutError) as error:
         raise _unreachable(base_url, error) from error
     except (ValueError, KeyError, TypeError) as error:
-        hint = "" if base_url.endswith("/v1") else ", and see whether the address must end in /v1"
-        raise ModelError(f"{address} lists no models. Name one with -m{hint}.") from error
+        advice = "Name one with -m."
+        if not base_url.endswith("/v1"):
+            advice = "Must the address end in /v1? If not, name one with -m."
+        raise ModelError(f"{address} lists no models. {advice}") from error
     if len(names) != 1:
         raise ModelError(f"{base_url} serves {', '.join(names) or 'nothing'}. Choose one with -m.")
     return names[0]

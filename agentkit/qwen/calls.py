@@ -44,7 +44,7 @@ class CallReader:
         return Readings(self._layout)
 
     def _follow(self, start: int, state: State) -> Block | None:
-        """Walk the cheapest reading of a block from its opening tag to its end."""
+        """Walk the cheapest reading of a block to its end; None if it can't be read."""
         text, tags = self._layout.text, self._layout.tags
         calls: list[CallRead] = []
         problems: list[Problem] = []

@@ -8,7 +8,7 @@ they mean. Laws: what was streamed adds up to what is stored; no part of a tag i
 the text was cut makes no difference; time is linear; nothing raises.
 
 Text flows through until a tag opens that may be a call. From there on everything is held until
-the model has stopped, because only the whole rest tells which tags are data (`calls.py`), and
+the model has stopped, because only the whole rest tells which tags are data (`readings.py`), and
 because no call is run before the reply is whole anyway. Two openings never get that far: one in a
 Markdown fence or inline code, and, inside a thought, one after which the thought goes on. Such a
 draft is shown, and read once more if the thought ends without a close: what looked like its end

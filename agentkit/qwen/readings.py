@@ -137,7 +137,6 @@ class Readings:
 
     def _in_value(self, index: int, state: State) -> Iterator[Step]:
         layout, tag, following = self._layout, self._tags[index], index + 1
-        follows_a_parameter = layout.follows(index, Kind.PARAMETER_CLOSE)
         ends_call, ends_value = _EARLY[state]
         as_data, then = 0, state
         # A value that ends with a call of its own may as well be half a call, and then a whole one.
@@ -153,18 +152,20 @@ class Readings:
             case Kind.DRIFTED_CLOSE:
                 yield self._step(1, Action.CLOSE_VALUE, State.PARAMETERS, following)
             case Kind.FUNCTION_CLOSE:
-                cost = 4 if follows_a_parameter else 2
+                cost = 4 if self._follows_a_parameter(index) else 2
                 yield self._step(cost, ends_call | doubt, State.AFTER_FUNCTION, following)
             case Kind.CALL_CLOSE:
                 yield self._close(4, ends_call | doubt, following)
             case Kind.PARAMETER_OPEN if layout.declared.get(index):
                 as_data = 3
                 cost = 2 if layout.starts_line(tag.start) or layout.is_compact(index) else 4
-                cost += 2 if follows_a_parameter else 0
+                cost += 2 if self._follows_a_parameter(index) else 0
                 yield self._step(cost, ends_value, State.VALUE, following)
             case Kind.PARAMETER_OPEN if layout.opens_again(index):
                 as_data = 2  # more likely the one before is one too many
-            case Kind.PARAMETER_OPEN if index in layout.declared and follows_a_parameter:
+            case Kind.PARAMETER_OPEN if index in layout.declared and self._follows_a_parameter(
+                index
+            ):
                 as_data = 3  # it stands where the next parameter would
             case Kind.FUNCTION_OPEN if tag.name in layout.tools:
                 as_data = 3
@@ -175,6 +176,9 @@ class Readings:
         if index in layout.partners:
             yield self._step(_WHOLE, Action.NOTHING, state, layout.partners[index] + 1)
         yield self._step(as_data, Action.NOTHING, then, following)
+
+    def _follows_a_parameter(self, index: int) -> bool:
+        return self._layout.follows(index, Kind.PARAMETER_CLOSE)
 
     def _between_parameters(self, index: int) -> Iterator[Step]:
         layout = self._layout

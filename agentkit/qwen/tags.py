@@ -1,4 +1,4 @@
-"""The tags of a call, found in text. What they mean where they stand says `readings.py`."""
+"""The tags of a call, found in text. `readings.py` says what they mean there."""
 
 from __future__ import annotations
 

@@ -103,6 +103,16 @@ def test_try_shows_how_far_it_is_to_whoever_watches(
     assert shown[1:4] == ["stock, request 1 of 2", "stock, request 2 of 2", ""]
 
 
+def test_an_error_is_not_glued_to_how_far_it_was(
+    file: str, capsys: Captured, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(agentkit.commands.tools, "open_model", lambda name: ScriptedModel([]))
+    monkeypatch.setattr("sys.stderr.isatty", lambda: True, raising=False)
+
+    assert main(["tools", "try", file]) == 1
+    assert "\r\x1b[Kagentkit: The script has 0 replies" in capsys.readouterr().err
+
+
 def test_a_file_without_its_ending_is_recognized(
     file: str, capsys: Captured, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -5,6 +5,7 @@ import os
 import re
 import subprocess
 import sys
+from argparse import Namespace
 from collections.abc import Iterator
 from pathlib import Path
 from random import Random
@@ -21,7 +22,7 @@ from agentkit.models.nano import weights_folder
 from agentkit.models.nano.examples import Example, Row, copying, example
 from agentkit.models.nano.generator import Task, calls_of, group
 from agentkit.models.nano.generator.drills import drill
-from agentkit.models.nano.generator.phrases import expand, pick
+from agentkit.models.nano.generator.phrases import expand, pick, wordings
 from agentkit.models.nano.generator.shipped import shipped_task
 from agentkit.models.nano.generator.words import (
     ITEMS,
@@ -33,7 +34,7 @@ from agentkit.models.nano.generator.words import (
 from agentkit.models.nano.network import Attend, configuration, logits
 from agentkit.models.nano.priming import prime
 from agentkit.models.nano.tokenizer import CONTROL, NOT_SPECIAL
-from agentkit.models.nano.train import batch, hardest, loss_of
+from agentkit.models.nano.train import DRAWN, DRAWN_UNTIL, batch, hardest, lesson, loss_of
 from agentkit.qwen.parser import Parser
 from agentkit.qwen.prompt import argument_text, render
 from agentkit.tools import Toolset
@@ -79,6 +80,29 @@ def test_the_same_seed_gives_the_same_conversations_in_every_process() -> None:
 
 def test_training_and_held_out_groups_of_one_seed_differ() -> None:
     assert group("a") != group("a", held_out=True)
+
+
+def test_mentions_put_together_for_training_hold_none_that_is_held_out() -> None:
+    mentions = wordings("random_requests")
+    held_out = {each[1:] for each in mentions["single"] if each.startswith("~")}
+    rng = Random(2)
+    built = {expand(rng, template) for template in mentions["built"] for _ in range(300)}
+
+    assert len(built) > 1_500
+    assert not [each for each in built if any(other in each.lower() for other in held_out)]
+
+
+@pytest.mark.parametrize(("start", "done"), [(None, 0.1), ("weights", 0.1), ("weights", 0.9)])
+def test_of_the_rows_of_a_lesson_the_hardest_are_kept_while_there_are_more(
+    start: str | None, done: float, tokenizer: Tokenizer
+) -> None:
+    options = Namespace(start=start, tasks=3, name="test")
+    drawn = DRAWN if start and done < DRAWN_UNTIL else 1
+    for step in range(12):
+        shown = lesson(step, 0, tokenizer, done, options)
+        for each in shown.examples:
+            assert len(each.rows) in (shown.keep, shown.keep * drawn)
+            assert len(each.rows) == shown.keep * drawn or len(shown.examples) == 1
 
 
 @pytest.mark.parametrize("held_out", [False, True])

@@ -178,6 +178,15 @@ async def test_an_answer_without_end_is_not_read_to_its_end(
     client = httpx.AsyncClient(transport=httpx.MockTransport(respond))
     monkeypatch.setattr(ServerModel, "client", lambda self: client)
 
-    with pytest.raises(ModelError, match="lists no models"):
+    with pytest.raises(ModelError, match=r"lists no models\. Name one with -m"):
         await only_model("http://s.test/v1")
     assert read < 6_000_000
+
+
+async def test_an_address_without_models_may_lack_its_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    transport = httpx.MockTransport(lambda request: httpx.Response(404, text="nothing here"))
+    client = httpx.AsyncClient(transport=transport)
+    monkeypatch.setattr(ServerModel, "client", lambda self: client)
+
+    with pytest.raises(ModelError, match=r"lists no models\. Must the address end in /v1\?"):
+        await only_model("http://s.test")

@@ -300,6 +300,7 @@ POLICY = [
     Case("a second call whose function is misspelt", xml("run", command="ls") + "\n<tool_call>\n<functio=weather>\n<parameter=city>\nParis\n</parameter>\n</function>\n</tool_call>", "<tool_call>\n<functio=weather>\n<parameter=city>\nParis\n</parameter>\n</function>\n</tool_call>", calls=[("run", {"command": "ls"})]),
     Case("a second call that lacks a parameter's opening", xml("run", command="ls") + "\n<tool_call>\n<function=weather>\nParis\n</parameter>\n</function>\n</tool_call>", calls=[("run", {"command": "ls"})], problems=["unreadable_call"]),
     Case("a second call whose function is not closed by a bracket", xml("run", command="ls") + "\n<tool_call>\n<function=weather\n<parameter=city>\nParis\n</parameter>\n</function>\n</tool_call>", calls=[("run", {"command": "ls"})], problems=["unreadable_call"]),
+    Case("a whole call in a value behind broken JSON", "<tool_call>{bad\n<function=write>\n<parameter=content>\n" + xml("now") + "\n</parameter>\n</function>\n</tool_call>", problems=["unreadable_call"]),
     Case("half a call before a whole one", "<tool_call>\n<function=run>\n<parameter=command>\nrm -r /tm\n" + xml("now"), problems=["unreadable_call"]),
     Case("and before one with parameters", "<tool_call>\n<function=run>\n<parameter=command>\nrm -r /tm\n" + xml("weather", city="Paris", days=2), problems=["unreadable_call"]),
     Case("and before one in JSON", "<tool_call>\n<function=run>\n<parameter=command>\nrm -r /tm\n" + hermes("now"), problems=["cut_call"]),

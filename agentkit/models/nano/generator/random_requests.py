@@ -45,6 +45,7 @@ def _order(rng: Random, tool: DrawnTool, held_out: bool) -> Request:
         text = expand(rng, pick(rng, _WORDINGS["by_name"], held_out=held_out), t=tool.name)
         return Request(text, text, name=tool.name)
     verb = tool.verb
+    # A real description says more than one made by rule, so there is more to learn from it.
     if draw < (0.3 if tool.orders and not held_out else 0.18):
         text = small(tool.definition["function"]["description"].split(". ")[0].rstrip("."))
     elif tool.orders:
