@@ -9,7 +9,7 @@ _UNITS = {"A-17": 55, "B-02": 0}
 
 @tool(effect="read")
 def stock(sku: Annotated[str, "article number such as A-17"]) -> int:
-    """Units of an article in the warehouse."""
+    """Look up the stock of an article in the warehouse."""
     if sku not in _UNITS:
         raise ToolError(f"No article {sku!r}; there are {', '.join(_UNITS)}.")
     return _UNITS[sku]
