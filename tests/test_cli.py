@@ -16,6 +16,8 @@ import agentkit
 import agentkit.agent
 from agentkit import Agent, Limits, ScriptedModel, Tool, tool
 from agentkit.cli import main
+from agentkit.commands.parse import parse_line
+from agentkit.commands.render import render_line
 from agentkit.commands.run import _as_json, _print_json, _run, _Screen
 from agentkit.events import Event, TextDelta, ThinkingDelta
 from agentkit.messages import ToolCall, ToolResult, User
@@ -447,6 +449,20 @@ def test_a_plugin_that_fails_ends_the_run_that_asks_for_it(
 
 
 # --- the command itself -------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("command", "answer"), [("render", render_line), ("parse", parse_line)])
+def test_help_names_what_stands_in_a_line_and_in_its_answer(
+    command: str, answer: Callable[[dict[str, Any]], dict[str, Any]], capsys: Captured
+) -> None:
+    request = {"messages": [{"role": "user", "content": "Hi"}], "raw": "Hi."}
+    with pytest.raises(SystemExit, match="0"):
+        main([command, "--help"])
+    shown = " ".join(capsys.readouterr().out.split())
+
+    asked, _, answered = shown.partition("The answer:")
+    assert f'"{"messages" if command == "render" else "raw"}"' in asked
+    assert all(f'"{key}"' in answered for key in answer(request))
 
 
 @pytest.mark.parametrize("command", [[], ["run"], ["tools"], ["render"], ["parse"]])

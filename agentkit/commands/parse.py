@@ -19,7 +19,12 @@ _FORMATS = ("auto", "qwen3.5-xml", "hermes-json")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """It has no options."""
+    """It has no options, but says what a line holds."""
+    parser.epilog = (
+        'A line: {"raw": "...", "thinking": true, "tools": [...]}, or "chunks" for "raw"; thinking '
+        'says that the prompt ended in an open thought. The answer: {"reasoning": "...", '
+        '"content": "...", "tool_calls": [...], "problems": [...]} or {"error": "..."}.'
+    )
 
 
 def main(options: argparse.Namespace) -> int:

@@ -11,7 +11,12 @@ from agentkit.qwen.prompt import render
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """It has no options."""
+    """It has no options, but says what a line holds."""
+    parser.epilog = (
+        'A line: {"messages": [...], "tools": [...], "template_kwargs": {"add_generation_prompt": '
+        'true, "enable_thinking": true}}, with messages and tools as OpenAI writes them. The '
+        'answer: {"prompt": "..."} or {"error": "..."}.'
+    )
 
 
 def main(options: argparse.Namespace) -> int:
