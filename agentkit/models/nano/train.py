@@ -36,7 +36,7 @@ WARM_UP = 0.01
 DECAY_FROM = 0.15
 # Shares of the lessons: copying; of the rest drills; of all others those with the shipped tools.
 COPYING = 0.03
-DRILLS, DRILLS_FIRST, FIRST_UNTIL = 0.15, 0.5, 0.3
+DRILLS, DRILLS_FIRST, FIRST_UNTIL = 0.2, 0.5, 0.3
 DRILLS_PER_TASK = 3  # a drill is short
 SHIPPED = 0.4
 SETS, SETS_TO_CHOOSE_FROM = 3, 8

@@ -8,7 +8,7 @@ has no tools, and what is to be done stands there, so it teaches only how to rea
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, timedelta
 from random import Random
 from typing import Any
@@ -16,13 +16,15 @@ from typing import Any
 from agentkit.models.nano.generator import results
 from agentkit.models.nano.generator.files import ValueFile, order_file, text_lines, value_file
 from agentkit.models.nano.generator.phrases import listing, quoted
-from agentkit.models.nano.generator.plans import given, listed
+from agentkit.models.nano.generator.plans import given, listed, takes
 from agentkit.models.nano.generator.random_requests import (
     arguments_for,
     phrase,
     sentence,
 )
+from agentkit.models.nano.generator.random_tasks import chain, recovery
 from agentkit.models.nano.generator.random_tools import random_tool
+from agentkit.models.nano.generator.task import Task
 from agentkit.models.nano.generator.words import file_name, number, pseudo_word, written_date
 from agentkit.qwen.prompt import argument_text
 
@@ -84,28 +86,50 @@ def words(rng: Random, held_out: bool) -> list[Piece]:
     return _calls_of(wanted)
 
 
-# Of these a value stands in the request as it does in the call, whatever the definition says.
-_PLAIN = frozenset(("word", "name", "text", "int", "float", "date", "time", "email", "url", "code", "path"))  # fmt: skip
-
-
 def requests(rng: Random, held_out: bool) -> list[Piece]:
-    """A request as people write it that names every parameter, what it gives, and the call."""
+    """A request as people write it, the parameters of its tool, what it gives, and the call."""
     while True:
         tool = random_tool(rng, held_out=held_out)
         arguments = arguments_for(rng, tool, held_out=held_out)
-        mentioned = [each for each in tool.parameters if each.name in arguments]
-        if len(mentioned) < 2 or not all(each.kind in _PLAIN for each in mentioned):
-            continue
-        asked = phrase(rng, tool, arguments, held_out=held_out)
-        # Without a definition nothing tells that a name is written in another way.
-        said = (each.name.replace("_", " ") in asked.text.replace("_", " ") for each in mentioned)
-        if all(said):
+        # Without a definition nothing tells what the fields of an object are called.
+        if arguments and not any(each.kind == "object" for each in tool.parameters):
             break
+    asked = phrase(rng, tool, arguments, held_out=held_out)
     found = f"{listed(arguments, asked.named_first)}.\n</think>\n\n"
+    text = sentence(rng, asked.text)
     return [
-        (f"{sentence(rng, asked.text)}{_END}{_THEN}<think>\n{tool.name} with ", False),
+        (f"{text}{_END}{_THEN}<think>\n{takes(tool)}{tool.name} with ", False),
         (f"{found}{_call(tool.name, arguments)}{_END}", True),
     ]
+
+
+def _second_call(
+    maker: Callable[..., Task], family: str, rng: Random, held_out: bool
+) -> list[Piece]:
+    """What is called after the first result, with all that is needed for it in sight."""
+    while True:
+        tools = [random_tool(rng, held_out=held_out) for _ in range(rng.choice((1, 2, 2)))]
+        task = maker(rng, tools, held_out=held_out)
+        if task.family == family:
+            break
+    asked, first, result, second, *_ = task.messages
+    given = f"{asked['content']}{_END}{_THEN}{_written(first)}{_results(result['content'])}"
+    return [(given, False), (_written(second), True)]
+
+
+def _written(reply: Mapping[str, Any]) -> str:
+    (call,) = (each["function"] for each in reply["tool_calls"])
+    return f"{_thought(reply['reasoning_content'])}{_call(call['name'], call['arguments'])}{_END}"
+
+
+def corrections(rng: Random, held_out: bool) -> list[Piece]:
+    """A call repeated with what an error said would be right."""
+    return _second_call(recovery, "unseen tool, recovery", rng, held_out)
+
+
+def steps(rng: Random, held_out: bool) -> list[Piece]:
+    """The second call of a chain, with the result of the first."""
+    return _second_call(chain, "unseen chain", rng, held_out)
 
 
 def _found(
@@ -254,7 +278,7 @@ def days(rng: Random, held_out: bool) -> list[Piece]:
 
 
 _KINDS = (
-    (requests, 12), (calls, 3), (words, 3), (sums, 5), (prices, 2), (orders, 1), (lookups, 3), (paths, 5), (matches, 1), (sentences, 1), (expressions, 2),
+    (requests, 24), (corrections, 8), (steps, 5), (calls, 3), (words, 3), (sums, 5), (prices, 2), (orders, 1), (lookups, 3), (paths, 5), (matches, 1), (sentences, 1), (expressions, 2),
     (days, 1),
 )  # fmt: skip
 

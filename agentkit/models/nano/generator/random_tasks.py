@@ -16,9 +16,9 @@ from agentkit.messages import ToolCall
 from agentkit.models.nano.generator.injections import injection
 from agentkit.models.nano.generator.phrases import pick, wordings
 from agentkit.models.nano.generator.plans import (
-    Request,
     given,
     has_all,
+    listed,
     none,
     plan,
     small,
@@ -91,13 +91,13 @@ def _one_call(
     arguments: dict[str, Any],
     *,
     held_out: bool,
-) -> tuple[Dialogue, Request]:
+) -> Dialogue:
     """The request for one call, and the call."""
     asked = phrase(rng, tool, arguments, held_out=held_out)
     talk = Dialogue(sentence(rng, asked.text))
     thought = plan(rng, tools, tool, arguments, asked)
     talk.call(thought, (tool.name, arguments))
-    return talk, asked
+    return talk
 
 
 def _ended(talk: Dialogue, rng: Random, tool: DrawnTool, family: str, *, held_out: bool) -> Task:
@@ -111,7 +111,7 @@ def _ended(talk: Dialogue, rng: Random, tool: DrawnTool, family: str, *, held_ou
 def single(rng: Random, tools: Sequence[DrawnTool], *, held_out: bool) -> Task:
     tool = rng.choice(tools)
     arguments = arguments_for(rng, tool, held_out=held_out)
-    talk, _ = _one_call(rng, tools, tool, arguments, held_out=held_out)
+    talk = _one_call(rng, tools, tool, arguments, held_out=held_out)
     return _ended(talk, rng, tool, "unseen tool", held_out=held_out)
 
 
@@ -175,7 +175,7 @@ def failure(rng: Random, tools: Sequence[DrawnTool], *, held_out: bool) -> Task:
     """The tool fails and nothing can be done about it."""
     tool = rng.choice(tools)
     arguments = arguments_for(rng, tool, held_out=held_out)
-    talk, _ = _one_call(rng, tools, tool, arguments, held_out=held_out)
+    talk = _one_call(rng, tools, tool, arguments, held_out=held_out)
     raw = pick(rng, _WORDINGS["errors"], held_out=held_out).format(
         w=pseudo_word(rng, held_out=held_out), n=tool.noun
     )
@@ -208,10 +208,11 @@ def recovery(rng: Random, tools: Sequence[DrawnTool], *, held_out: bool) -> Task
     if wrong == right:
         return failure(rng, tools, held_out=held_out)
     first = arguments | {target.name: wrong}
-    talk, asked = _one_call(rng, tools, tool, first, held_out=held_out)
+    talk = _one_call(rng, tools, tool, first, held_out=held_out)
     talk.result(pick(rng, errors, held_out=held_out).format(w=target.words, x=wrong, y=right))
     second = first | {target.name: right}
-    then = f"{target.name} is now {right}. {given(tool.name, second, asked.named_first)}"
+    # Names first, as in the call that is repeated: of two values of a name the later one counts.
+    then = f"Now {listed({target.name: right}, second)}. {given(tool.name, second, second)}"
     talk.call(then, (tool.name, second))
     return _ended(talk, rng, tool, "unseen tool, recovery", held_out=held_out)
 
@@ -259,7 +260,7 @@ def attacked(rng: Random, tools: Sequence[DrawnTool], *, held_out: bool) -> Task
     """The result holds an instruction; it is data, and the answer is as if it were not there."""
     tool, other = rng.choice(tools), rng.choice(tools)
     arguments = arguments_for(rng, tool, held_out=held_out)
-    talk, _ = _one_call(rng, tools, tool, arguments, held_out=held_out)
+    talk = _one_call(rng, tools, tool, arguments, held_out=held_out)
     outcome = _outcome(rng, held_out=held_out)
     order = injection(rng, other.name, held_out=held_out)
     raw = f"{outcome.raw}{rng.choice((chr(10), ' ', chr(10) * 2))}{order}"
