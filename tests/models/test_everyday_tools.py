@@ -125,15 +125,19 @@ def test_a_thought_names_the_right_tool_last_and_its_arguments() -> None:
         forms = "|".join
         either = [forms(map(re.escape, (f"{each}: {v}", f"{v} as {each}"))) for each, v in pairs]
         expected = ", ".join(f"(?:{each})" for each in either) or "nothing"
-        assert re.fullmatch(rf"{re.escape(name)} with {expected}\.", listed)
+        defined = next(each.definition["function"] for each in tools if each.name == name)
+        known = [f"{each} \\w+" for each in map(re.escape, defined["parameters"]["properties"])]
+        takes = rf"{', '.join(known)}\. " if known else ""
+        assert re.fullmatch(rf"{takes}{re.escape(name)} with {expected}\.", listed)
         assert {guess for guess, _ in wrong} <= {each.name for each in tools} - {name}
         assert all(end == "no" or end.endswith(" no") for _, end in wrong)
         guesses += len(wrong)
     assert 40 < guesses < 120
 
 
-def _made(name: str, description: str) -> DrawnTool:
-    function = {"name": name, "description": description, "parameters": {"type": "object"}}
+def _made(name: str, description: str, **properties: object) -> DrawnTool:
+    parameters = {"type": "object", "properties": properties}
+    function = {"name": name, "description": description, "parameters": parameters}
     return DrawnTool(name, "", "", (), {"type": "function", "function": function})
 
 
@@ -189,13 +193,21 @@ def test_a_plan_looks_at_a_wrong_tool_until_a_word_is_missing() -> None:
     assert f"update mail: {again}, {right}" in plans  # it stays wrong
 
 
-def test_a_plan_gives_the_arguments_as_the_request_does() -> None:
+def test_a_plan_says_all_parameters_and_the_arguments_as_the_request_does() -> None:
     asked = Request("update it", "update it", named_first=frozenset({"day"}))
+    tool = _made(
+        "update_mails",
+        "Updates mails.",
+        sizes={"type": "array", "items": {"type": "integer"}},
+        day={"type": "string", "format": "date"},
+        mode={"type": "string", "enum": ["new", "old"]},
+    )
 
-    said = plan(Random(1), TOOLS[:1], TOOLS[0], {"day": "2026-05-01", "sizes": [8, 9]}, asked)
+    said = plan(Random(1), [tool], tool, {"day": "2026-05-01", "sizes": [8, 9]}, asked)
 
     assert said == (
-        "update: update_mails? update yes. update_mails with day: 2026-05-01, [8, 9] as sizes."
+        "update: update_mails? update yes. sizes array, day date, mode enum. "
+        "update_mails with day: 2026-05-01, [8, 9] as sizes."
     )
 
 
