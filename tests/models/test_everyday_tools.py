@@ -127,8 +127,8 @@ def test_a_thought_names_the_right_tool_last_and_its_arguments() -> None:
         expected = ", ".join(f"(?:{each})" for each in either) or "nothing"
         defined = next(each.definition["function"] for each in tools if each.name == name)
         known = [f"{each} \\w+" for each in map(re.escape, defined["parameters"]["properties"])]
-        takes = rf"{', '.join(known)}\. " if known else ""
-        assert re.fullmatch(rf"{takes}{re.escape(name)} with {expected}\.", listed)
+        signature = rf"{re.escape(name)}\({', '.join(known)}\)"
+        assert re.fullmatch(rf"{signature} with {expected}\.", listed)
         assert {guess for guess, _ in wrong} <= {each.name for each in tools} - {name}
         assert all(end == "no" or end.endswith(" no") for _, end in wrong)
         guesses += len(wrong)
@@ -184,7 +184,7 @@ def test_a_request_is_known_by_the_name_or_by_verb_and_noun_where_it_says_them()
 def test_a_plan_looks_at_a_wrong_tool_until_a_word_is_missing() -> None:
     request = Request("update the mail", "update the mail")
     plans = {plan(Random(seed), TOOLS, TOOLS[0], {}, request) for seed in range(200)}
-    right = "update_mails? update yes, mail yes. update_mails with nothing."
+    right = "update_mails? update yes, mail yes. update_mails() with nothing."
 
     assert f"update mail: {right}" in plans
     assert f"update mail: updatePhoto? update yes, mail no, {right}" in plans
@@ -206,8 +206,8 @@ def test_a_plan_says_all_parameters_and_the_arguments_as_the_request_does() -> N
     said = plan(Random(1), [tool], tool, {"day": "2026-05-01", "sizes": [8, 9]}, asked)
 
     assert said == (
-        "update: update_mails? update yes. sizes array, day date, mode enum. "
-        "update_mails with day: 2026-05-01, [8, 9] as sizes."
+        "update: update_mails? update yes. update_mails(sizes array, day date, mode enum) "
+        "with day: 2026-05-01, [8, 9] as sizes."
     )
 
 

@@ -36,7 +36,7 @@ WARM_UP = 0.01
 DECAY_FROM = 0.15
 # Shares of the lessons: copying; of the rest drills; of all others those with the shipped tools.
 COPYING = 0.03
-DRILLS, DRILLS_FIRST, FIRST_UNTIL = 0.2, 0.5, 0.3
+DRILLS, DRILLS_FIRST, FIRST_UNTIL = 0.3, 0.5, 0.3
 DRILLS_PER_TASK = 3  # a drill is short
 SHIPPED = 0.4
 SETS, SETS_TO_CHOOSE_FROM = 3, 8
@@ -45,7 +45,7 @@ BUCKETS = 3  # of rows of similar length in a batch
 # lessons. With the shipped tools the later steps are hard; with others the first thought, and the
 # second call of a chain or after an error, to which only whole tasks come.
 DEPTHS: dict[Until, int] = {"answer": 1, "reply": 2, "thought": 3, "tool": 8}
-DEPTH_SHARES = {"shipped": (0.65, 0.3, 0.05, 0.0), "strangers": (0.45, 0.15, 0.25, 0.15)}
+DEPTH_SHARES = {"shipped": (0.65, 0.3, 0.05, 0.0), "strangers": (0.35, 0.15, 0.35, 0.15)}
 # After a start most tasks and drills are known: of each so many drawn, the one furthest from known
 # is learned from, until the last part of the run shows them as they come.
 DRAWN, DRAWN_UNTIL = 4, 0.8

@@ -16,7 +16,7 @@ from typing import Any
 from agentkit.models.nano.generator import results
 from agentkit.models.nano.generator.files import ValueFile, order_file, text_lines, value_file
 from agentkit.models.nano.generator.phrases import listing, quoted
-from agentkit.models.nano.generator.plans import given, listed, takes
+from agentkit.models.nano.generator.plans import given, listed, signature
 from agentkit.models.nano.generator.random_requests import (
     arguments_for,
     phrase,
@@ -98,7 +98,7 @@ def requests(rng: Random, held_out: bool) -> list[Piece]:
     found = f"{listed(arguments, asked.named_first)}.\n</think>\n\n"
     text = sentence(rng, asked.text)
     return [
-        (f"{text}{_END}{_THEN}<think>\n{takes(tool)}{tool.name} with ", False),
+        (f"{text}{_END}{_THEN}<think>\n{signature(tool)} with ", False),
         (f"{found}{_call(tool.name, arguments)}{_END}", True),
     ]
 

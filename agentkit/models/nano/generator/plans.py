@@ -1,10 +1,10 @@
 """What is thought before a call: which tool, and with which arguments.
 
-    update mail: update_mails? update yes, mail yes. author string, day date. update_mails with
+    update mail: update_mails? update yes, mail yes. update_mails(author string, day date) with
         day: monday, Ben as author.
-    update mail: list? update no, update_mails? update yes, mail yes. update_mails with nothing.
+    update mail: list? update no, update_mails? update yes, mail yes. update_mails() with nothing.
     update mail: list_mail? update no, none.
-    how far is: get_distance? yes. origin string, destination string. get_distance with Paris as
+    how far is: get_distance? yes. get_distance(origin string, destination string) with Paris as
         origin, Rome as destination.
 
 First come verb and noun of the request, or the words that it shares with a definition; a request
@@ -13,7 +13,7 @@ is missing. So every step is a small one: whether a name is wanted can be told o
 wrong guess is never learned, only what becomes of it. The right tool is named once more, so that
 the call finds it by the word behind it among all that were guessed.
 
-Before that stand its parameters with their types. A value whose parameter the request does not name
+Behind it stand its parameters with their types. A value whose parameter the request does not name
 ("order it on 2026-05-01") got the name of a parameter of another tool, most often by far of all
 faults in such lists, when it had to be found among all definitions.
 
@@ -113,15 +113,15 @@ def plan(
     request: Request,
 ) -> str:
     """The right tool, its parameters, and its arguments."""
-    told = given(tool.name, arguments, request.named_first)
-    return f"{chosen(rng, tools, tool, request)} {takes(tool)}{told}"
+    told = given(signature(tool), arguments, request.named_first)
+    return f"{chosen(rng, tools, tool, request)} {told}"
 
 
-def takes(tool: DrawnTool) -> str:
-    """What parameters a tool has, in the order of its definition; nothing if it has none."""
+def signature(tool: DrawnTool) -> str:
+    """Its name, and its parameters as they are defined: `book(day date, seats integer)`."""
     schemas: Mapping[str, Any] = tool.definition["function"]["parameters"]["properties"]
     told = [f"{name} {_type_of(schema)}" for name, schema in schemas.items()]
-    return f"{', '.join(told)}. " if told else ""
+    return f"{tool.name}({', '.join(told)})"
 
 
 def _type_of(schema: Mapping[str, Any]) -> str:

@@ -6,15 +6,18 @@ from random import Random
 
 from agentkit.models.nano.generator.everyday_tools import everyday_tool
 from agentkit.models.nano.generator.random_tools import (
+    KINDS,
     DrawnTool,
+    parameter_words,
     random_noun,
     random_tool,
     random_verb,
 )
 
 _MANY = 6  # of so many tools those made of random words have at most three parameters
-# How often the tools of a set share verbs and nouns. Held-out words are so few that they often do.
-ALIKE = 0.6
+# How often the tools of a set share verbs and nouns, and the names of their parameters. Held-out
+# words are so few that they often do.
+ALIKE, ALIKE_PARAMETERS = 0.6, 0.5
 
 
 def stranger(
@@ -25,11 +28,12 @@ def stranger(
     most: int,
     verbs: Sequence[str] = (),
     nouns: Sequence[str] = (),
+    names: Sequence[str] = (),
 ) -> DrawnTool:
     """One tool: `everyday` is the share of those of daily life; the rest applies to the others."""
     if rng.random() < everyday:
         return everyday_tool(rng, held_out=held_out)
-    return random_tool(rng, held_out=held_out, most=most, verbs=verbs, nouns=nouns)
+    return random_tool(rng, held_out=held_out, most=most, verbs=verbs, nouns=nouns, names=names)
 
 
 def _different(rng: Random, draw: Callable[[], str], count: int) -> tuple[str, ...]:
@@ -52,16 +56,27 @@ def strangers(
         everyday = rng.choice((0.0, 0.0, 0.0, 0.0, 0.0, 0.5, 1.0))
     verbs: tuple[str, ...] = ()
     nouns: tuple[str, ...] = ()
+    names: tuple[str, ...] = ()
+    few = math.isqrt(count) + 1  # which make more pairs than there are tools
     if not held_out and rng.random() < ALIKE:
-        few = math.isqrt(count) + 1  # which make more pairs than there are tools
         verbs = _different(rng, lambda: random_verb(rng, held_out=False), few)
         nouns = _different(rng, lambda: random_noun(rng, held_out=False), few)
+    if not held_out and rng.random() < ALIKE_PARAMETERS:
+        names = _different(
+            rng, lambda: parameter_words(rng, rng.choice(KINDS), held_out=False), few + 1
+        )
     tools: dict[str, DrawnTool] = {}
     known: set[tuple[str, ...]] = set()
     while len(tools) < count:
         most = 6 if count < _MANY else 3
         tool = stranger(
-            rng, held_out=held_out, everyday=everyday, most=most, verbs=verbs, nouns=nouns
+            rng,
+            held_out=held_out,
+            everyday=everyday,
+            most=most,
+            verbs=verbs,
+            nouns=nouns,
+            names=names,
         )
         same = tool.orders or (tool.verb, tool.noun)
         if tool.name not in tools and same not in known:
