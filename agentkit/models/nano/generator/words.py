@@ -85,16 +85,31 @@ def choose(rng: Random, names: Sequence[str], *, held_out: bool) -> str:
 
 
 def pseudo_word(rng: Random, *, held_out: bool) -> str:
-    """A word out of place: invented and pronounceable, or an ordinary one. It can only be copied."""
-    if rng.random() < 0.35:
+    """A word out of place: invented and pronounceable, or an ordinary one. It can only be copied.
+
+    To train, some are put together from the ends of ordinary words: whoever knows by heart how
+    those few go on ("con", "ta", "iner") does not copy what goes on in another way.
+    """
+    draw = rng.random()
+    if draw < 0.35:
         return choose(rng, COMMON, held_out=held_out)
+    make = _spliced if not held_out and draw < 0.6 else _syllables
     while True:
-        word = "".join(
-            rng.choice(_ONSETS) + rng.choice(_VOWELS) + rng.choice(_CODAS)
-            for _ in range(rng.choice((1, 2, 2, 2)))
-        )
+        word = make(rng)
         if len(word) > 2 and is_held_out(word) == held_out:
             return word
+
+
+def _syllables(rng: Random) -> str:
+    return "".join(
+        rng.choice(_ONSETS) + rng.choice(_VOWELS) + rng.choice(_CODAS)
+        for _ in range(rng.choice((1, 2, 2, 2)))
+    )
+
+
+def _spliced(rng: Random) -> str:
+    first, last = (choose(rng, COMMON, held_out=False) for _ in range(2))
+    return first[: rng.randint(2, 5)] + last[-rng.randint(2, 5) :]
 
 
 def item_names(rng: Random, count: int, *, held_out: bool) -> list[str]:
