@@ -298,6 +298,15 @@ def test_the_tools_of_a_training_set_often_share_words() -> None:
     assert shared > 20
 
 
+def test_the_tools_of_a_training_set_often_share_parameters_with_their_type() -> None:
+    rng, shared = Random(9), 0
+    for _ in range(60):
+        tools = strangers(rng, 6, held_out=False, everyday=0.0)
+        drawn = [{(each.words, each.kind) for each in tool.parameters} for tool in tools]
+        shared += len(set().union(*drawn)) < sum(map(len, drawn))
+    assert 20 < shared < 45
+
+
 def test_no_two_tools_are_asked_for_in_the_same_words() -> None:
     asked: dict[str, set[str]] = {}
     for entry in entries():

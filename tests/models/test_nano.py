@@ -6,7 +6,7 @@ import re
 import subprocess
 import sys
 from argparse import Namespace
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from random import Random
 
@@ -21,10 +21,11 @@ from agentkit.messages import Problem, ToolCall
 from agentkit.models.nano import weights_folder
 from agentkit.models.nano.examples import Example, Row, copying, example
 from agentkit.models.nano.generator import Task, calls_of, group
-from agentkit.models.nano.generator.drills import drill
+from agentkit.models.nano.generator.drills import Piece, corrections, drill, requests, steps
 from agentkit.models.nano.generator.phrases import expand, pick, wordings
 from agentkit.models.nano.generator.shipped import shipped_task
 from agentkit.models.nano.generator.words import (
+    COMMON,
     ITEMS,
     file_name,
     is_held_out,
@@ -173,6 +174,21 @@ def test_held_out_names_do_not_leak_into_training() -> None:
     assert not paths & {file_name(rng, held_out=True) for _ in range(300)}
 
 
+def test_words_are_spliced_for_the_training_only() -> None:
+    made = _spliced_ones(held_out=False), _spliced_ones(held_out=True)
+
+    assert made[0] > 40
+    assert made[1] < made[0] / 4
+
+
+def _spliced_ones(*, held_out: bool) -> int:
+    """How many of 400 words begin and end as ordinary ones do, and are none."""
+    rng, ends = Random(3), {word[-3:] for word in COMMON}
+    starts = {word[:4] for word in COMMON if len(word) > 4}
+    words = [pseudo_word(rng, held_out=held_out) for _ in range(400)]
+    return sum(w[:4] in starts and w[-3:] in ends and w not in COMMON for w in words)
+
+
 def test_held_out_phrasings_are_never_trained_on() -> None:
     phrasings = ("a", "~b", "c", "~d")
     rng = Random(1)
@@ -222,6 +238,35 @@ def test_what_a_drill_asks_for_stands_before_it(held_out: bool) -> None:
                 assert {each for each in numbers if each not in before} == set(), piece
                 assert all(day[:4] in before for day in dates), piece
             before += piece
+
+
+@pytest.mark.parametrize("held_out", [False, True])
+@pytest.mark.parametrize("maker", [requests, corrections, steps])
+def test_the_parameters_that_a_drill_gives_stand_before_it(
+    maker: Callable[[Random, bool], list[Piece]], held_out: bool
+) -> None:
+    given = 0
+    for seed in range(60):
+        (before, learned), (written, also_learned) = maker(Random(seed), held_out)
+        assert (learned, also_learned) == (False, True)
+        names = re.findall(r"<parameter=(.*)>", written)
+        assert all(name in before for name in names), written
+        given += len(names)
+    assert given > 60
+
+
+def test_after_an_error_the_call_is_repeated_with_what_would_be_right() -> None:
+    for seed in range(60):
+        (before, _), (written, _) = corrections(Random(seed), False)
+        said = re.match(
+            r"<think>\nNow (\S+): (.*?)\. (\S+) with (.*)\.\n</think>", written, re.DOTALL
+        )
+        assert said, written
+        name, right, tool, listed = said.groups()
+        assert f"<function={tool}>" in before
+        assert f"<parameter={name}>\n{right}\n</parameter>" in written
+        assert f"<parameter={name}>\n{right}\n</parameter>" not in before
+        assert f"{name}: {right}" in listed
 
 
 def test_the_calls_of_a_drill_are_in_the_wire_format() -> None:

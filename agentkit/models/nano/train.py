@@ -43,7 +43,7 @@ SETS, SETS_TO_CHOOSE_FROM = 3, 8
 BUCKETS = 3  # of rows of similar length in a batch
 # How much of a task is learned from, with how many times the tasks; and in what share of the
 # lessons. With the shipped tools the later steps are hard; with others the first thought, and the
-# second call of a chain or after an error, to which only whole tasks come.
+# second call of a chain or after an error, to which whole tasks and drills come.
 DEPTHS: dict[Until, int] = {"answer": 1, "reply": 2, "thought": 3, "tool": 8}
 DEPTH_SHARES = {"shipped": (0.65, 0.3, 0.05, 0.0), "strangers": (0.35, 0.15, 0.35, 0.15)}
 # After a start most tasks and drills are known: of each so many drawn, the one furthest from known

@@ -24,7 +24,7 @@ from agentkit.models.nano.generator.random_requests import (
 )
 from agentkit.models.nano.generator.random_tasks import chain, recovery
 from agentkit.models.nano.generator.random_tools import random_tool
-from agentkit.models.nano.generator.task import Task
+from agentkit.models.nano.generator.task import Task, calls_of
 from agentkit.models.nano.generator.words import file_name, number, pseudo_word, written_date
 from agentkit.qwen.prompt import argument_text
 
@@ -103,18 +103,16 @@ def requests(rng: Random, held_out: bool) -> list[Piece]:
     ]
 
 
-def _second_call(
-    maker: Callable[..., Task], family: str, rng: Random, held_out: bool
-) -> list[Piece]:
+def _second_call(maker: Callable[..., Task], rng: Random, held_out: bool) -> list[Piece]:
     """What is called after the first result, with all that is needed for it in sight."""
     while True:
         tools = [random_tool(rng, held_out=held_out) for _ in range(rng.choice((1, 2, 2)))]
         task = maker(rng, tools, held_out=held_out)
-        if task.family == family:
+        if len(calls_of(task.messages)) == 2:  # else the tools did not fit
             break
     asked, first, result, second, *_ = task.messages
-    given = f"{asked['content']}{_END}{_THEN}{_written(first)}{_results(result['content'])}"
-    return [(given, False), (_written(second), True)]
+    seen = f"{asked['content']}{_END}{_THEN}{_written(first)}{_results(result['content'])}"
+    return [(seen, False), (_written(second), True)]
 
 
 def _written(reply: Mapping[str, Any]) -> str:
@@ -124,12 +122,12 @@ def _written(reply: Mapping[str, Any]) -> str:
 
 def corrections(rng: Random, held_out: bool) -> list[Piece]:
     """A call repeated with what an error said would be right."""
-    return _second_call(recovery, "unseen tool, recovery", rng, held_out)
+    return _second_call(recovery, rng, held_out)
 
 
 def steps(rng: Random, held_out: bool) -> list[Piece]:
     """The second call of a chain, with the result of the first."""
-    return _second_call(chain, "unseen chain", rng, held_out)
+    return _second_call(chain, rng, held_out)
 
 
 def _found(

@@ -1,7 +1,7 @@
-"""What is thought before a call: which tool, and with which arguments.
+"""What is thought before a call: which tool, its parameters, and the arguments.
 
     update mail: update_mails? update yes, mail yes. update_mails(author string, day date) with
-        day: monday, Ben as author.
+        day: 2026-05-01, Ben as author.
     update mail: list? update no, update_mails? update yes, mail yes. update_mails() with nothing.
     update mail: list_mail? update no, none.
     how far is: get_distance? yes. get_distance(origin string, destination string) with Paris as
@@ -13,15 +13,18 @@ is missing. So every step is a small one: whether a name is wanted can be told o
 wrong guess is never learned, only what becomes of it. The right tool is named once more, so that
 the call finds it by the word behind it among all that were guessed.
 
-Behind it stand its parameters with their types. A value whose parameter the request does not name
-("order it on 2026-05-01") got the name of a parameter of another tool, most often by far of all
-faults in such lists, when it had to be found among all definitions.
+Behind it stand its parameters with their types, so that the name for a value that comes without one
+("order it on 2026-05-01") is looked for among these few and not in all definitions: the commonest
+fault of plans without them.
 
 The arguments follow the request from its first word to its last, each with value and name in the
 order that they have there: `state 8 as the size, the day is Monday` is `8 as size, day: Monday`. In
 daily life names are seldom said, and all is `VALUE as NAME`. To find the value that stands before a
 name, a tiny model would have to search several places in a single step; here the next one is nearly
 always a little further on. The call has the same order.
+
+Before the second call of a chain the thought has its list once more, with the result, and after an
+error that of the failed call, all names first as the call has them.
 """
 
 from collections.abc import Container, Mapping, Sequence
@@ -113,8 +116,8 @@ def plan(
     request: Request,
 ) -> str:
     """The right tool, its parameters, and its arguments."""
-    told = given(signature(tool), arguments, request.named_first)
-    return f"{chosen(rng, tools, tool, request)} {told}"
+    told = listed(arguments, request.named_first)
+    return f"{chosen(rng, tools, tool, request)} {signature(tool)} with {told}."
 
 
 def signature(tool: DrawnTool) -> str:
@@ -129,7 +132,7 @@ def _type_of(schema: Mapping[str, Any]) -> str:
 
 
 def given(name: str, arguments: Mapping[str, Any], named_first: Container[str]) -> str:
-    """A tool that was chosen, and its arguments in the order of the request."""
+    """A tool of which everything is known, and its arguments."""
     return f"{name} with {listed(arguments, named_first)}."
 
 

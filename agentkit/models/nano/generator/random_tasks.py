@@ -211,7 +211,7 @@ def recovery(rng: Random, tools: Sequence[DrawnTool], *, held_out: bool) -> Task
     talk = _one_call(rng, tools, tool, first, held_out=held_out)
     talk.result(pick(rng, errors, held_out=held_out).format(w=target.words, x=wrong, y=right))
     second = first | {target.name: right}
-    # Names first, as in the call that is repeated: of two values of a name the later one counts.
+    # Every name first: it is copied from the failed call, but for the one value just said.
     then = f"Now {listed({target.name: right}, second)}. {given(tool.name, second, second)}"
     talk.call(then, (tool.name, second))
     return _ended(talk, rng, tool, "unseen tool, recovery", held_out=held_out)

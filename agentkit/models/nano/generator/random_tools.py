@@ -227,7 +227,15 @@ def _tool_name(rng: Random, verb: str, noun: str, held_out: bool) -> str:
     ))  # fmt: skip
 
 
-def parameter_words(rng: Random, kind: str, *, held_out: bool) -> str:
+def kind_and_words(rng: Random, *, held_out: bool, depth: int = 0) -> tuple[str, str]:
+    """The kind of a parameter, and what it is called; in an object (`depth`) is no other."""
+    kind = rng.choice(KINDS)
+    while depth and kind == "object":
+        kind = rng.choice(KINDS)
+    return kind, _words(rng, kind, held_out=held_out)
+
+
+def _words(rng: Random, kind: str, *, held_out: bool) -> str:
     """What a parameter is called: what the field calls it, or anything."""
     if rng.random() < _usual(0.5, held_out):
         return choose(rng, USUAL[kind], held_out=held_out)
@@ -248,15 +256,17 @@ def _choices(rng: Random, *, held_out: bool) -> tuple[str, ...]:
     return tuple(dict.fromkeys(named))
 
 
+# How often a parameter is one of those that the tools of a set share, if they share any.
+_SHARED = 0.6
+
+
 def _parameter(
-    rng: Random, *, held_out: bool, names: Sequence[str] = (), depth: int = 0
+    rng: Random, *, held_out: bool, shared: Sequence[tuple[str, str]] = (), depth: int = 0
 ) -> Parameter:
-    kind = rng.choice(KINDS)
-    while depth and kind == "object":
-        kind = rng.choice(KINDS)
-    words = parameter_words(rng, kind, held_out=held_out)
-    if names and rng.random() < _SHARED_NAMES:
-        words = rng.choice(names)
+    if shared and rng.random() < _SHARED:
+        kind, words = rng.choice(shared)
+    else:
+        kind, words = kind_and_words(rng, held_out=held_out, depth=depth)
     parts = words.split()
     camel = parts[0] + "".join(part.capitalize() for part in parts[1:])
     name = rng.choice(("_".join(parts), "_".join(parts), "_".join(parts), camel))
@@ -269,8 +279,6 @@ def _parameter(
     return Parameter(name, words, kind, choices, rng.random() < 0.72, tuple(fields.values()))
 
 
-# How often a parameter has one of the names that the tools of a set share, if they share any.
-_SHARED_NAMES = 0.6
 _DESCRIPTIONS = (
     "{Verb} the {noun}.", "{Verb} a {noun}", "{Verb} {noun}s.", "Use it to {verb} the {noun}.", "{Verb}s a {noun} and returns what came of it.", "This function can {verb} any {noun}.",
     "A tool to {verb} {noun}s", "Lets you {verb} one {noun}.", "{Verb} a {noun} by its details.", "{Verb} a {noun} for the user.", "Helps to {verb} the {noun} of a person.", "Tool: {verb} {noun}.",
@@ -306,14 +314,17 @@ def random_tool(
     most: int = 6,
     verbs: Sequence[str] = (),
     nouns: Sequence[str] = (),
-    names: Sequence[str] = (),
+    shared: Sequence[tuple[str, str]] = (),
 ) -> DrawnTool:
-    """A tool with 0 to `most` parameters; verb, noun and many names from these if there are some."""
+    """A tool with 0 to `most` parameters.
+
+    Its verb and noun are of these, and many of its parameters (kind and words), if there are some.
+    """
     verb = rng.choice(verbs) if verbs else random_verb(rng, held_out=held_out)
     noun = rng.choice(nouns) if nouns else random_noun(rng, held_out=held_out)
     parameters: dict[str, Parameter] = {}
     for _ in range(min(rng.choice((0, 1, 1, 1, 2, 2, 2, 3, 3, 4, 5, 6)), most)):
-        parameter = _parameter(rng, held_out=held_out, names=names)
+        parameter = _parameter(rng, held_out=held_out, shared=shared)
         taken = {word for known in parameters.values() for word in known.words.split()}
         if taken.isdisjoint(parameter.words.split()):
             parameters[parameter.name] = parameter

@@ -85,10 +85,9 @@ def choose(rng: Random, names: Sequence[str], *, held_out: bool) -> str:
 
 
 def pseudo_word(rng: Random, *, held_out: bool) -> str:
-    """A word out of place: invented and pronounceable, or an ordinary one. It can only be copied.
+    """A word out of place, which can only be copied: invented and pronounceable, or an ordinary one.
 
-    To train, some are put together from the ends of ordinary words: whoever knows by heart how
-    those few go on ("con", "ta", "iner") does not copy what goes on in another way.
+    To train, a quarter are spliced from two ordinary ones.
     """
     draw = rng.random()
     if draw < 0.35:
@@ -108,6 +107,11 @@ def _syllables(rng: Random) -> str:
 
 
 def _spliced(rng: Random) -> str:
+    """The beginning of one ordinary word and the end of another.
+
+    Ordinary words are so few that a model knows by heart how each goes on, and then writes that
+    ("con", "ta", "iner") instead of copying ("con", "ta", "ct").
+    """
     first, last = (choose(rng, COMMON, held_out=False) for _ in range(2))
     return first[: rng.randint(2, 5)] + last[-rng.randint(2, 5) :]
 
