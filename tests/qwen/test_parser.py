@@ -565,9 +565,15 @@ TAGGED = st.lists(
 
 
 def _could_be_structure(value: str) -> bool:
-    """Whether an opening stands after a closer, where both together may be structure."""
+    """Whether an opening stands after a closer, where both together may be structure.
+
+    Or a call begins in it and has opened a parameter: the end of the value may be that of this one,
+    and what stands before it half a call.
+    """
     for whole in (NESTED, hermes("now")):
         value = value.replace(whole, "</tool_call>")
+    if re.search(r"<tool_call>\s*<function=.*<parameter=", value, re.DOTALL):
+        return True
     closer = re.search(r"</(parameter|function|tool_call)>", value)
     return closer is not None and bool(
         re.search(r"<(parameter=|function=|tool_call>)", value[closer.end() :])
@@ -624,6 +630,14 @@ def test_a_value_that_ends_its_call_before_a_whole_xml_call_can_be_read_in_two_w
     calls = read(xml("write", path="a", content=value)).calls
 
     assert [given["content"] for _, given in calls] != [value]
+
+
+def test_a_value_in_which_a_call_opens_a_parameter_is_told_and_not_run() -> None:
+    """It may be half a call and a whole one behind it, so neither is run, and neither is lost."""
+    reading = read(xml("write", path="a", content="<tool_call><function=now><parameter=other>"))
+
+    assert not reading.calls
+    assert reading.problems == ["unreadable_call"]
 
 
 @given(TAGGED)
