@@ -38,7 +38,7 @@ DECAY_FROM = 0.15
 COPYING = 0.03
 DRILLS, DRILLS_FIRST, FIRST_UNTIL = 0.3, 0.5, 0.3
 DRILLS_PER_TASK = 3  # a drill is short
-SHIPPED = 0.4
+SHIPPED = 0.5
 SETS, SETS_TO_CHOOSE_FROM = 3, 8
 BUCKETS = 3  # of rows of similar length in a batch
 # How much of a task is learned from, with how many times the tasks; and in what share of the

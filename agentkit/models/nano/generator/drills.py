@@ -22,7 +22,14 @@ from agentkit.models.nano.generator.random_requests import (
     phrase,
     sentence,
 )
-from agentkit.models.nano.generator.random_tasks import chain, recovery
+from agentkit.models.nano.generator.random_tasks import (
+    attacked,
+    chain,
+    failure,
+    parallel,
+    recovery,
+    single,
+)
 from agentkit.models.nano.generator.random_tools import random_tool
 from agentkit.models.nano.generator.task import Task, calls_of
 from agentkit.models.nano.generator.words import file_name, number, pseudo_word, written_date
@@ -103,31 +110,49 @@ def requests(rng: Random, held_out: bool) -> list[Piece]:
     ]
 
 
-def _second_call(maker: Callable[..., Task], rng: Random, held_out: bool) -> list[Piece]:
-    """What is called after the first result, with all that is needed for it in sight."""
+def _written(reply: Mapping[str, Any]) -> str:
+    calls = [each["function"] for each in reply.get("tool_calls", ())]
+    told = "\n".join(_call(call["name"], call["arguments"]) for call in calls)
+    return f"{_thought(reply['reasoning_content'])}{told or reply['content']}{_END}"
+
+
+def _after_a_call(
+    rng: Random, held_out: bool, maker: Callable[..., Task], count: int
+) -> list[Piece]:
+    """A task of so many calls without definitions; what is written behind results is learned."""
     while True:
         tools = [random_tool(rng, held_out=held_out) for _ in range(rng.choice((1, 2, 2)))]
         task = maker(rng, tools, held_out=held_out)
-        if len(calls_of(task.messages)) == 2:  # else the tools did not fit
+        if len(calls_of(task.messages)) == count:  # else the tools did not fit
             break
-    asked, first, result, second, *_ = task.messages
-    seen = f"{asked['content']}{_END}{_THEN}{_written(first)}{_results(result['content'])}"
-    return [(seen, False), (_written(second), True)]
-
-
-def _written(reply: Mapping[str, Any]) -> str:
-    (call,) = (each["function"] for each in reply["tool_calls"])
-    return f"{_thought(reply['reasoning_content'])}{_call(call['name'], call['arguments'])}{_END}"
+    asked, first, *others = task.messages
+    pieces: list[Piece] = [(f"{asked['content']}{_END}{_THEN}{_written(first)}", False)]
+    told: list[str] = []
+    for message in others:
+        if message["role"] == "tool":
+            told.append(message["content"])
+        else:
+            pieces += [(_results(*told), False), (_written(message), True)]
+            told = []
+    return pieces
 
 
 def corrections(rng: Random, held_out: bool) -> list[Piece]:
-    """A call repeated with what an error said would be right."""
-    return _second_call(recovery, rng, held_out)
+    """A call repeated with what an error said would be right, and the answer."""
+    return _after_a_call(rng, held_out, recovery, 2)
 
 
 def steps(rng: Random, held_out: bool) -> list[Piece]:
-    """The second call of a chain, with the result of the first."""
-    return _second_call(chain, rng, held_out)
+    """The second call of a chain, with the result of the first, and the answer."""
+    return _after_a_call(rng, held_out, chain, 2)
+
+
+def answers(rng: Random, held_out: bool) -> list[Piece]:
+    """What is said about results: after most of them nothing is called again."""
+    maker, count = rng.choice(
+        ((single, 1), (single, 1), (failure, 1), (attacked, 1), (parallel, 2))
+    )
+    return _after_a_call(rng, held_out, maker, count)
 
 
 def _found(
@@ -276,7 +301,7 @@ def days(rng: Random, held_out: bool) -> list[Piece]:
 
 
 _KINDS = (
-    (requests, 24), (corrections, 8), (steps, 5), (calls, 3), (words, 3), (sums, 5), (prices, 2), (orders, 1), (lookups, 3), (paths, 5), (matches, 1), (sentences, 1), (expressions, 2),
+    (requests, 20), (corrections, 7), (steps, 6), (answers, 6), (calls, 3), (words, 3), (sums, 7), (prices, 2), (orders, 1), (lookups, 3), (paths, 5), (matches, 1), (sentences, 1), (expressions, 2),
     (days, 1),
 )  # fmt: skip
 
