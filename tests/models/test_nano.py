@@ -21,8 +21,16 @@ from agentkit.messages import Problem, ToolCall
 from agentkit.models.nano import weights_folder
 from agentkit.models.nano.examples import Example, Row, copying, example
 from agentkit.models.nano.generator import Task, calls_of, group
-from agentkit.models.nano.generator.drills import Piece, corrections, drill, requests, steps
+from agentkit.models.nano.generator.drills import (
+    Piece,
+    answers,
+    corrections,
+    drill,
+    requests,
+    steps,
+)
 from agentkit.models.nano.generator.phrases import expand, pick, wordings
+from agentkit.models.nano.generator.random_tools import random_tool
 from agentkit.models.nano.generator.shipped import shipped_task
 from agentkit.models.nano.generator.words import (
     COMMON,
@@ -247,7 +255,7 @@ def test_the_parameters_that_a_drill_gives_stand_before_it(
 ) -> None:
     given = 0
     for seed in range(60):
-        (before, learned), (written, also_learned) = maker(Random(seed), held_out)
+        (before, learned), (written, also_learned), *_ = maker(Random(seed), held_out)
         assert (learned, also_learned) == (False, True)
         names = re.findall(r"<parameter=(.*)>", written)
         assert all(name in before for name in names), written
@@ -257,7 +265,7 @@ def test_the_parameters_that_a_drill_gives_stand_before_it(
 
 def test_after_an_error_the_call_is_repeated_with_what_would_be_right() -> None:
     for seed in range(60):
-        (before, _), (written, _) = corrections(Random(seed), False)
+        (before, _), (written, _), *_ = corrections(Random(seed), False)
         said = re.match(
             r"<think>\nNow (\S+): (.*?)\. (\S+) with (.*)\.\n</think>", written, re.DOTALL
         )
@@ -267,6 +275,26 @@ def test_after_an_error_the_call_is_repeated_with_what_would_be_right() -> None:
         assert f"<parameter={name}>\n{right}\n</parameter>" in written
         assert f"<parameter={name}>\n{right}\n</parameter>" not in before
         assert f"{name}: {right}" in listed
+
+
+@pytest.mark.parametrize(("maker", "learned"), [(corrections, 2), (steps, 2), (answers, 1)])
+def test_behind_the_last_result_of_a_drill_stands_an_answer(
+    maker: Callable[[Random, bool], list[Piece]], learned: int
+) -> None:
+    for seed in range(60):
+        pieces = maker(Random(seed), False)
+        assert [each for _, each in pieces] == [False, True] * learned
+        (results, _), (answer, told) = pieces[-2:]
+        assert told
+        assert "<tool_response>" in results
+        assert "<tool_call>" not in answer
+
+
+def test_no_two_parameters_of_a_tool_share_a_word() -> None:
+    for seed in range(400):
+        parameters = random_tool(Random(seed), held_out=seed % 2 == 0).parameters
+        words = [word for each in parameters for word in each.all_words]
+        assert len(words) == len(set(words)), words
 
 
 def test_the_calls_of_a_drill_are_in_the_wire_format() -> None:

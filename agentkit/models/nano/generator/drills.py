@@ -126,14 +126,14 @@ def _after_a_call(
         if len(calls_of(task.messages)) == count:  # else the tools did not fit
             break
     asked, first, *others = task.messages
-    pieces: list[Piece] = [(f"{asked['content']}{_END}{_THEN}{_written(first)}", False)]
-    told: list[str] = []
+    pieces: list[Piece] = []
+    seen, told = f"{asked['content']}{_END}{_THEN}{_written(first)}", list[str]()
     for message in others:
         if message["role"] == "tool":
             told.append(message["content"])
         else:
-            pieces += [(_results(*told), False), (_written(message), True)]
-            told = []
+            pieces += [(f"{seen}{_results(*told)}", False), (_written(message), True)]
+            seen, told = "", []
     return pieces
 
 

@@ -75,6 +75,11 @@ class Parameter:
     range: tuple[float, ...] = ()
 
     @property
+    def all_words(self) -> list[str]:
+        """Those of its name, and of its fields' names."""
+        return [word for each in (self, *self.fields) for word in each.words.split()]
+
+    @property
     def json_type(self) -> str:
         return _TYPES.get(self.kind, "string")
 
@@ -325,8 +330,8 @@ def random_tool(
     parameters: dict[str, Parameter] = {}
     for _ in range(min(rng.choice((0, 1, 1, 1, 2, 2, 2, 3, 3, 4, 5, 6)), most)):
         parameter = _parameter(rng, held_out=held_out, shared=shared)
-        taken = {word for known in parameters.values() for word in known.words.split()}
-        if taken.isdisjoint(parameter.words.split()):
+        said = [word for each in (*parameters.values(), parameter) for word in each.all_words]
+        if len(set(said)) == len(said):  # else nobody could tell which of them is meant
             parameters[parameter.name] = parameter
     schema: dict[str, Any] = {
         "type": "object",
