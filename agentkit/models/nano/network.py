@@ -17,7 +17,8 @@ import torch.nn.functional as F  # noqa: N812 - as everybody writes it
 from torch import Tensor, nn
 from transformers import Qwen3_5ForCausalLM, Qwen3_5TextConfig
 
-CHUNK = 32
+CHUNK = 32  # of the delta rule
+PIECE = 256  # of a prefix, in attention
 
 
 def configuration(vocabulary: int, **changes: Any) -> Qwen3_5TextConfig:
@@ -92,15 +93,10 @@ def delta_rule(
     lower = torch.ones(CHUNK, CHUNK, dtype=torch.bool, device=query.device).tril()
     pairs = (sums.unsqueeze(-1) - sums.unsqueeze(-2)).masked_fill(~lower, float("-inf")).exp()
     keys_beta = key * beta.unsqueeze(-1)
-    power = -((keys_beta @ key.transpose(-1, -2)) * pairs).tril(-1)
+    earlier = (keys_beta @ key.transpose(-1, -2)) * pairs  # its diagonal is not used
     within = (query @ key.transpose(-1, -2)) * pairs
-    # (1 - A)^-1 = (1 + A)(1 + A^2)(1 + A^4)... ends, since A is strictly lower triangular.
     right = torch.cat([value * beta.unsqueeze(-1), keys_beta * sums.exp().unsqueeze(-1)], dim=-1)
-    steps = CHUNK.bit_length() - 1
-    for step in range(steps):
-        right = right + power @ right
-        if step + 1 < steps:
-            power = power @ power
+    right = torch.linalg.solve_triangular(earlier, right, upper=False, unitriangular=True)
     new, from_memory = right.split([value.shape[-1], key.shape[-1]], dim=-1)
     query = query * sums.exp().unsqueeze(-1)
     key = (key * (sums[..., -1:] - sums).exp().unsqueeze(-1)).transpose(-1, -2)
@@ -178,16 +174,19 @@ def _full(
     for rows, length in shapes:
         end = start + rows * length
         q, k, v = (each[start:end].view(rows, length, -1, size) for each in (query, key, value))
+        q = q * size**-0.5
         if before is None:
             before = (k[0], v[0])
-            q, k, v = (each.transpose(1, 2) for each in (q, k, v))
-            out = F.scaled_dot_product_attention(q, k, v, is_causal=True, enable_gqa=True)
-            out = out.transpose(1, 2)
+            # Piece by piece, each behind those before it: half of the whole square is not needed.
+            for first in range(0, length, PIECE):
+                here = slice(first, first + PIECE)
+                known = (each[:first] for each in before)
+                outs.append(Attend.apply(q[:, here], *known, k[:, here], v[:, here]))
         else:
-            out = Attend.apply(q * size**-0.5, *before, k, v)
-        outs.append(out.reshape(rows * length, -1))
+            outs.append(Attend.apply(q, *before, k, v))
         start = end
-    return _project(layer.o_proj, torch.cat(outs) * gate.reshape(x.shape[0], -1).sigmoid())
+    out = torch.cat([each.reshape(-1, gate[0].numel()) for each in outs])
+    return _project(layer.o_proj, out * gate.reshape(x.shape[0], -1).sigmoid())
 
 
 class Attend(torch.autograd.Function):
@@ -220,9 +219,7 @@ class Attend(torch.autograd.Function):
         later = torch.ones(length, length, dtype=torch.bool, device=q.device).triu(1)
         near.view(groups * rows, length, -1, length).masked_fill_(later[:, None], 0.0)
         near = near.view(groups, -1, length)
-        exact = torch.promote_types(q.dtype, torch.float32)
-        total = far.sum(-1, keepdim=True, dtype=exact) + near.sum(-1, keepdim=True, dtype=exact)
-        share = total.reciprocal().to(q.dtype)
+        share = (far.sum(-1, keepdim=True) + near.sum(-1, keepdim=True)).reciprocal_()
         out = far @ far_v
         out += (near.view(groups * rows, -1, length) @ v).view(out.shape)
         out *= share
