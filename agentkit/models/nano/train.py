@@ -40,7 +40,7 @@ DRILLS, DRILLS_FIRST, FIRST_UNTIL = 0.3, 0.5, 0.3
 DRILLS_PER_TASK = 3  # a drill is short
 SHIPPED = 0.5
 SETS, SETS_TO_CHOOSE_FROM = 3, 8
-BUCKETS = 3  # of rows of similar length in a batch
+BUCKETS = 8  # of rows of similar length in a batch: with three, a third of it was padding
 # How much of a task is learned from, with how many times the tasks; and in what share of the
 # lessons. With the shipped tools the later steps are hard; with others the first thought, and the
 # second call of a chain or after an error, to which whole tasks and drills come.
