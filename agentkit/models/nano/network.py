@@ -216,8 +216,8 @@ class Attend(torch.autograd.Function):
         k, v = (x.permute(2, 0, 1, 3).reshape(-1, length, size) for x in (key, value))
         far = (q @ far_k.transpose(1, 2)).exp_()
         near = (q.view(groups * rows, -1, size) @ k.transpose(1, 2)).exp_()
-        later = torch.ones(length, length, dtype=torch.bool, device=q.device).triu(1)
-        near.view(groups * rows, length, -1, length).masked_fill_(later[:, None], 0.0)
+        seen = torch.ones(length, length, dtype=q.dtype, device=q.device).tril()
+        near.view(groups * rows, length, -1, length).mul_(seen[:, None])
         near = near.view(groups, -1, length)
         share = (far.sum(-1, keepdim=True) + near.sum(-1, keepdim=True)).reciprocal_()
         out = far @ far_v
