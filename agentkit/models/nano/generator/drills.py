@@ -98,8 +98,9 @@ def requests(rng: Random, held_out: bool) -> list[Piece]:
     while True:
         tool = random_tool(rng, held_out=held_out)
         arguments = arguments_for(rng, tool, held_out=held_out)
-        # Without a definition nothing tells what the fields of an object are called.
-        if arguments and not any(each.kind == "object" for each in tool.parameters):
+        # Lists and objects more often than tools have them: they are hard to write.
+        hard = any(isinstance(each, list | dict) for each in arguments.values())
+        if hard or (arguments and rng.random() < 0.5):
             break
     asked = phrase(rng, tool, arguments, held_out=held_out)
     found = f"{listed(arguments, asked.named_first)}.\n</think>\n\n"

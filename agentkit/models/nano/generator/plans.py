@@ -40,6 +40,9 @@ from agentkit.qwen.prompt import argument_text
 # How likely one more wrong tool is looked at first, up to three, and that it is one that was looked
 # at before: a model that comes back to a tool has to find the same again.
 GUESSED, GUESSED_OF_NONE, AGAIN = 0.5, 0.6, 0.3
+# How often one wrong tool is looked at over and over, so often: what copies well goes on for ever
+# with what stands there three times, unless it has learned how that ends.
+STUCK, STUCK_FOR = 0.06, (3, 8)
 
 
 @dataclass(frozen=True)
@@ -121,13 +124,18 @@ def plan(
 
 
 def signature(tool: DrawnTool) -> str:
-    """Its name, and its parameters as they are defined: `book(day date, seats integer)`."""
-    schemas: Mapping[str, Any] = tool.definition["function"]["parameters"]["properties"]
-    told = [f"{name} {_type_of(schema)}" for name, schema in schemas.items()]
-    return f"{tool.name}({', '.join(told)})"
+    """Its name, and its parameters as defined: `book(day date, seat object(row integer))`."""
+    return f"{tool.name}({_parameters(tool.definition['function']['parameters'])})"
+
+
+def _parameters(schema: Mapping[str, Any]) -> str:
+    """All names in the order in which they are defined, so that none has to be stepped over."""
+    return ", ".join(f"{name} {_type_of(each)}" for name, each in schema["properties"].items())
 
 
 def _type_of(schema: Mapping[str, Any]) -> str:
+    if "properties" in schema:
+        return f"object({_parameters(schema)})"
     return "enum" if "enum" in schema else str(schema.get("format", schema["type"]))
 
 
@@ -175,6 +183,8 @@ def _guessed(rng: Random, tools: Sequence[DrawnTool], right: DrawnTool | None, a
     }
     alike = [name for name, tool in wrong.items() if any(_has(tool, w) for w in about.words)]
     guesses: list[str] = []
+    if wrong and rng.random() < STUCK:
+        guesses = [rng.choice(alike or list(wrong))] * rng.randint(*STUCK_FOR)
     while wrong and len(guesses) < 3 and rng.random() < (GUESSED if right else GUESSED_OF_NONE):
         among = guesses if guesses and rng.random() < AGAIN else alike
         guesses.append(rng.choice(among if among and rng.random() < 0.8 else list(wrong)))
