@@ -10,13 +10,21 @@ from typing import Any
 import pytest
 from tokenizers import Tokenizer
 
+from agentkit.messages import ToolCall
 from agentkit.models.nano import generator, weights_folder
 from agentkit.models.nano.examples import draw
 from agentkit.models.nano.generator import group
 from agentkit.models.nano.generator.everyday_tools import everyday_tool
 from agentkit.models.nano.generator.plans import About, Request, known_by, plan
 from agentkit.models.nano.generator.random_requests import arguments_for, phrase
-from agentkit.models.nano.generator.random_tasks import chain, near_miss, no_tool, parallel, single
+from agentkit.models.nano.generator.random_tasks import (
+    chain,
+    near_miss,
+    no_tool,
+    parallel,
+    rejected,
+    single,
+)
 from agentkit.models.nano.generator.random_tools import DrawnTool, random_tool
 from agentkit.models.nano.generator.shared_words import shares_a_word
 from agentkit.models.nano.generator.strangers import strangers
@@ -135,6 +143,31 @@ def test_a_thought_names_the_right_tool_last_and_its_arguments() -> None:
         stuck += len(wrong) > 3
     assert 40 < guesses < 160
     assert 0 < stuck < 20
+
+
+def test_a_call_that_was_not_run_is_told_what_was_wrong_and_written_again() -> None:
+    faults = set()
+    for seed in range(200):
+        rng = Random(seed)
+        tools = strangers(rng, 3, held_out=False, everyday=0.0)
+        task = rejected(rng, tools, held_out=False)
+        if task.family != "unseen tool, rejected":
+            continue  # the spoilt name was that of another tool
+        first, second = calls_of(task.messages)
+        assert first != second
+        said = task.messages[2]["content"]
+        name, arguments = second
+        tool = next(each for each in tools if each.name == name)
+        assert name in said
+        assert "\n\n" not in said  # behind "was not run:" stands what was wrong
+        assert not tool.runnable.bind(_written(name, arguments)).faults
+        faults |= {word for word in ("no tool called", "missing", "expected") if word in said}
+    assert len(faults) == 3
+
+
+def _written(name: str, arguments: Mapping[str, Any]) -> ToolCall:
+    texts = {key: argument_text(value) for key, value in arguments.items()}
+    return ToolCall(id="1", name=name, arguments=texts, dialect="xml")
 
 
 def _names_and_types(schema: Mapping[str, Any]) -> str:

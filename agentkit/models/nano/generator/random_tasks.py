@@ -218,18 +218,28 @@ def recovery(rng: Random, tools: Sequence[DrawnTool], *, held_out: bool) -> Task
 
 
 def _spoilt(rng: Random, tool: DrawnTool, arguments: dict[str, Any]) -> tuple[str, dict[str, Any]]:
-    """A call as a small model gets it wrong: a name misspelt, something left out or of a wrong type."""
-    numbers = [
-        p.name for p in tool.parameters if p.kind in ("int", "float") and p.name in arguments
-    ]
-    required = [p.name for p in tool.parameters if p.required and p.name in arguments]
-    if numbers and rng.random() < 0.3:
-        return tool.name, arguments | {rng.choice(numbers): rng.choice(("many", "a few"))}
-    if required and rng.random() < 0.7:
-        left_out = rng.choice(required)
-        return tool.name, {name: each for name, each in arguments.items() if name != left_out}
-    place = rng.randrange(1, len(tool.name))
-    return tool.name[:place] + rng.choice("_aeims") + tool.name[place:], arguments
+    """A call as a small model gets it wrong."""
+    given = [p for p in tool.parameters if p.name in arguments]
+    numbers = [p.name for p in given if p.kind in ("int", "float")]
+    nested = [p.name for p in given if p.kind in ("words", "numbers", "object")]
+    required = [p.name for p in given if p.required]
+    ways = [kind for kind in (numbers, nested, required, required) if kind]
+    if not ways or rng.random() < 0.2:
+        place = rng.randrange(1, len(tool.name))
+        return tool.name[:place] + rng.choice("_aeims") + tool.name[place:], arguments
+    way = rng.choice(ways)
+    name = rng.choice(way)
+    if way is numbers:
+        return tool.name, arguments | {name: rng.choice(("many", "a few"))}
+    if way is nested:
+        text = argument_text(arguments[name])
+        return tool.name, arguments | {name: rng.choice((text[1:], text[:-1]))}
+    if rng.random() < 0.4:
+        return tool.name, {key: each for key, each in arguments.items() if key != name}
+    wrong = rng.choice((name.rpartition("_")[2], name.partition("_")[0], name[1:], f"{name}s"))
+    if not wrong or wrong in {p.name for p in tool.parameters}:
+        wrong = f"the_{name}"
+    return tool.name, {wrong if key == name else key: each for key, each in arguments.items()}
 
 
 def rejected(rng: Random, tools: Sequence[DrawnTool], *, held_out: bool) -> Task:
