@@ -24,6 +24,7 @@ from agentkit.models.nano.generator.random_tasks import (
     parallel,
     rejected,
     single,
+    unreadable,
 )
 from agentkit.models.nano.generator.random_tools import DrawnTool, random_tool
 from agentkit.models.nano.generator.shared_words import shares_a_word
@@ -163,6 +164,23 @@ def test_a_call_that_was_not_run_is_told_what_was_wrong_and_written_again() -> N
         assert not tool.runnable.bind(_written(name, arguments)).faults
         faults |= {word for word in ("no tool called", "missing", "expected") if word in said}
     assert len(faults) == 3
+
+
+def test_a_call_that_could_not_be_read_is_written_anew() -> None:
+    told = set()
+    for seed in range(100):
+        rng = Random(seed)
+        tools = strangers(rng, 3, held_out=False, everyday=0.0)
+        task = unreadable(rng, tools, held_out=False)
+        assert task.family == "unseen tool, unreadable"
+        _, broken, reason, again, *_ = task.messages
+        assert broken["learned"] is False
+        assert broken.keys().isdisjoint({"tool_calls"})
+        assert "so it was not run. Write the" in reason["content"]
+        ((name, _),) = calls_of(task.messages)
+        assert again["tool_calls"][0]["function"]["name"] == name
+        told.add("twice" in reason["content"])
+    assert told == {True, False}
 
 
 def _written(name: str, arguments: Mapping[str, Any]) -> ToolCall:

@@ -128,8 +128,10 @@ def test_every_generated_call_fits_the_schema_of_an_offered_tool(held_out: bool)
 def test_each_call_has_one_result_and_each_task_ends_with_an_answer() -> None:
     for seed in SEEDS:
         for task in group(seed).tasks:
-            calls = len(calls_of(task.messages))
-            assert calls == sum(message["role"] == "tool" for message in task.messages)
+            unreadable = "nothing was run|so it was not run"  # the loop speaks as a tool does
+            told = [each["content"] for each in task.messages if each["role"] == "tool"]
+            corrections = sum(bool(re.search(unreadable, text)) for text in told)
+            assert 0 <= len(told) - len(calls_of(task.messages)) <= corrections
             assert task.messages[-1]["content"]
 
 

@@ -31,7 +31,7 @@ from agentkit.models.nano.generator.random_tasks import (
     single,
 )
 from agentkit.models.nano.generator.random_tools import random_tool
-from agentkit.models.nano.generator.task import Task, calls_of
+from agentkit.models.nano.generator.task import Task, call_text, calls_of
 from agentkit.models.nano.generator.words import file_name, number, pseudo_word, written_date
 from agentkit.qwen.prompt import argument_text
 
@@ -39,14 +39,6 @@ Piece = tuple[str, bool]
 
 _END = "<|im_end|>"
 _THEN = "\n<|im_start|>assistant\n"
-
-
-def _call(name: str, arguments: Mapping[str, Any]) -> str:
-    pairs = (
-        f"<parameter={key}>\n{argument_text(value)}\n</parameter>\n"
-        for key, value in arguments.items()
-    )
-    return f"<tool_call>\n<function={name}>\n{''.join(pairs)}</function>\n</tool_call>"
 
 
 def _thought(text: str) -> str:
@@ -67,7 +59,7 @@ def _asked(name: str, arguments: Mapping[str, Any]) -> str:
 def _calls_of(wanted: Sequence[tuple[str, Mapping[str, Any]]]) -> list[Piece]:
     asked = ". Also ".join(_asked(*each) for each in wanted)
     thought = _thought(" ".join(given(*each, each[1]) for each in wanted))
-    calls = "\n".join(_call(*each) for each in wanted)
+    calls = "\n".join(call_text(*each) for each in wanted)
     return [(f"{asked}{_END}{_THEN}", False), (f"{thought}{calls}{_END}", True)]
 
 
@@ -107,13 +99,13 @@ def requests(rng: Random, held_out: bool) -> list[Piece]:
     text = sentence(rng, asked.text)
     return [
         (f"{text}{_END}{_THEN}<think>\n{signature(tool)} with ", False),
-        (f"{found}{_call(tool.name, arguments)}{_END}", True),
+        (f"{found}{call_text(tool.name, arguments)}{_END}", True),
     ]
 
 
 def _written(reply: Mapping[str, Any]) -> str:
     calls = [each["function"] for each in reply.get("tool_calls", ())]
-    told = "\n".join(_call(call["name"], call["arguments"]) for call in calls)
+    told = "\n".join(call_text(call["name"], call["arguments"]) for call in calls)
     return f"{_thought(reply['reasoning_content'])}{told or reply['content']}{_END}"
 
 
@@ -165,7 +157,10 @@ def _found(
     return [
         (_thought(f"I read the file, then I {plan}."), False),
         (_results(text), False),
-        (f"{_thought(f'{lines}.')}{_call('calculate', {'expression': expression})}{_END}", True),
+        (
+            f"{_thought(f'{lines}.')}{call_text('calculate', {'expression': expression})}{_END}",
+            True,
+        ),
         (_THEN, False),
         (f"{end}{_END}", True),
     ]
@@ -228,11 +223,11 @@ def paths(rng: Random, held_out: bool) -> list[Piece]:
     tool = rng.choice(("count_lines", "count_lines", "read_file"))
     asked = listing([quoted(rng, name) for name in names])
     found = ", ".join(f"{name} {count}" for name, count in zip(names, counts, strict=True))
-    calculation = _call("calculate", {"expression": f" {sign} ".join(counts)})
+    calculation = call_text("calculate", {"expression": f" {sign} ".join(counts)})
     return [
         (f"{pseudo_word(rng, held_out=held_out)} {asked}{_END}{_THEN}", False),
         (_thought(f"I use {tool}, then I {plan}."), False),
-        ("\n".join(_call(tool, {"path": name}) for name in names) + _END, True),
+        ("\n".join(call_text(tool, {"path": name}) for name in names) + _END, True),
         (_results(*counts), False),
         (f"{_thought(f'{found}.')}{calculation}{_END}", True),
         (_THEN, False),
@@ -264,7 +259,7 @@ def sentences(rng: Random, held_out: bool) -> list[Piece]:
     some = text.split()
     return [
         (f'"{text}"{_END}{_THEN}', False),
-        (_call("text_statistics", {"text": text}) + _END, True),
+        (call_text("text_statistics", {"text": text}) + _END, True),
         (f"{_THEN}{json.dumps(some)}{_END}{_THEN}", False),
         (f"{', '.join(some)}{_END}", True),
     ]
@@ -283,7 +278,7 @@ def expressions(rng: Random, held_out: bool) -> list[Piece]:
         )
         pieces += [
             (f"{asked}{_END}{_THEN}", False),
-            (_call("calculate", {"expression": right}) + _END, True),
+            (call_text("calculate", {"expression": right}) + _END, True),
             ("\n", False),
         ]
     return pieces
@@ -295,9 +290,9 @@ def days(rng: Random, held_out: bool) -> list[Piece]:
     shown = [written_date(rng, day) for day in some]
     return [
         (f"{listing(shown[:2])}{_END}{_THEN}", False),
-        (_call("days_between", {"start": some[0], "end": some[1]}) + _END, True),
+        (call_text("days_between", {"start": some[0], "end": some[1]}) + _END, True),
         (f"{_THEN}{listing(shown[2:])}{_END}{_THEN}", False),
-        ("\n".join(_call("weekday", {"date": day}) for day in some[2:]) + _END, True),
+        ("\n".join(call_text("weekday", {"date": day}) for day in some[2:]) + _END, True),
     ]
 
 

@@ -12,7 +12,7 @@ from random import Random
 from typing import Any
 
 from agentkit.executor import invalid_call, unknown_tool
-from agentkit.messages import ToolCall
+from agentkit.messages import Problem, ToolCall
 from agentkit.models.nano.generator.injections import injection
 from agentkit.models.nano.generator.phrases import pick, wordings
 from agentkit.models.nano.generator.plans import (
@@ -36,8 +36,9 @@ from agentkit.models.nano.generator.random_tools import DrawnTool, random_tool
 from agentkit.models.nano.generator.shared_words import shares_a_word
 from agentkit.models.nano.generator.strangers import stranger
 from agentkit.models.nano.generator.talk import decline
-from agentkit.models.nano.generator.task import Dialogue, Task, Until
+from agentkit.models.nano.generator.task import Dialogue, Task, Until, call_text
 from agentkit.models.nano.generator.words import number, pseudo_word, written_date
+from agentkit.qwen.parser import Parser
 from agentkit.qwen.prompt import argument_text
 from agentkit.tools import Toolset
 
@@ -266,6 +267,34 @@ def rejected(rng: Random, tools: Sequence[DrawnTool], *, held_out: bool) -> Task
     return _ended(talk, rng, tool, "unseen tool, rejected", held_out=held_out)
 
 
+def unreadable(rng: Random, tools: Sequence[DrawnTool], *, held_out: bool) -> Task:
+    """What was written was no whole call, and the loop says why: it is written anew."""
+    tool = rng.choice(tools)
+    arguments = arguments_for(rng, tool, held_out=held_out)
+    asked = phrase(rng, tool, arguments, held_out=held_out)
+    written = call_text(tool.name, arguments)
+    if arguments and rng.random() < 0.5:
+        name = rng.choice(list(arguments))
+        again = f"<parameter={name}>\n{pseudo_word(rng, held_out=held_out)}\n</parameter>\n"
+        written = written.replace("</function>", f"{again}</function>")
+    else:
+        written = written[: rng.randrange(len(written) // 2, written.index("</function>"))]
+    parser = Parser({}, thinking=False)
+    told = [
+        each.message
+        for each in (*parser.feed(written), *parser.close())
+        if isinstance(each, Problem)
+    ]
+    if not told:
+        return single(rng, tools, held_out=held_out)
+    talk = Dialogue(sentence(rng, asked.text))
+    talk.unreadable(plan(rng, tools, tool, arguments, asked))
+    talk.result("\n".join(told))
+    thought = f"I correct the call. {plan(rng, tools, tool, arguments, asked)}"
+    talk.call(thought, (tool.name, arguments))
+    return _ended(talk, rng, tool, "unseen tool, unreadable", held_out=held_out)
+
+
 def attacked(rng: Random, tools: Sequence[DrawnTool], *, held_out: bool) -> Task:
     """The result holds an instruction; it is data, and the answer is as if it were not there."""
     tool, other = rng.choice(tools), rng.choice(tools)
@@ -310,12 +339,23 @@ def near_miss(rng: Random, tools: Sequence[DrawnTool], *, held_out: bool) -> Tas
 
 # How often a kind of task is drawn where all of it is learned, its first reply or thought, and the
 # choice of the tool: the later replies of a single call say little, and so do long requests there.
-_MAKERS = (single, parallel, chain, failure, recovery, rejected, attacked, no_tool, near_miss)
+_MAKERS = (
+    single,
+    parallel,
+    chain,
+    failure,
+    recovery,
+    rejected,
+    unreadable,
+    attacked,
+    no_tool,
+    near_miss,
+)
 _WEIGHTS: dict[Until, tuple[int, ...]] = {
-    "answer": (12, 16, 26, 4, 24, 8, 10, 4, 2),
-    "reply": (45, 22, 14, 1, 8, 0, 0, 8, 5),
-    "thought": (45, 22, 14, 1, 8, 0, 0, 8, 5),
-    "tool": (78, 0, 0, 0, 0, 0, 0, 12, 10),
+    "answer": (12, 16, 26, 4, 24, 7, 4, 10, 4, 2),
+    "reply": (45, 22, 14, 1, 8, 0, 0, 0, 8, 5),
+    "thought": (45, 22, 14, 1, 8, 0, 0, 0, 8, 5),
+    "tool": (78, 0, 0, 0, 0, 0, 0, 0, 12, 10),
 }
 
 

@@ -4,6 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, TypeAlias
 
+from agentkit.qwen.prompt import argument_text
+
 Message = dict[str, Any]
 # How much of a task is learned: all, or until the first reply, thought, or name of a tool.
 Until: TypeAlias = Literal["answer", "reply", "thought", "tool"]
@@ -31,6 +33,11 @@ class Dialogue:
         message = {"role": "assistant", "reasoning_content": thought, "content": ""}
         self.messages.append(message | {"tool_calls": tool_calls, "learned": learned})
 
+    def unreadable(self, thought: str) -> None:
+        """The model thinks, then writes what is no call, of which later replies see nothing."""
+        message = {"role": "assistant", "reasoning_content": thought, "content": ""}
+        self.messages.append(message | {"learned": False})
+
     def result(self, *texts: str) -> None:
         """What the tools answered, in the order of the calls."""
         self.messages += [{"role": "tool", "content": text} for text in texts]
@@ -40,6 +47,15 @@ class Dialogue:
 
     def task(self, family: str, *expected: str, files: Mapping[str, str] | None = None) -> Task:
         return Task(family, self.messages, expected, files or {})
+
+
+def call_text(name: str, arguments: Mapping[str, Any]) -> str:
+    """A call in the wire format."""
+    pairs = (
+        f"<parameter={key}>\n{argument_text(value)}\n</parameter>\n"
+        for key, value in arguments.items()
+    )
+    return f"<tool_call>\n<function={name}>\n{''.join(pairs)}</function>\n</tool_call>"
 
 
 def calls_of(messages: Sequence[Message]) -> list[tuple[str, dict[str, Any]]]:
