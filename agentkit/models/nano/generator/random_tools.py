@@ -19,12 +19,37 @@ VERBS: dict[str, tuple[str, ...]] = {
     "track": ("follow",), "compare": (), "sort": (), "merge": ("join",), "split": ("divide",), "rate": (), "review": (), "lock": (), "unlock": (), "move": ("shift",), "copy": ("duplicate",),
     "print": (), "scan": (), "play": (), "record": (), "rename": (), "publish": ("release",), "count": (), "lookup": ("look up",), "archive": (), "share": (), "upload": (), "download": (),
     "estimate": (), "validate": ("verify",), "assign": (), "approve": (), "reset": (), "restart": (), "log": (), "read": (), "write": (), "pay": (), "ship": (), "refund": (), "invite": (),
+    "activate": (), "adjust": (), "analyze": (), "apply": (), "attach": (), "block": (), "browse": (), "build": (), "calculate": (), "capture": (), "charge": (), "clean": (),
+    "clear": (), "collect": (), "combine": (), "commit": (), "compile": (), "compress": (), "configure": (), "connect": (), "crop": (), "decode": (), "deploy": (), "describe": (),
+    "detect": (), "disable": (), "draw": (), "edit": (), "enable": (), "encrypt": (), "evaluate": (), "execute": (), "export": (), "extract": (), "filter": (), "generate": (),
+    "grant": (), "import": (), "improve": (), "insert": (), "install": (), "load": (), "manage": (), "mark": (), "monitor": (), "mute": (), "notify": (), "optimize": (), "pack": (),
+    "parse": (), "pause": (), "predict": (), "prepare": (), "protect": (), "recommend": (), "refresh": (), "reject": (), "render": (), "repair": (),
+    "repeat": (), "replace": (), "reply": (), "resize": (), "resolve": (), "restore": (), "resume": (), "retry": (), "reverse": (), "rotate": (), "run": (), "save": (),
+    "select": (), "sell": (), "sign": (), "simulate": (), "skip": (), "solve": (), "submit": (), "suggest": (), "summarize": (), "switch": (), "sync": (),
+    "toggle": (), "trade": (), "transfer": (), "trim": (), "undo": (), "unpack": (), "upgrade": (), "view": (), "vote": (), "wait": (), "wake": (), "warn": (), "watch": (),
+    "wipe": (), "wrap": (),
 }  # fmt: skip
 NOUNS = (
     "weather ticket room flight order invoice customer product lamp heater door alarm message mail meeting event task note song video "
     "photo map route train bus table hotel recipe book account payment parcel garden pump sensor robot printer server backup report "
     "price stock player team match ship plant machine camera window shelf box key card letter package contract course student "
-    "user issue branch image playlist reminder contact calendar exchange currency temperature distance balance menu seat driver vehicle"
+    "user issue branch image playlist reminder contact calendar exchange currency temperature distance balance menu seat driver vehicle "
+    "address advert agenda airport animal answer apartment app appointment article artist asset auction badge bag battery bike bill bird board boat "
+    "bookmark bottle bucket budget bug button cake campaign candle car cart case catalog channel chart chat child city class client clock cloud "
+    "coat code coin column comment company component computer coupon crate cup curtain dashboard database deal deck delivery deposit desk device diagram "
+    "dictionary dinner directory dish disk doctor document dog draft drawer drone employee engine entry episode error essay exam exercise expense factory "
+    "fan farm feature fence ferry field film firewall flag floor flower folder font forecast form formula forum fridge friend fruit fuel game gate "
+    "gift glass goal graph grid guest guide habit hall holiday hospital host house icon idea insurance interview item job journal keyboard kitchen label "
+    "language laptop layer league lecture lesson library license light link loan location lunch magazine market meal medicine member memory meter "
+    "method metric mirror model module mortgage motor movie museum network newsletter node notebook notification object offer office opinion option "
+    "oven packet page painting paper parent park partner password patch patient pattern pen pet phone piano picture pipeline pizza plane planet plate "
+    "podcast point policy poll pool port poster prescription present process profile program project promotion property proposal purchase puzzle query "
+    "question queue quiz quote rack radio region rental repository reservation resource restaurant reward river road role roof rule "
+    "salad sale sample sauna scene school score screen script season secret section sentence session setting shirt shoe shop shower signal skill slide "
+    "snapshot sofa sound speaker spreadsheet stage stamp star station statement step store story stream street subscription suitcase supplier "
+    "survey symbol tag tank target tax teacher template tent test theater thermostat thread timer topic tour toy trailer transaction trip "
+    "truck tunnel tutorial umbrella uniform unit university vacation valve vendor venue village visa visitor voice volume voucher wallet warehouse washer "
+    "wedding widget wine witness word workflow worker workout workspace zone"
 ).split()
 KINDS = "word word word name name text int int int float date time email url code path enum enum bool words numbers object".split()
 _TYPES = {
