@@ -41,7 +41,7 @@ NOUNS = (
     "fan farm feature fence ferry field film firewall flag floor flower folder font forecast form formula forum fridge friend fruit fuel game gate "
     "gift glass goal graph grid guest guide habit hall holiday hospital host house icon idea insurance interview item job journal keyboard kitchen label "
     "language laptop layer league lecture lesson library license light link loan location lunch magazine market meal medicine member memory meter "
-    "method metric mirror model module mortgage motor movie museum network newsletter node notebook notification object offer office opinion option "
+    "method metric mirror model module mortgage motor movie museum network newsletter node notebook notification object offer office opinion "
     "oven packet page painting paper parent park partner password patch patient pattern pen pet phone piano picture pipeline pizza plane planet plate "
     "podcast point policy poll pool port poster prescription present process profile program project promotion property proposal purchase puzzle query "
     "question queue quiz quote rack radio region rental repository reservation resource restaurant reward river road role roof rule "
