@@ -18,7 +18,7 @@ from torch import Tensor, nn
 from transformers import Qwen3_5ForCausalLM, Qwen3_5TextConfig
 
 CHUNK = 32  # of the delta rule
-PIECE = 256  # of a prefix, in attention
+STRETCH = 256  # of a prefix, in attention
 
 
 def configuration(vocabulary: int, **changes: Any) -> Qwen3_5TextConfig:
@@ -177,9 +177,9 @@ def _full(
         q = q * size**-0.5
         if before is None:
             before = (k[0], v[0])
-            # Piece by piece, each behind those before it: half of the whole square is not needed.
-            for first in range(0, length, PIECE):
-                here = slice(first, first + PIECE)
+            # Stretch by stretch, each behind those before it: half of the square is not needed.
+            for first in range(0, length, STRETCH):
+                here = slice(first, first + STRETCH)
                 known = (each[:first] for each in before)
                 outs.append(Attend.apply(q[:, here], *known, k[:, here], v[:, here]))
         else:
@@ -189,14 +189,23 @@ def _full(
     return _project(layer.o_proj, out * gate.reshape(x.shape[0], -1).sigmoid())
 
 
+def highest_score(layer: nn.Module) -> float:
+    """What no score of a layer's attention exceeds: both norms at their largest weights."""
+    norms = (layer.q_norm.weight.detach(), layer.k_norm.weight.detach())
+    query, key = (float((1.0 + weight).abs().max()) for weight in norms)
+    return query * key * float(layer.head_dim) ** 0.5
+
+
 class Attend(torch.autograd.Function):
     """Attention of rows over a prefix that all of them share, and over themselves.
 
     query [N, L, H, D], already scaled; prefix keys and values [P, G, D]; own keys and values
     [N, L, G, D]; the result is [N, L, H, D]. Written out because a fused kernel wants the prefix
-    once for each row: here it is one large product. The highest score is not taken off before the
-    exponential: queries and keys are normalized, so no score exceeds the product of the largest
-    weights of both norms times sqrt(D), 27 in trained weights, and 88 still fits.
+    once for each row: here it is one large product. The prefix itself is read in the same way, each
+    stretch of it behind those before.
+
+    The highest score is not taken off before the exponential. Queries and keys are normalized, so
+    no score exceeds `highest_score`: 27 in trained weights. Sums of exponentials overflow near 80.
     """
 
     @staticmethod

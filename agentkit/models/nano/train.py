@@ -27,7 +27,7 @@ from transformers import Qwen3_5ForCausalLM
 from agentkit.models.nano.examples import Example, buckets, copying, draw, drills
 from agentkit.models.nano.generator import Until
 from agentkit.models.nano.muon import Muon
-from agentkit.models.nano.network import configuration, logits
+from agentkit.models.nano.network import configuration, highest_score, logits
 from agentkit.models.nano.priming import prime
 from agentkit.models.nano.tokenizer import save
 from agentkit.models.nano.tokenizer import train as train_tokenizer
@@ -49,6 +49,7 @@ DEPTH_SHARES = {"shipped": (0.65, 0.3, 0.05, 0.0), "strangers": (0.35, 0.15, 0.3
 # After a start most tasks and drills are known: of each so many drawn, the one furthest from known
 # is learned from, until the last part of the run shows them as they come.
 DRAWN, DRAWN_UNTIL = 4, 0.8
+HIGHEST_SCORE = 60.0  # in attention, where sums of exponentials overflow near 80
 
 
 @dataclass(frozen=True)
@@ -153,7 +154,16 @@ def _done(progress: Progress, options: argparse.Namespace) -> float:
 def store(
     folder: Path, model: Qwen3_5ForCausalLM, tools: list[torch.optim.Optimizer], progress: Progress
 ) -> None:
-    """Write the checkpoint and the model folder; a broken-off write leaves the old one."""
+    """Write the checkpoint and the model folder; a broken-off write leaves the old one.
+
+    Raises OverflowError for weights with which attention could overflow from here on.
+    """
+    layers = [layer.self_attn for layer in model.model.layers if hasattr(layer, "self_attn")]
+    if (score := max(map(highest_score, layers))) > HIGHEST_SCORE:
+        raise OverflowError(
+            f"Expected scores of attention up to {HIGHEST_SCORE:g}, found {score:.0f} to be "
+            f"possible. Nothing was stored: go on from the last checkpoint, with a lower --peak."
+        )
     temporary = folder / "checkpoint.new"
     torch.save(
         {

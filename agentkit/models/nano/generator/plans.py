@@ -40,8 +40,8 @@ from agentkit.qwen.prompt import argument_text
 # How likely one more wrong tool is looked at first, up to three, and that it is one that was looked
 # at before: a model that comes back to a tool has to find the same again.
 GUESSED, GUESSED_OF_NONE, AGAIN = 0.5, 0.6, 0.3
-# How often one wrong tool is looked at over and over, so often: what copies well goes on for ever
-# with what stands there three times, unless it has learned how that ends.
+# How often one wrong tool is looked at over and over instead, and how many times: what copies well
+# goes on for ever with what stands there three times, unless it has learned how that ends.
 STUCK, STUCK_FOR = 0.06, (3, 8)
 
 
@@ -173,7 +173,10 @@ def _looked_at(tool: DrawnTool, about: About, *, right: bool) -> str:
 
 
 def _guessed(rng: Random, tools: Sequence[DrawnTool], right: DrawnTool | None, about: About) -> str:
-    """What it is about, then up to three wrong guesses, mostly of tools that share a word."""
+    """What it is about, then up to three wrong guesses, mostly of tools that share a word.
+
+    Or one of them again and again.
+    """
     wrong = {tool.name: tool for tool in tools if right is None or tool.name != right.name}
     # What has all the words looks right, though it is not: there is nothing to learn from it.
     wrong = {

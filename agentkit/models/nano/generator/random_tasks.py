@@ -5,7 +5,7 @@ What is thought before a call is a plan (`plans.py`), which has the values that 
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass
 from datetime import date
 from random import Random
@@ -218,78 +218,92 @@ def recovery(rng: Random, tools: Sequence[DrawnTool], *, held_out: bool) -> Task
     return _ended(talk, rng, tool, "unseen tool, recovery", held_out=held_out)
 
 
-def _spoilt(rng: Random, tool: DrawnTool, arguments: dict[str, Any]) -> tuple[str, dict[str, Any]]:
-    """A call as a small model gets it wrong."""
-    given = [p for p in tool.parameters if p.name in arguments]
-    numbers = [p.name for p in given if p.kind in ("int", "float")]
-    nested = [p.name for p in given if p.kind in ("words", "numbers", "object")]
-    required = [p.name for p in given if p.required]
-    ways = [kind for kind in (numbers, nested, required, required) if kind]
-    if not ways or rng.random() < 0.2:
-        place = rng.randrange(1, len(tool.name))
-        return tool.name[:place] + rng.choice("_aeims") + tool.name[place:], arguments
-    way = rng.choice(ways)
-    name = rng.choice(way)
-    if way is numbers:
-        return tool.name, arguments | {name: rng.choice(("many", "a few"))}
-    if way is nested:
-        text = argument_text(arguments[name])
-        return tool.name, arguments | {name: rng.choice((text[1:], text[:-1]))}
-    if rng.random() < 0.4:
-        return tool.name, {key: each for key, each in arguments.items() if key != name}
-    wrong = rng.choice((name.rpartition("_")[2], name.partition("_")[0], name[1:], f"{name}s"))
-    if not wrong or wrong in {p.name for p in tool.parameters}:
-        wrong = f"the_{name}"
-    return tool.name, {wrong if key == name else key: each for key, each in arguments.items()}
+def _misspelt(rng: Random, name: str, others: Container[str]) -> str:
+    """A name with something too much or too little, that nothing else has."""
+    place = rng.randrange(1, len(name))
+    ways = [
+        f"{name[:place]}{rng.choice('_aeims')}{name[place:]}",
+        name.partition("_")[0],
+        name.rpartition("_")[2],
+        name[1:],
+        f"{name}s",
+    ]
+    return rng.choice([each for each in ways if each and each != name and each not in others])
+
+
+def _spoilt(rng: Random, tool: DrawnTool, arguments: dict[str, Any]) -> dict[str, Any]:
+    """Arguments as a small model gets them wrong; the same ones if there is nothing to spoil."""
+    ways: list[tuple[str, str]] = []
+    for parameter in tool.parameters:
+        if parameter.name in arguments:
+            if parameter.json_type in ("integer", "number"):
+                ways.append(("vague", parameter.name))
+            if parameter.json_type in ("array", "object"):
+                ways.append(("broken", parameter.name))
+            if parameter.required:
+                ways += [("left out", parameter.name), ("misspelt", parameter.name)]
+    if not ways:
+        return arguments
+    way, name = rng.choice(ways)
+    match way:
+        case "vague":
+            return arguments | {name: rng.choice(("many", "a few"))}
+        case "broken":
+            text = argument_text(arguments[name])
+            return arguments | {name: rng.choice((text[1:], text[:-1]))}
+        case "left out":
+            return {key: each for key, each in arguments.items() if key != name}
+    others = {parameter.name for parameter in tool.parameters}
+    wrong = _misspelt(rng, name, others)
+    return {wrong if key == name else key: each for key, each in arguments.items()}
 
 
 def rejected(rng: Random, tools: Sequence[DrawnTool], *, held_out: bool) -> Task:
     """The call was not valid, and the loop says why: it is written again, as it was meant."""
     tool = rng.choice(tools)
     arguments = arguments_for(rng, tool, held_out=held_out)
-    name, spoilt = _spoilt(rng, tool, arguments)
-    offered = Toolset([each.runnable for each in tools])
-    if name in offered and name != tool.name:
-        return single(rng, tools, held_out=held_out)
     asked = phrase(rng, tool, arguments, held_out=held_out)
+    offered = Toolset([each.runnable for each in tools])
+    spoilt = _spoilt(rng, tool, arguments) if rng.random() < 0.8 else arguments
+    if spoilt is arguments:
+        name = _misspelt(rng, tool.name, offered)
+        told = unknown_tool(name, offered)
+    else:
+        name = tool.name
+        written = {key: argument_text(value) for key, value in spoilt.items()}
+        call = ToolCall(id="1", name=name, arguments=written, dialect="xml")
+        told = invalid_call(offered[name], offered[name].bind(call).faults)
     talk = Dialogue(sentence(rng, asked.text))
     planned = plan(rng, tools, tool, spoilt, asked).replace(tool.name, name)
     talk.call(planned, (name, spoilt), learned=False)
-    if name != tool.name:
-        talk.result(unknown_tool(name, offered))
-    else:
-        written = {key: argument_text(value) for key, value in spoilt.items()}
-        call = ToolCall(id="1", name=name, arguments=written, dialect="xml")
-        found = offered[name]
-        talk.result(invalid_call(found, found.bind(call).faults))
+    talk.result(told)
     thought = f"I correct the call. {plan(rng, tools, tool, arguments, asked)}"
     talk.call(thought, (tool.name, arguments))
     return _ended(talk, rng, tool, "unseen tool, rejected", held_out=held_out)
 
 
+def _unreadable(rng: Random, name: str, arguments: dict[str, Any], *, held_out: bool) -> str:
+    """The text of a call that breaks off, or has a parameter twice."""
+    written = call_text(name, arguments)
+    end = written.index("</function>")
+    if arguments and rng.random() < 0.5:
+        twice = rng.choice(list(arguments))
+        other = pseudo_word(rng, held_out=held_out)
+        return f"{written[:end]}<parameter={twice}>\n{other}\n</parameter>\n{written[end:]}"
+    return written[: rng.randrange(len(written) // 2, end)]
+
+
 def unreadable(rng: Random, tools: Sequence[DrawnTool], *, held_out: bool) -> Task:
-    """What was written was no whole call, and the loop says why: it is written anew."""
+    """The call could not be read, and the loop says why: it is written anew."""
     tool = rng.choice(tools)
     arguments = arguments_for(rng, tool, held_out=held_out)
     asked = phrase(rng, tool, arguments, held_out=held_out)
-    written = call_text(tool.name, arguments)
-    if arguments and rng.random() < 0.5:
-        name = rng.choice(list(arguments))
-        again = f"<parameter={name}>\n{pseudo_word(rng, held_out=held_out)}\n</parameter>\n"
-        written = written.replace("</function>", f"{again}</function>")
-    else:
-        written = written[: rng.randrange(len(written) // 2, written.index("</function>"))]
     parser = Parser({}, thinking=False)
-    told = [
-        each.message
-        for each in (*parser.feed(written), *parser.close())
-        if isinstance(each, Problem)
-    ]
-    if not told:
-        return single(rng, tools, held_out=held_out)
+    events = parser.feed(_unreadable(rng, tool.name, arguments, held_out=held_out))
+    (problem,) = (each for each in (*events, *parser.close()) if isinstance(each, Problem))
     talk = Dialogue(sentence(rng, asked.text))
-    talk.unreadable(plan(rng, tools, tool, arguments, asked))
-    talk.result("\n".join(told))
+    talk.call(plan(rng, tools, tool, arguments, asked), learned=False)
+    talk.result(problem.message)
     thought = f"I correct the call. {plan(rng, tools, tool, arguments, asked)}"
     talk.call(thought, (tool.name, arguments))
     return _ended(talk, rng, tool, "unseen tool, unreadable", held_out=held_out)
@@ -339,23 +353,18 @@ def near_miss(rng: Random, tools: Sequence[DrawnTool], *, held_out: bool) -> Tas
 
 # How often a kind of task is drawn where all of it is learned, its first reply or thought, and the
 # choice of the tool: the later replies of a single call say little, and so do long requests there.
-_MAKERS = (
-    single,
-    parallel,
-    chain,
-    failure,
-    recovery,
-    rejected,
-    unreadable,
-    attacked,
-    no_tool,
-    near_miss,
-)
-_WEIGHTS: dict[Until, tuple[int, ...]] = {
-    "answer": (12, 16, 26, 4, 24, 7, 4, 10, 4, 2),
-    "reply": (45, 22, 14, 1, 8, 0, 0, 0, 8, 5),
-    "thought": (45, 22, 14, 1, 8, 0, 0, 0, 8, 5),
-    "tool": (78, 0, 0, 0, 0, 0, 0, 0, 12, 10),
+_DEPTHS: tuple[Until, ...] = ("answer", "reply", "thought", "tool")
+_WEIGHTS = {
+    single: (12, 45, 45, 78),
+    parallel: (16, 22, 22, 0),
+    chain: (26, 14, 14, 0),
+    failure: (4, 1, 1, 0),
+    recovery: (24, 8, 8, 0),
+    rejected: (7, 0, 0, 0),
+    unreadable: (4, 0, 0, 0),
+    attacked: (10, 0, 0, 0),
+    no_tool: (4, 8, 8, 12),
+    near_miss: (2, 5, 5, 10),
 }
 
 
@@ -363,5 +372,6 @@ def random_task(
     rng: Random, tools: Sequence[DrawnTool], *, held_out: bool, until: Until = "answer"
 ) -> Task:
     """A task of any kind, drawn by weight."""
-    (maker,) = rng.choices(_MAKERS, _WEIGHTS[until])
+    shares = [weights[_DEPTHS.index(until)] for weights in _WEIGHTS.values()]
+    (maker,) = rng.choices(list(_WEIGHTS), shares)
     return maker(rng, tools, held_out=held_out)

@@ -28,15 +28,13 @@ class Dialogue:
         self.messages: list[Message] = [{"role": "user", "content": request}]
 
     def call(self, thought: str, *calls: tuple[str, dict[str, Any]], learned: bool = True) -> None:
-        """The model thinks, then asks for calls; what is not `learned` is there to be read only."""
+        """The model thinks, then asks for calls; what is not `learned` is there to be read only.
+
+        Without calls, what it wrote could not be read.
+        """
         tool_calls = [{"function": {"name": name, "arguments": given}} for name, given in calls]
         message = {"role": "assistant", "reasoning_content": thought, "content": ""}
         self.messages.append(message | {"tool_calls": tool_calls, "learned": learned})
-
-    def unreadable(self, thought: str) -> None:
-        """The model thinks, then writes what is no call, of which later replies see nothing."""
-        message = {"role": "assistant", "reasoning_content": thought, "content": ""}
-        self.messages.append(message | {"learned": False})
 
     def result(self, *texts: str) -> None:
         """What the tools answered, in the order of the calls."""
