@@ -26,9 +26,9 @@ def configuration(vocabulary: int, **changes: Any) -> Qwen3_5TextConfig:
     settings: dict[str, Any] = {
         "vocab_size": vocabulary,
         "hidden_size": 256,
-        "intermediate_size": 512,
-        "num_hidden_layers": 6,
-        "layer_types": ["linear_attention", "full_attention", "full_attention"] * 2,
+        "intermediate_size": 768,
+        "num_hidden_layers": 8,
+        "layer_types": ["linear_attention", *["full_attention"] * 3] * 2,
         "num_attention_heads": 4,
         "num_key_value_heads": 4,
         "head_dim": 64,

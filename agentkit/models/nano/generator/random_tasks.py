@@ -54,12 +54,16 @@ class _Outcome:
     told: str
 
 
+# What tools say that have nothing to say.
+_DONE = ("ok", "ok", "OK", "Ok.", "done", "Done", "Done.", "success", "Success", "true", "True", "null", "None", "yes", "[]", "{}")  # fmt: skip
+
+
 def _outcome(rng: Random, *, held_out: bool) -> _Outcome:
     words = [pseudo_word(rng, held_out=held_out) for _ in range(4)]
     word, value = words[0], number(rng)
     pairs = {each: rng.choice((number(rng), pseudo_word(rng, held_out=held_out))) for each in words[: rng.randint(1, 3)]}  # fmt: skip
     told = ", ".join(f"{name} {each}" for name, each in pairs.items())
-    match rng.randrange(9):
+    match rng.randrange(10):
         case 0:
             return _Outcome(value, value)
         case 1:
@@ -77,6 +81,9 @@ def _outcome(rng: Random, *, held_out: bool) -> _Outcome:
             return _Outcome(said.format(word), word)
         case 7:
             return _Outcome(f"{value} {word}", f"{value} {word}")
+        case 8:
+            said = rng.choice(_DONE)
+            return _Outcome(said, said)
         case _:
             listed = words[: rng.randint(1, 4)]
             return _Outcome(json.dumps(listed), ", ".join(listed))
