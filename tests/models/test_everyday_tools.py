@@ -29,7 +29,7 @@ from agentkit.models.nano.generator.random_tasks import (
 from agentkit.models.nano.generator.random_tools import DrawnTool, random_tool
 from agentkit.models.nano.generator.shared_words import shares_a_word
 from agentkit.models.nano.generator.strangers import strangers
-from agentkit.models.nano.generator.task import calls_of
+from agentkit.models.nano.generator.task import Task, calls_of
 from agentkit.models.nano.generator.words import is_held_out
 from agentkit.qwen.prompt import argument_text
 
@@ -146,21 +146,27 @@ def test_a_thought_names_the_right_tool_last_and_its_arguments() -> None:
     assert 0 < stuck < 20
 
 
+def _written_again(maker: Any, seed: int) -> Task:
+    """A task in which a call went wrong; its last one is valid."""
+    rng = Random(seed)
+    tools = strangers(rng, 3, held_out=False, everyday=0.0)
+    task = maker(rng, tools, held_out=False)
+    assert task.family == f"unseen tool, {maker.__name__}"
+    name, arguments = calls_of(task.messages)[-1]
+    tool = next(each for each in tools if each.name == name)
+    assert not tool.runnable.bind(_written(name, arguments)).faults
+    return task
+
+
 def test_a_call_that_was_not_run_is_told_what_was_wrong_and_written_again() -> None:
     faults = set()
     for seed in range(200):
-        rng = Random(seed)
-        tools = strangers(rng, 3, held_out=False, everyday=0.0)
-        task = rejected(rng, tools, held_out=False)
-        assert task.family == "unseen tool, rejected"
+        task = _written_again(rejected, seed)
         first, second = calls_of(task.messages)
         assert first != second
         said = task.messages[2]["content"]
-        name, arguments = second
-        tool = next(each for each in tools if each.name == name)
-        assert name in said
+        assert second[0] in said
         assert "\n\n" not in said  # behind "was not run:" stands what was wrong
-        assert not tool.runnable.bind(_written(name, arguments)).faults
         faults |= {word for word in ("no tool called", "missing", "expected") if word in said}
     assert len(faults) == 3
 
@@ -168,16 +174,11 @@ def test_a_call_that_was_not_run_is_told_what_was_wrong_and_written_again() -> N
 def test_a_call_that_could_not_be_read_is_written_anew() -> None:
     told = set()
     for seed in range(100):
-        rng = Random(seed)
-        tools = strangers(rng, 3, held_out=False, everyday=0.0)
-        task = unreadable(rng, tools, held_out=False)
-        assert task.family == "unseen tool, unreadable"
+        task = _written_again(unreadable, seed)
+        ((name, arguments),) = calls_of(task.messages)
         _, broken, reason, again, *_ = task.messages
         assert broken["learned"] is False
         assert not broken["tool_calls"]
-        ((name, arguments),) = calls_of(task.messages)
-        tool = next(each for each in tools if each.name == name)
-        assert not tool.runnable.bind(_written(name, arguments)).faults
         assert f"{name}(" in broken["reasoning_content"]
         assert f"{name}(" in again["reasoning_content"]
         said = reason["content"]

@@ -1,4 +1,4 @@
-"""nano, the embedded model: a few megabytes that prove the plumbing, trained by us from scratch.
+"""nano, the embedded model: 16 megabytes that prove the plumbing, trained by us from scratch.
 
     generator/ -> tokenizer.py -> train.py -> weights/
 
