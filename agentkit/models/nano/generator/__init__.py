@@ -113,13 +113,13 @@ def group(
 
     def one() -> Task:
         draw = rng.random()
-        if draw < 0.02:
+        if draw < 0.035:
             return small_talk(rng, held_out=held_out)
-        if draw < 0.05:
+        if draw < 0.075:
             return out_of_reach(rng, held_out=held_out, tools=() if able else others)
         if others and (not able or rng.random() < 0.5):
             return random_task(rng, others, held_out=held_out, until=until)
-        if not able or (draw < 0.14 and len(shipped) < 10):
+        if not able or (draw < 0.165 and len(shipped) < 10):
             task = shipped_task(rng, frozenset(shipped_definitions()), held_out=held_out)
             if {name for name, _ in calls_of(task.messages)}.isdisjoint(shipped):
                 return decline(task.messages[0]["content"])

@@ -9,6 +9,7 @@ has no tools, and what is to be done stands there, so it teaches only how to rea
 
 import json
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 from random import Random
 from typing import Any
@@ -16,7 +17,7 @@ from typing import Any
 from agentkit.models.nano.generator import results
 from agentkit.models.nano.generator.files import ValueFile, order_file, text_lines, value_file
 from agentkit.models.nano.generator.phrases import listing, quoted
-from agentkit.models.nano.generator.plans import given, listed, signature
+from agentkit.models.nano.generator.plans import Request, at_once, given, listed, signature
 from agentkit.models.nano.generator.random_requests import (
     arguments_for,
     phrase,
@@ -30,7 +31,8 @@ from agentkit.models.nano.generator.random_tasks import (
     recovery,
     single,
 )
-from agentkit.models.nano.generator.random_tools import random_tool
+from agentkit.models.nano.generator.random_tools import DrawnTool, random_tool
+from agentkit.models.nano.generator.strangers import strangers
 from agentkit.models.nano.generator.task import Task, call_text, calls_of
 from agentkit.models.nano.generator.words import file_name, number, pseudo_word, written_date
 from agentkit.qwen.prompt import argument_text
@@ -38,6 +40,8 @@ from agentkit.qwen.prompt import argument_text
 Piece = tuple[str, bool]
 
 _END = "<|im_end|>"
+# Between the two plans of a thought.
+_AGAIN: dict[Callable[..., Task], str] = {parallel: " Also ", chain: " Then "}
 _THEN = "\n<|im_start|>assistant\n"
 
 
@@ -85,14 +89,65 @@ def words(rng: Random, held_out: bool) -> list[Piece]:
     return _calls_of(wanted)
 
 
+def names(rng: Random, held_out: bool) -> list[Piece]:
+    """Names of tools, and how each is found by two of its words, or of its description.
+
+    Mostly they begin with another word, so that what is to be written first stands in front of what
+    is looked for: copying on from there, as with `get_weather`, does not help.
+    """
+    tools = strangers(rng, rng.randint(3, 8), held_out=held_out, everyday=0.0)
+    keys = rng.choice((("name",), ("name", "description")))
+    if rng.random() < 0.7:
+        tools = [_behind_another_word(rng, tool, held_out) for tool in tools]
+    shown = [json.dumps({key: tool.definition["function"][key] for key in keys}) for tool in tools]
+    pieces: list[Piece] = [("\n".join(shown) + _END, False)]
+    plainly = rng.random() < 0.7
+    for tool in rng.sample(tools, len(tools)):
+        if plainly:
+            some = rng.choice(((tool.verb, tool.noun), (tool.noun, tool.verb)))
+            asked, before = Request("", "", some), f"{_THEN}<think>\n"
+        else:
+            asked = phrase(rng, tool, {}, held_out=held_out)
+            before = f"{_THEN}{sentence(rng, asked.text)}{_END}{_THEN}<think>\n"
+        about, colon, found = at_once(tools, tool, asked).partition(": ")
+        pieces += [(before + about + colon, False), (found, True)]
+    return pieces
+
+
+def _behind_another_word(rng: Random, tool: DrawnTool, held_out: bool) -> DrawnTool:
+    """Named with neither verb nor noun first."""
+    first, second = rng.sample((tool.verb, tool.noun), 2)
+    name = f"{pseudo_word(rng, held_out=held_out)}{rng.choice('._-')}{first}_{second}"
+    function = {**tool.definition["function"], "name": name}
+    return replace(tool, name=name, definition={**tool.definition, "function": function})
+
+
+def signatures(rng: Random, held_out: bool) -> list[Piece]:
+    """Definitions, and the parameters of each tool with their types."""
+    tools: dict[str, DrawnTool] = {}
+    while len(tools) < 2:
+        tool = random_tool(rng, held_out=held_out)
+        # Several, or one that has fields, for those are hard to tell from the parameters behind it.
+        if len(tool.parameters) > 2 or any(each.fields for each in tool.parameters):
+            tools[tool.name] = tool
+    shown = "\n".join(json.dumps(tool.definition) for tool in tools.values())
+    pieces: list[Piece] = [(f"{shown}{_END}", False)]
+    for name in rng.sample(list(tools), len(tools)):
+        pieces += [
+            (f"{_THEN}<think>\n{name}: {name}? yes. ", False),
+            (f"{signature(tools[name])} with", True),
+        ]
+    return pieces
+
+
 def requests(rng: Random, held_out: bool) -> list[Piece]:
     """A request as people write it, the parameters of its tool, what it gives, and the call."""
     while True:
         tool = random_tool(rng, held_out=held_out)
         arguments = arguments_for(rng, tool, held_out=held_out)
-        # Lists and objects more often than tools have them: they are hard to write.
-        hard = any(isinstance(each, list | dict) for each in arguments.values())
-        if hard or (arguments and rng.random() < 0.5):
+        # Lists, objects, yes and no more often than tools have them: they are hard to write.
+        hard = any(isinstance(each, list | dict | bool) for each in arguments.values())
+        if hard or (arguments and rng.random() < 0.35):
             break
     asked = phrase(rng, tool, arguments, held_out=held_out)
     found = f"{listed(arguments, asked.named_first)}.\n</think>\n\n"
@@ -101,6 +156,30 @@ def requests(rng: Random, held_out: bool) -> list[Piece]:
         (f"{text}{_END}{_THEN}<think>\n{signature(tool)} with ", False),
         (f"{found}{call_text(tool.name, arguments)}{_END}", True),
     ]
+
+
+def two_requests(rng: Random, held_out: bool) -> list[Piece]:
+    """The same with two of them, side by side or one after the other."""
+    maker = rng.choice((parallel, chain))
+    while True:
+        tools = [random_tool(rng, held_out=held_out) for _ in range(2)]
+        task = maker(rng, tools, held_out=held_out)
+        if len(calls_of(task.messages)) == 2:  # else the tools did not fit
+            break
+    asked, first, *_ = task.messages
+    pieces: list[Piece] = []
+    seen, written = f"{asked['content']}{_END}{_THEN}", _written(first)
+    by_name = {tool.name: tool for tool in tools}
+    for name, _ in calls_of(task.messages):
+        before, told, written = written.partition(f"{signature(by_name[name])} with ")
+        if pieces:
+            # What stands behind the first list, up to the next tool's parameters, is not for here.
+            listed_first, then, more = before.partition(_AGAIN[maker])
+            pieces.append((listed_first, True))
+            before = then + more
+        pieces.append((seen + before + told, False))
+        seen = ""
+    return [*pieces, (written, True)]
 
 
 def _written(reply: Mapping[str, Any]) -> str:
@@ -297,7 +376,7 @@ def days(rng: Random, held_out: bool) -> list[Piece]:
 
 
 _KINDS = (
-    (requests, 20), (corrections, 7), (steps, 6), (answers, 6), (calls, 3), (words, 3), (sums, 7), (prices, 2), (orders, 1), (lookups, 3), (paths, 5), (matches, 1), (sentences, 1), (expressions, 2),
+    (names, 50), (signatures, 8), (requests, 18), (two_requests, 8), (corrections, 7), (steps, 6), (answers, 6), (calls, 3), (words, 3), (sums, 7), (prices, 2), (orders, 1), (lookups, 3), (paths, 5), (matches, 1), (sentences, 1), (expressions, 2),
     (days, 1),
 )  # fmt: skip
 

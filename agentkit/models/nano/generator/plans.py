@@ -40,9 +40,10 @@ from agentkit.qwen.prompt import argument_text
 # How likely one more wrong tool is looked at first, up to three, and that it is one that was looked
 # at before: a model that comes back to a tool has to find the same again.
 GUESSED, GUESSED_OF_NONE, AGAIN = 0.5, 0.6, 0.3
-# How often one wrong tool is looked at over and over instead, and how many times: what copies well
-# goes on for ever with what stands there three times, unless it has learned how that ends.
-STUCK, STUCK_FOR = 0.06, (3, 8)
+# How often up to three wrong tools are looked at over and over instead, and how many times: what
+# copies well goes on for ever with what stands there three times, unless it has learned how that
+# ends.
+STUCK, STUCK_ON, STUCK_FOR = 0.14, (1, 1, 1, 2, 3), (3, 10)
 
 
 @dataclass(frozen=True)
@@ -111,6 +112,12 @@ def chosen(rng: Random, tools: Sequence[DrawnTool], tool: DrawnTool, request: Re
     return f"{_guessed(rng, tools, tool, about)}{_looked_at(tool, about, right=True)}."
 
 
+def at_once(tools: Sequence[DrawnTool], tool: DrawnTool, request: Request) -> str:
+    """The right tool, without a guess before it."""
+    about = known_by(tools, tool, request)
+    return f"{about.text}: {_looked_at(tool, about, right=True)}."
+
+
 def plan(
     rng: Random,
     tools: Sequence[DrawnTool],
@@ -175,7 +182,7 @@ def _looked_at(tool: DrawnTool, about: About, *, right: bool) -> str:
 def _guessed(rng: Random, tools: Sequence[DrawnTool], right: DrawnTool | None, about: About) -> str:
     """What it is about, then up to three wrong guesses, mostly of tools that share a word.
 
-    Or one of them again and again.
+    Or some of them again and again.
     """
     wrong = {tool.name: tool for tool in tools if right is None or tool.name != right.name}
     # What has all the words looks right, though it is not: there is nothing to learn from it.
@@ -187,7 +194,8 @@ def _guessed(rng: Random, tools: Sequence[DrawnTool], right: DrawnTool | None, a
     alike = [name for name, tool in wrong.items() if any(_has(tool, w) for w in about.words)]
     guesses: list[str] = []
     if wrong and rng.random() < STUCK:
-        guesses = [rng.choice(alike or list(wrong))] * rng.randint(*STUCK_FOR)
+        some = [rng.choice(alike or list(wrong)) for _ in range(rng.choice(STUCK_ON))]
+        guesses = [rng.choice(some) for _ in range(rng.randint(*STUCK_FOR))]
     while wrong and len(guesses) < 3 and rng.random() < (GUESSED if right else GUESSED_OF_NONE):
         among = guesses if guesses and rng.random() < AGAIN else alike
         guesses.append(rng.choice(among if among and rng.random() < 0.8 else list(wrong)))

@@ -165,7 +165,9 @@ def phrase(
     given = {known[name]: value for name, value in arguments.items()}
     plain = {p: v for p, v in given.items() if _speaks_for_itself(tool, p, held_out=held_out)}
     leads = list(plain) == list(given)[: len(plain)]  # the order of the arguments stays
-    if plain and leads and rng.random() < (0.55 if len(given) == 1 else 0.35):
+    # To train, more often: the type that the definition gives has to be found for each value.
+    often = (0.55 if len(given) == 1 else 0.35) if held_out else 0.6
+    if plain and leads and rng.random() < often:
         order = _in_passing(rng, order, plain)
         given = {p: v for p, v in given.items() if p not in plain}
     styles = [_style(rng, held_out)] * len(given)

@@ -249,11 +249,19 @@ def _usual(share: float, held_out: bool) -> float:
     return share if held_out else 0.6 * share
 
 
+# How often, to train, a name begins with neither verb nor noun (`mail_send_report`): it has to be
+# found from its middle, and with two of thirteen it was missed six times as often as others.
+_PREFIXED = 0.4
+
+
 def _tool_name(rng: Random, verb: str, noun: str, held_out: bool) -> str:
     space = pseudo_word(rng, held_out=held_out)
+    prefixed = (f"{space}_{verb}_{noun}", f"{space}.{verb}_{noun}")
+    if not held_out and rng.random() < _PREFIXED:
+        return rng.choice((*prefixed, f"{space}-{verb}-{noun}", f"{space}__{noun}_{verb}", f"{space}{verb.capitalize()}{noun.capitalize()}"))  # fmt: skip
     return rng.choice((
         f"{verb}_{noun}", f"{verb}_{noun}", f"{verb}_{noun}", f"{verb}{noun.capitalize()}", f"{noun}.{verb}", f"{noun}-{verb}", f"{noun}_{verb}", f"{noun}{verb.capitalize()}",
-        f"{space}_{verb}_{noun}", f"{space}.{verb}_{noun}", f"{verb}_{noun}s", f"{verb}_the_{noun}", f"{verb.capitalize()}{noun.capitalize()}",
+        *prefixed, f"{verb}_{noun}s", f"{verb}_the_{noun}", f"{verb.capitalize()}{noun.capitalize()}",
     ))  # fmt: skip
 
 
