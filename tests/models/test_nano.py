@@ -7,8 +7,10 @@ import subprocess
 import sys
 from argparse import Namespace
 from collections.abc import Callable, Iterator
+from itertools import pairwise
 from pathlib import Path
 from random import Random
+from typing import Any
 
 import pytest
 import torch
@@ -26,8 +28,11 @@ from agentkit.models.nano.generator.drills import (
     answers,
     corrections,
     drill,
+    names,
     requests,
+    signatures,
     steps,
+    two_requests,
 )
 from agentkit.models.nano.generator.phrases import expand, pick, wordings
 from agentkit.models.nano.generator.random_tools import random_tool
@@ -47,10 +52,15 @@ from agentkit.models.nano.train import (
     DRAWN,
     DRAWN_UNTIL,
     HIGHEST_SCORE,
+    Progress,
     batch,
     hardest,
     lesson,
     loss_of,
+    losses_of,
+    optimizers,
+    store,
+    with_owners,
 )
 from agentkit.qwen.parser import Parser
 from agentkit.qwen.prompt import argument_text, render
@@ -277,6 +287,54 @@ def test_the_parameters_that_a_drill_gives_stand_before_it(
     assert given > 60
 
 
+def test_two_requests_of_a_drill_are_learned_without_the_choice_of_a_tool() -> None:
+    for seed in range(60):
+        pieces = two_requests(Random(seed), False)
+        assert [learned for _, learned in pieces] == [False, True, False, True]
+        (first, _), (told, _), (second, _), (last, _) = pieces
+        assert first.endswith(") with ")
+        assert second.endswith(") with ")
+        assert second.startswith((" Also ", " Then "))
+        assert "?" not in told
+        assert last.count("<tool_call>") == (2 if second.startswith(" Also ") else 1)
+
+
+@pytest.mark.parametrize("held_out", [False, True])
+def test_a_drill_of_names_names_tools_that_stand_before_it(held_out: bool) -> None:
+    behind = found = 0
+    for seed in range(60):
+        (shown, _), *pieces = names(Random(seed), held_out)
+        offered = re.findall(r'"name": "([^"]+)"', shown)
+        for (asked, asks), (written, learned) in zip(pieces[::2], pieces[1::2], strict=True):
+            assert (asks, learned) == (False, True)
+            name, _, words = written.partition("? ")
+            assert name in offered
+            about = asked.rpartition("<think>\n")[2].partition(": ")[0]
+            assert words in ("yes.", ", ".join(f"{each} yes" for each in about.split()) + ".")
+            behind += not name.lower().startswith(tuple(about.lower().split()))
+            found += 1
+    assert found > 200
+    assert behind > 0.5 * found
+
+
+def test_a_drill_of_signatures_has_the_names_and_types_of_the_definitions() -> None:
+    for seed in range(60):
+        (shown, _), *pieces = signatures(Random(seed), False)
+        definitions = [json.loads(line.removesuffix("<|im_end|>")) for line in shown.split("\n")]
+        schemas = {each["function"]["name"]: each["function"]["parameters"] for each in definitions}
+        for (asked, asks), (written, learned) in zip(pieces[::2], pieces[1::2], strict=True):
+            assert (asks, learned) == (False, True)
+            name, _, parameters = written.partition("(")
+            assert f"{name}? yes. " in asked
+            assert re.findall(r"(\w+) (?:\w+)[,()]", parameters) == list(_names(schemas[name]))
+
+
+def _names(schema: dict[str, Any]) -> Iterator[str]:
+    for name, each in schema["properties"].items():
+        yield name
+        yield from _names(each) if "properties" in each else ()
+
+
 def test_after_an_error_the_call_is_repeated_with_what_would_be_right() -> None:
     for seed in range(60):
         (before, _), (written, _), *_ = corrections(Random(seed), False)
@@ -352,8 +410,59 @@ def test_the_hardest_rows_are_those_with_the_greatest_loss(tokenizer: Tokenizer)
             return float(loss_of(model, piece, torch.float32)) * len(piece.targets)
 
     kept = hardest(model, made, 2, "cpu", torch.float32)
-    assert kept.prefix == made.prefix
+    assert (kept.prefix, kept.owners) == (made.prefix, made.owners)
     assert kept.rows == sorted(made.rows, key=lambda row: -loss(row))[:2]
+
+
+def test_every_token_of_a_definition_knows_the_names_it_belongs_to(tokenizer: Tokenizer) -> None:
+    made = group("owners", size=2, shipped_share=0.0)
+    shown = example(made, tokenizer)
+    tools, parameters = shown.owners
+    assert len(tools) == len(parameters) == len(shown.prefix)
+    names = [tool["function"]["name"] for tool in made.tools]
+    firsts = [tokenizer.encode(f'"{name}').ids[1] for name in names]
+    changes = [each for before, each in pairwise(tools) if each not in (-1, before)]
+    assert changes == [each for before, each in pairwise([-1, *firsts]) if each != before]
+    given = {name for tool in made.tools for name in tool["function"]["parameters"]["properties"]}
+    known = {tokenizer.encode(f' "{name}').ids[1] for name in given}
+    assert known <= set(parameters)
+    # What stands behind the definitions belongs to none of them.
+    assert tools[-1] == parameters[-1] == -1
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_the_second_loss_leaves_the_first_one_as_it_is(tokenizer: Tokenizer) -> None:
+    model = Qwen3_5ForCausalLM.from_pretrained(weights_folder(), dtype=torch.float32)
+    with_owners(model)
+    piece = batch(example(group("two losses", size=2, shipped_share=0.0), tokenizer), "cpu")
+
+    loss, aside = losses_of(model, piece, torch.float32)
+
+    assert torch.equal(loss, loss_of(model, piece, torch.float32))
+    assert isinstance(aside, torch.Tensor)
+    aside.backward()
+    learns = {name for name, each in model.named_parameters() if each.grad is not None}
+    assert "owners" in learns
+    assert "model.layers.4.mlp.down_proj.weight" in learns
+    assert "model.layers.5.mlp.down_proj.weight" not in learns
+    nothing = batch(copying("nothing", tokens=1_000), "cpu")
+    assert losses_of(model, nothing, torch.float32)[1] == 0.0
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_what_is_only_for_training_is_not_in_the_stored_weights(tmp_path: Path) -> None:
+    model = Qwen3_5ForCausalLM.from_pretrained(weights_folder(), dtype=torch.float32)
+    shipped = {name: value.clone() for name, value in model.state_dict().items()}
+    with_owners(model)
+    for name in ("tokenizer.json", "tokenizer_config.json"):
+        (tmp_path / name).write_bytes((weights_folder() / name).read_bytes())
+
+    store(tmp_path, model, optimizers(model, torch.float32), Progress(step=3))
+
+    stored = Qwen3_5ForCausalLM.from_pretrained(tmp_path / "weights", dtype=torch.float32)
+    assert stored.state_dict().keys() == shipped.keys()
+    assert all(torch.equal(value, shipped[name]) for name, value in stored.state_dict().items())
+    assert torch.load(tmp_path / "checkpoint.pt")["progress"]["step"] == 3
 
 
 def test_phrases_resolve_alternatives_inside_alternatives() -> None:

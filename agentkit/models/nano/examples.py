@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from random import Random
 from typing import Any
 
-from tokenizers import Tokenizer
+from tokenizers import Encoding, Tokenizer
 
 from agentkit.models.nano.generator import Group, Until, group
 from agentkit.models.nano.generator.drills import drill
@@ -18,6 +18,8 @@ _END = "<|im_end|>"
 _LOOKED = r"\? (?:[^,:?]+ yes, )*(?:[^,:?]+ )?"  # at a tool, word by word
 _TOOL = re.compile(rf"\S+{_LOOKED}yes(?=\.)")
 _GUESS = re.compile(rf"(\S+){_LOOKED}no(?=, )")
+_TOOL_NAME = re.compile(r'"function", "function": {"name": "([^"]+)"')
+_PARAMETER_NAME = re.compile(r'"(?!parameters"|items")([^"]+)": {"type"')
 _NO_TOOLS = "<|im_start|>system\nYou read carefully.<|im_end|>\n"
 
 
@@ -31,8 +33,15 @@ class Row:
 
 @dataclass(frozen=True)
 class Example:
+    """A prefix and the rows behind it.
+
+    `owners`: for each token of the prefix the first token of the name of the tool that is being
+    defined there, and of the parameter, or -1.
+    """
+
     prefix: list[int]
     rows: list[Row]
+    owners: tuple[list[int], list[int]] = ([], [])
 
 
 def _spans(text: str) -> list[tuple[int, int]]:
@@ -82,7 +91,21 @@ def example(made: Group, tokenizer: Tokenizer, *, until: Until = "answer") -> Ex
                 end = named.end()
             spans, body = [(start, end)], body[:end]
         rows.append(_row(body, _without_guesses(body, spans), tokenizer))
-    return Example(tokenizer.encode(prefix).ids, rows)
+    encoded = tokenizer.encode(prefix)
+    owners = _owners(prefix, encoded, _TOOL_NAME), _owners(prefix, encoded, _PARAMETER_NAME)
+    return Example(encoded.ids, rows, owners)
+
+
+def _owners(text: str, encoded: Encoding, name: re.Pattern[str]) -> list[int]:
+    """For each token the first token of the last name before it or at it, or -1."""
+    starts = {each.start(1) for each in name.finditer(text)}
+    end = text.rfind("</tools>")
+    owners, owner = [], -1
+    for token, (first, last) in zip(encoded.ids, encoded.offsets, strict=True):
+        if not starts.isdisjoint(range(first, last)):
+            owner = token
+        owners.append(owner if first < end else -1)
+    return owners
 
 
 def _without_guesses(text: str, spans: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:

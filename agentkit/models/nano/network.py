@@ -19,6 +19,7 @@ from transformers import Qwen3_5ForCausalLM, Qwen3_5TextConfig
 
 CHUNK = 32  # of the delta rule
 STRETCH = 256  # of a prefix, in attention
+MIDDLE = 4  # the second linear layer: three full ones read what it has written
 
 
 def configuration(vocabulary: int, **changes: Any) -> Qwen3_5TextConfig:
@@ -272,6 +273,17 @@ def logits(
 
     `dtype` is that of the large products; norms, gates, delta rule and residual stay float32.
     """
+    return logits_and_middle(model, prefix, rows, positions, dtype)[0]
+
+
+def logits_and_middle(
+    model: Qwen3_5ForCausalLM,
+    prefix: Tensor,
+    rows: Sequence[Tensor],
+    positions: Tensor,
+    dtype: torch.dtype = torch.float32,
+) -> tuple[Tensor, Tensor]:
+    """The same, and the residual [P, D] of the prefix behind the layer `MIDDLE`."""
     body = model.model
     shapes = [(1, prefix.shape[0]), *(tuple(each.shape) for each in rows)]
     places = [torch.arange(prefix.shape[0], device=prefix.device)]
@@ -283,7 +295,8 @@ def logits(
     cosine, sine = angles.cos(), angles.sin()
     x = body.embed_tokens(torch.cat([prefix, *(each.reshape(-1) for each in rows)]))
     eps = model.config.rms_norm_eps
-    for layer in body.layers:
+    middle = x
+    for number, layer in enumerate(body.layers):
         y = _norm(x, layer.input_layernorm.weight, eps).to(dtype)
         if layer.block_type == "linear_attention":
             x = x + _linear(layer.linear_attn, y, shapes)
@@ -293,5 +306,7 @@ def logits(
         mlp = layer.mlp
         hidden = F.silu(_project(mlp.gate_proj, y)) * _project(mlp.up_proj, y)
         x = x + _project(mlp.down_proj, hidden)
+        if number == MIDDLE:
+            middle = x[: prefix.shape[0]]
     y = _norm(x[positions], body.norm.weight, eps).to(dtype)
-    return F.linear(y, model.lm_head.weight.to(dtype)).float()
+    return F.linear(y, model.lm_head.weight.to(dtype)).float(), middle
