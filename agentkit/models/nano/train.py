@@ -45,7 +45,7 @@ BUCKETS = 8  # of rows of similar length in a batch: with three, a third of it w
 # lessons. With the shipped tools the later steps are hard; with others the first thought, and the
 # second call of a chain or after an error, to which whole tasks and drills come.
 DEPTHS: dict[Until, int] = {"answer": 1, "reply": 2, "thought": 3, "tool": 8}
-DEPTH_SHARES = {"shipped": (0.65, 0.3, 0.05, 0.0), "strangers": (0.35, 0.15, 0.35, 0.15)}
+DEPTH_SHARES = {"shipped": (0.65, 0.3, 0.05, 0.0), "strangers": (0.3, 0.15, 0.3, 0.25)}
 # After a start most tasks and drills are known: of each so many drawn, the one furthest from known
 # is learned from, until the last part of the run shows them as they come.
 DRAWN, DRAWN_UNTIL = 4, 0.8
