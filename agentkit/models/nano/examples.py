@@ -1,8 +1,9 @@
 """From groups of tasks to token ids: a prefix, rows behind it, and which tokens are learned."""
 
 import re
+from bisect import bisect_right
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from random import Random
 from typing import Any
 
@@ -10,6 +11,10 @@ from tokenizers import Encoding, Tokenizer
 
 from agentkit.models.nano.generator import Group, Until, group
 from agentkit.models.nano.generator.drills import drill
+from agentkit.models.nano.generator.plans import Request, at_once
+from agentkit.models.nano.generator.random_tools import behind_another_word
+from agentkit.models.nano.generator.strangers import strangers
+from agentkit.models.nano.generator.task import Dialogue, calls_of
 from agentkit.qwen.prompt import render
 
 _ASSISTANT = "<|im_start|>assistant\n<think>\n"
@@ -25,10 +30,15 @@ _NO_TOOLS = "<|im_start|>system\nYou read carefully.<|im_end|>\n"
 
 @dataclass(frozen=True)
 class Row:
-    """One task behind the prefix; `learned` marks the tokens that the model writes itself."""
+    """One task behind the prefix; `learned` marks the tokens that the model writes itself.
+
+    Where a tool is looked for: the place in front of its name, and which of the definitions it is.
+    """
 
     ids: list[int]
     learned: list[bool]
+    place: int = -1
+    tool: int = -1
 
 
 @dataclass(frozen=True)
@@ -36,12 +46,13 @@ class Example:
     """A prefix and the rows behind it.
 
     `owners`: for each token of the prefix the first token of the name of the tool that is being
-    defined there, and of the parameter, or -1.
+    defined there, and of the parameter, or -1. `tools`: which of the definitions it stands in.
     """
 
     prefix: list[int]
     rows: list[Row]
     owners: tuple[list[int], list[int]] = ([], [])
+    tools: list[int] = field(default_factory=list)
 
 
 def _spans(text: str) -> list[tuple[int, int]]:
@@ -93,7 +104,14 @@ def example(made: Group, tokenizer: Tokenizer, *, until: Until = "answer") -> Ex
         rows.append(_row(body, _without_guesses(body, spans), tokenizer))
     encoded = tokenizer.encode(prefix)
     owners = _owners(prefix, encoded, _TOOL_NAME), _owners(prefix, encoded, _PARAMETER_NAME)
-    return Example(encoded.ids, rows, owners)
+    return Example(encoded.ids, rows, owners, _tools(prefix, encoded))
+
+
+def _tools(text: str, encoded: Encoding) -> list[int]:
+    """For each token the number of the definition in which it stands, or -1."""
+    starts = [each.start(1) for each in _TOOL_NAME.finditer(text)]
+    end = text.rfind("</tools>")
+    return [bisect_right(starts, first) - 1 if first < end else -1 for first, _ in encoded.offsets]
 
 
 def _owners(text: str, encoded: Encoding, name: re.Pattern[str]) -> list[int]:
@@ -159,6 +177,39 @@ def draw(
     if until == "tool":  # to be chosen by name and description: a short prefix for many requests
         made = replace(made, tools=[_without_parameters(tool) for tool in made.tools])
     return example(made, tokenizer, until=until)
+
+
+def finding(seed: str, tokenizer: Tokenizer, *, size: int, held_out: bool = False) -> Example:
+    """By which name each of some tools is found, by its verb and noun alone.
+
+    Mostly the names begin with another word (`mail_send_report`): what is to be written first then
+    stands in front of what is looked for, so copying on from there does not help.
+    """
+    rng = Random(f"finding-{seed}")
+    tools = strangers(rng, rng.randint(2, 8), held_out=held_out, everyday=0.0)
+    if rng.random() < 0.8:
+        tools = [behind_another_word(rng, tool, held_out=held_out) for tool in tools]
+    asked = [
+        (tool, Request("", "", words))
+        for tool in tools
+        for words in ((tool.verb, tool.noun), (tool.noun, tool.verb))
+    ]
+    tasks = []
+    for tool, request in rng.sample(asked, min(size, len(asked))):
+        talk = Dialogue(" ".join(request.words))
+        talk.call(at_once(tools, tool, request), (tool.name, {}))
+        tasks.append(talk.task("found", ""))
+    definitions = [_without_parameters(tool.definition) for tool in tools]
+    made = example(Group(definitions, "", tasks, [True] * len(tasks)), tokenizer, until="tool")
+    names = [tool.name for tool in tools]
+    rows = []
+    for row, task in zip(made.rows, tasks, strict=True):
+        ((name, _),) = calls_of(task.messages)
+        # Of the name that stands in front of the words that it has.
+        told = tokenizer.encode(task.messages[1]["reasoning_content"].partition(f"{name}? ")[0])
+        (start,) = (n for n, each in enumerate(row.learned) if each and not row.learned[n - 1])
+        rows.append(replace(row, place=start + len(told.ids) - 1, tool=names.index(name)))
+    return replace(made, rows=rows)
 
 
 def _without_parameters(definition: Mapping[str, Any]) -> dict[str, Any]:

@@ -19,6 +19,7 @@ from transformers import Qwen3_5ForCausalLM, Qwen3_5TextConfig
 
 CHUNK = 32  # of the delta rule
 STRETCH = 256  # of a prefix, in attention
+LOOKING = 6  # its first head learns to look at the definition of the tool that is asked for
 MIDDLE = 4  # the second linear layer: three full ones read what it has written
 
 
@@ -190,6 +191,18 @@ def _full(
     return _project(layer.o_proj, out * gate.reshape(x.shape[0], -1).sigmoid())
 
 
+def _looks(
+    layer: nn.Module, x: Tensor, places: Tensor, prefix: int, cosine: Tensor, sine: Tensor
+) -> Tensor:
+    """Scores [N, P] of the first head, from some places on every place of the prefix."""
+    size, eps = layer.head_dim, layer.q_norm.eps
+    query = F.linear(x[places], layer.q_proj.weight[:size].to(x.dtype)).float()
+    key = F.linear(x[:prefix], layer.k_proj.weight[:size].to(x.dtype)).float()
+    query = _rotate(_norm(query, layer.q_norm.weight, eps), cosine[places], sine[places])
+    key = _rotate(_norm(key, layer.k_norm.weight, eps), cosine[:prefix], sine[:prefix])
+    return query @ key.T * size**-0.5
+
+
 def highest_score(layer: nn.Module) -> float:
     """What no score of a layer's attention exceeds: both norms at their largest weights."""
     norms = (layer.q_norm.weight.detach(), layer.k_norm.weight.detach())
@@ -282,22 +295,28 @@ def logits_and_middle(
     rows: Sequence[Tensor],
     positions: Tensor,
     dtype: torch.dtype = torch.float32,
-) -> tuple[Tensor, Tensor]:
-    """The same, and the residual [P, D] of the prefix behind the layer `MIDDLE`."""
+    places: Tensor | None = None,
+) -> tuple[Tensor, Tensor, Tensor]:
+    """The same, the residual [P, D] of the prefix behind the layer `MIDDLE`, and a head's scores.
+
+    These are of the first head of the layer `LOOKING`, from `places` on every place of the prefix.
+    """
     body = model.model
     shapes = [(1, prefix.shape[0]), *(tuple(each.shape) for each in rows)]
-    places = [torch.arange(prefix.shape[0], device=prefix.device)]
+    numbers = [torch.arange(prefix.shape[0], device=prefix.device)]
     for count, length in shapes[1:]:
-        places.append((torch.arange(length, device=prefix.device) + prefix.shape[0]).repeat(count))
-    place = torch.cat(places)
+        numbers.append((torch.arange(length, device=prefix.device) + prefix.shape[0]).repeat(count))
+    place = torch.cat(numbers)
     angles = place[:, None].float() * body.rotary_emb.inv_freq
     angles = torch.cat([angles, angles], dim=-1)
     cosine, sine = angles.cos(), angles.sin()
     x = body.embed_tokens(torch.cat([prefix, *(each.reshape(-1) for each in rows)]))
     eps = model.config.rms_norm_eps
-    middle = x
+    middle, looks = x, x
     for number, layer in enumerate(body.layers):
         y = _norm(x, layer.input_layernorm.weight, eps).to(dtype)
+        if number == LOOKING and places is not None:
+            looks = _looks(layer.self_attn, y, places, prefix.shape[0], cosine, sine)
         if layer.block_type == "linear_attention":
             x = x + _linear(layer.linear_attn, y, shapes)
         else:
@@ -309,4 +328,4 @@ def logits_and_middle(
         if number == MIDDLE:
             middle = x[: prefix.shape[0]]
     y = _norm(x[positions], body.norm.weight, eps).to(dtype)
-    return F.linear(y, model.lm_head.weight.to(dtype)).float(), middle
+    return F.linear(y, model.lm_head.weight.to(dtype)).float(), middle, looks

@@ -9,7 +9,6 @@ has no tools, and what is to be done stands there, so it teaches only how to rea
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 from datetime import date, timedelta
 from random import Random
 from typing import Any
@@ -17,7 +16,7 @@ from typing import Any
 from agentkit.models.nano.generator import results
 from agentkit.models.nano.generator.files import ValueFile, order_file, text_lines, value_file
 from agentkit.models.nano.generator.phrases import listing, quoted
-from agentkit.models.nano.generator.plans import Request, at_once, given, listed, signature
+from agentkit.models.nano.generator.plans import given, listed, signature
 from agentkit.models.nano.generator.random_requests import (
     arguments_for,
     phrase,
@@ -32,7 +31,6 @@ from agentkit.models.nano.generator.random_tasks import (
     single,
 )
 from agentkit.models.nano.generator.random_tools import DrawnTool, random_tool
-from agentkit.models.nano.generator.strangers import strangers
 from agentkit.models.nano.generator.task import Task, call_text, calls_of
 from agentkit.models.nano.generator.words import file_name, number, pseudo_word, written_date
 from agentkit.qwen.prompt import argument_text
@@ -87,39 +85,6 @@ def words(rng: Random, held_out: bool) -> list[Piece]:
         }
         wanted.append((word(), pairs))
     return _calls_of(wanted)
-
-
-def names(rng: Random, held_out: bool) -> list[Piece]:
-    """Names of tools, and how each is found by two of its words, or of its description.
-
-    Mostly they begin with another word, so that what is to be written first stands in front of what
-    is looked for: copying on from there, as with `get_weather`, does not help.
-    """
-    tools = strangers(rng, rng.randint(3, 8), held_out=held_out, everyday=0.0)
-    keys = rng.choice((("name",), ("name", "description")))
-    if rng.random() < 0.7:
-        tools = [_behind_another_word(rng, tool, held_out) for tool in tools]
-    shown = [json.dumps({key: tool.definition["function"][key] for key in keys}) for tool in tools]
-    pieces: list[Piece] = [("\n".join(shown) + _END, False)]
-    plainly = rng.random() < 0.7
-    for tool in rng.sample(tools, len(tools)):
-        if plainly:
-            some = rng.choice(((tool.verb, tool.noun), (tool.noun, tool.verb)))
-            asked, before = Request("", "", some), f"{_THEN}<think>\n"
-        else:
-            asked = phrase(rng, tool, {}, held_out=held_out)
-            before = f"{_THEN}{sentence(rng, asked.text)}{_END}{_THEN}<think>\n"
-        about, colon, found = at_once(tools, tool, asked).partition(": ")
-        pieces += [(before + about + colon, False), (found, True)]
-    return pieces
-
-
-def _behind_another_word(rng: Random, tool: DrawnTool, held_out: bool) -> DrawnTool:
-    """Named with neither verb nor noun first."""
-    first, second = rng.sample((tool.verb, tool.noun), 2)
-    name = f"{pseudo_word(rng, held_out=held_out)}{rng.choice('._-')}{first}_{second}"
-    function = {**tool.definition["function"], "name": name}
-    return replace(tool, name=name, definition={**tool.definition, "function": function})
 
 
 def signatures(rng: Random, held_out: bool) -> list[Piece]:
@@ -376,7 +341,7 @@ def days(rng: Random, held_out: bool) -> list[Piece]:
 
 
 _KINDS = (
-    (names, 30), (signatures, 8), (requests, 18), (two_requests, 8), (corrections, 7), (steps, 6), (answers, 6), (calls, 3), (words, 3), (sums, 7), (prices, 2), (orders, 1), (lookups, 3), (paths, 5), (matches, 1), (sentences, 1), (expressions, 2),
+    (signatures, 8), (requests, 18), (two_requests, 8), (corrections, 7), (steps, 6), (answers, 6), (calls, 3), (words, 3), (sums, 7), (prices, 2), (orders, 1), (lookups, 3), (paths, 5), (matches, 1), (sentences, 1), (expressions, 2),
     (days, 1),
 )  # fmt: skip
 

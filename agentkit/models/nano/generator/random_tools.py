@@ -3,7 +3,7 @@
 definition and copying the values is all that helps."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from random import Random
 from typing import Any
@@ -315,6 +315,14 @@ def _parameter(
             fields[field.name] = field
     choices = _choices(rng, held_out=held_out) if kind == "enum" else ()
     return Parameter(name, words, kind, choices, rng.random() < 0.72, tuple(fields.values()))
+
+
+def behind_another_word(rng: Random, tool: DrawnTool, *, held_out: bool) -> DrawnTool:
+    """The tool with a name that begins with neither verb nor noun."""
+    first, second = rng.sample((tool.verb, tool.noun), 2)
+    name = f"{pseudo_word(rng, held_out=held_out)}{rng.choice('._-')}{first}_{second}"
+    function = {**tool.definition["function"], "name": name}
+    return replace(tool, name=name, definition={**tool.definition, "function": function})
 
 
 _DESCRIPTIONS = (
