@@ -3,7 +3,7 @@
 import re
 from bisect import bisect_right
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from random import Random
 from typing import Any
 
@@ -14,7 +14,7 @@ from agentkit.models.nano.generator.drills import drill
 from agentkit.models.nano.generator.plans import Request, at_once
 from agentkit.models.nano.generator.random_tools import behind_another_word
 from agentkit.models.nano.generator.strangers import strangers
-from agentkit.models.nano.generator.task import Dialogue, calls_of
+from agentkit.models.nano.generator.task import Dialogue
 from agentkit.qwen.prompt import render
 
 _ASSISTANT = "<|im_start|>assistant\n<think>\n"
@@ -24,7 +24,7 @@ _LOOKED = r"\? (?:[^,:?]+ yes, )*(?:[^,:?]+ )?"  # at a tool, word by word
 _TOOL = re.compile(rf"\S+{_LOOKED}yes(?=\.)")
 _GUESS = re.compile(rf"(\S+){_LOOKED}no(?=, )")
 _TOOL_NAME = re.compile(r'"function", "function": {"name": "([^"]+)"')
-_PARAMETER_NAME = re.compile(r'"(?!parameters"|items")([^"]+)": {"type"')
+_PARAMETER_NAME = re.compile(r'"(?!parameters"|properties"|items")([^"]+)": {"type"')
 _NO_TOOLS = "<|im_start|>system\nYou read carefully.<|im_end|>\n"
 
 
@@ -32,13 +32,13 @@ _NO_TOOLS = "<|im_start|>system\nYou read carefully.<|im_end|>\n"
 class Row:
     """One task behind the prefix; `learned` marks the tokens that the model writes itself.
 
-    Where a tool is looked for: the place in front of its name, and which of the definitions it is.
+    `sought`: where a tool is looked for, the place in front of its name, and which of the tools it
+    is.
     """
 
     ids: list[int]
     learned: list[bool]
-    place: int = -1
-    tool: int = -1
+    sought: tuple[int, int] | None = None
 
 
 @dataclass(frozen=True)
@@ -46,13 +46,13 @@ class Example:
     """A prefix and the rows behind it.
 
     `owners`: for each token of the prefix the first token of the name of the tool that is being
-    defined there, and of the parameter, or -1. `tools`: which of the definitions it stands in.
+    defined there, and of the parameter, or -1. `definitions`: the number of the tool, or -1.
     """
 
     prefix: list[int]
     rows: list[Row]
-    owners: tuple[list[int], list[int]] = ([], [])
-    tools: list[int] = field(default_factory=list)
+    owners: Sequence[Sequence[int]] = ((), ())
+    definitions: Sequence[int] = ()
 
 
 def _spans(text: str) -> list[tuple[int, int]]:
@@ -103,27 +103,35 @@ def example(made: Group, tokenizer: Tokenizer, *, until: Until = "answer") -> Ex
             spans, body = [(start, end)], body[:end]
         rows.append(_row(body, _without_guesses(body, spans), tokenizer))
     encoded = tokenizer.encode(prefix)
-    owners = _owners(prefix, encoded, _TOOL_NAME), _owners(prefix, encoded, _PARAMETER_NAME)
-    return Example(encoded.ids, rows, owners, _tools(prefix, encoded))
+    definitions = _numbers(prefix, encoded, _TOOL_NAME)
+    owners = [
+        _first_tokens(encoded, numbers, definitions)
+        for numbers in (definitions, _numbers(prefix, encoded, _PARAMETER_NAME))
+    ]
+    return Example(encoded.ids, rows, owners, definitions)
 
 
-def _tools(text: str, encoded: Encoding) -> list[int]:
-    """For each token the number of the definition in which it stands, or -1."""
-    starts = [each.start(1) for each in _TOOL_NAME.finditer(text)]
+def _numbers(text: str, encoded: Encoding, name: re.Pattern[str]) -> list[int]:
+    """For each token how many names begin before it, or with it, less one; behind them all -1."""
+    starts = [each.start(1) for each in name.finditer(text)]
     end = text.rfind("</tools>")
-    return [bisect_right(starts, first) - 1 if first < end else -1 for first, _ in encoded.offsets]
+    return [
+        bisect_right(starts, last - 1) - 1 if first < end else -1 for first, last in encoded.offsets
+    ]
 
 
-def _owners(text: str, encoded: Encoding, name: re.Pattern[str]) -> list[int]:
-    """For each token the first token of the last name before it or at it, or -1."""
-    starts = {each.start(1) for each in name.finditer(text)}
-    end = text.rfind("</tools>")
-    owners, owner = [], -1
-    for token, (first, last) in zip(encoded.ids, encoded.offsets, strict=True):
-        if not starts.isdisjoint(range(first, last)):
-            owner = token
-        owners.append(owner if first < end else -1)
-    return owners
+def _first_tokens(
+    encoded: Encoding, numbers: Sequence[int], definitions: Sequence[int]
+) -> list[int]:
+    """For each token the first one of the name that has its number; -1 until a tool has a name."""
+    firsts, tool, before, owner = [], -1, -1, -1
+    for token, number, definition in zip(encoded.ids, numbers, definitions, strict=True):
+        if definition != tool:
+            tool, owner = definition, -1
+        if number != before:
+            before, owner = number, token if number >= 0 else -1
+        firsts.append(owner)
+    return firsts
 
 
 def _without_guesses(text: str, spans: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
@@ -190,25 +198,23 @@ def finding(seed: str, tokenizer: Tokenizer, *, size: int, held_out: bool = Fals
     if rng.random() < 0.8:
         tools = [behind_another_word(rng, tool, held_out=held_out) for tool in tools]
     asked = [
-        (tool, Request("", "", words))
-        for tool in tools
+        (number, words)
+        for number, tool in enumerate(tools)
         for words in ((tool.verb, tool.noun), (tool.noun, tool.verb))
     ]
+    picked = rng.sample(asked, min(size, len(asked)))
     tasks = []
-    for tool, request in rng.sample(asked, min(size, len(asked))):
-        talk = Dialogue(" ".join(request.words))
+    for number, words in picked:
+        tool, request = tools[number], Request("", "", words)
+        talk = Dialogue(" ".join(words))
         talk.call(at_once(tools, tool, request), (tool.name, {}))
         tasks.append(talk.task("found", ""))
     definitions = [_without_parameters(tool.definition) for tool in tools]
     made = example(Group(definitions, "", tasks, [True] * len(tasks)), tokenizer, until="tool")
-    names = [tool.name for tool in tools]
     rows = []
-    for row, task in zip(made.rows, tasks, strict=True):
-        ((name, _),) = calls_of(task.messages)
-        # Of the name that stands in front of the words that it has.
-        told = tokenizer.encode(task.messages[1]["reasoning_content"].partition(f"{name}? ")[0])
-        (start,) = (n for n, each in enumerate(row.learned) if each and not row.learned[n - 1])
-        rows.append(replace(row, place=start + len(told.ids) - 1, tool=names.index(name)))
+    for row, (number, words) in zip(made.rows, picked, strict=True):
+        said = tokenizer.encode(f"{' '.join(words)}: ").ids  # in front of the name
+        rows.append(replace(row, sought=(row.learned.index(True) + len(said) - 1, number)))
     return replace(made, rows=rows)
 
 

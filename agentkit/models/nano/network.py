@@ -286,7 +286,8 @@ def logits(
 
     `dtype` is that of the large products; norms, gates, delta rule and residual stay float32.
     """
-    return logits_and_middle(model, prefix, rows, positions, dtype)[0]
+    nowhere = positions[:0]
+    return logits_and_middle(model, prefix, rows, positions, nowhere, dtype)[0]
 
 
 def logits_and_middle(
@@ -294,12 +295,13 @@ def logits_and_middle(
     prefix: Tensor,
     rows: Sequence[Tensor],
     positions: Tensor,
+    places: Tensor,
     dtype: torch.dtype = torch.float32,
-    places: Tensor | None = None,
 ) -> tuple[Tensor, Tensor, Tensor]:
-    """The same, the residual [P, D] of the prefix behind the layer `MIDDLE`, and a head's scores.
+    """`logits`, the residual [P, D] of the prefix behind the layer `MIDDLE`, and a head's scores.
 
-    These are of the first head of the layer `LOOKING`, from `places` on every place of the prefix.
+    These [N, P] are of the first head of the layer `LOOKING`, from N `places` of the long matrix on
+    every place of the prefix.
     """
     body = model.model
     shapes = [(1, prefix.shape[0]), *(tuple(each.shape) for each in rows)]
@@ -315,7 +317,7 @@ def logits_and_middle(
     middle, looks = x, x
     for number, layer in enumerate(body.layers):
         y = _norm(x, layer.input_layernorm.weight, eps).to(dtype)
-        if number == LOOKING and places is not None:
+        if number == LOOKING:
             looks = _looks(layer.self_attn, y, places, prefix.shape[0], cosine, sine)
         if layer.block_type == "linear_attention":
             x = x + _linear(layer.linear_attn, y, shapes)

@@ -34,11 +34,12 @@ from agentkit.models.nano.tokenizer import train as train_tokenizer
 
 WARM_UP = 0.01
 DECAY_FROM = 0.15
-# Shares of the lessons: copying; of the rest drills; of all others those with the shipped tools.
+# Shares of the lessons: copying; of the rest drills; of the rest the search for a tool; of what is
+# left those with the shipped tools.
 COPYING = 0.03
 DRILLS, DRILLS_FIRST, FIRST_UNTIL = 0.3, 0.5, 0.3
 DRILLS_PER_TASK = 3  # a drill is short
-FINDING = 0.08  # of what is no drill
+FINDING = 0.08
 SHIPPED = 0.5
 SETS, SETS_TO_CHOOSE_FROM = 3, 8
 BUCKETS = 8  # of rows of similar length in a batch: with three, a third of it was padding
@@ -50,9 +51,10 @@ DEPTH_SHARES = {"shipped": (0.65, 0.3, 0.05, 0.0), "strangers": (0.3, 0.15, 0.3,
 # After a start most tasks and drills are known: of each so many drawn, the one furthest from known
 # is learned from, until the last part of the run shows them as they come.
 DRAWN, DRAWN_UNTIL = 4, 0.8
-# The weight of a second loss: what reads a definition has to know by what name the tool begins. A
-# name that begins with another word (`mail_send_report`) is found by a word behind its beginning,
-# which takes two steps that are of no use alone; without this loss neither was learned.
+# The weight of a second loss. A tool whose name begins with another word (`mail_send_report`) is
+# found by a word behind its beginning, which takes two steps: whoever reads a definition knows how
+# the name begins, and whoever looks for a tool looks there. Neither is of use without the other,
+# and without this loss neither was learned.
 OWNERS = 0.05
 HIGHEST_SCORE = 60.0  # in attention, where sums of exponentials overflow near 80
 
@@ -81,9 +83,10 @@ def batch(example: Example, device: str) -> Batch:
         for number, row in enumerate(bucket):
             grid[number, : len(row.ids) - 1] = torch.tensor(row.ids[:-1])
             tokens += len(row.ids)
-            if row.place >= 0:
-                places.append(start + number * length + row.place)
-                asked.append(row.tool)
+            if row.sought:
+                place, definition = row.sought
+                places.append(start + number * length + place)
+                asked.append(definition)
             for place in range(1, len(row.ids)):
                 if row.learned[place]:
                     positions.append(start + number * length + place - 1)
@@ -98,7 +101,8 @@ def batch(example: Example, device: str) -> Batch:
         tokens,
         torch.tensor(example.owners, device=device),
         torch.tensor(places, dtype=torch.long, device=device),
-        torch.tensor(asked, device=device)[:, None] == torch.tensor(example.tools, device=device),
+        torch.tensor(asked, device=device)[:, None]
+        == torch.tensor(example.definitions, device=device),
     )
 
 
@@ -110,26 +114,22 @@ def loss_of(model: Qwen3_5ForCausalLM, piece: Batch, dtype: torch.dtype) -> Tens
 def losses_of(
     model: Qwen3_5ForCausalLM, piece: Batch, dtype: torch.dtype
 ) -> tuple[Tensor, Tensor | float]:
-    """That, and how badly the middle of the network knows which tool and parameter it reads of."""
+    """That, and what the middle of the network does not know of the definitions that it reads."""
     scores, middle, looks = logits_and_middle(
-        model, piece.prefix, piece.rows, piece.positions, dtype, piece.places
+        model, piece.prefix, piece.rows, piece.positions, piece.places, dtype
     )
-    loss = F.cross_entropy(scores, piece.targets)
-    if not (piece.owners >= 0).any():
-        return loss, 0.0
+    aside: Tensor | float = 0.0
     middle = F.rms_norm(middle, (middle.shape[-1],))
     tokens = model.model.embed_tokens.weight.detach().to(dtype)
-    aside = sum(
-        F.cross_entropy(
-            F.linear((middle[owner >= 0] @ reader).to(dtype), tokens).float(), owner[owner >= 0]
-        )
-        for owner, reader in zip(piece.owners, model.owners, strict=True)
-        if (owner >= 0).any()
-    )
+    for owner, reader in zip(piece.owners, model.owners, strict=True):
+        if (known := owner >= 0).any():
+            read = F.linear((middle[known] @ reader).to(dtype), tokens).float()
+            aside = aside + F.cross_entropy(read, owner[known])
     if len(piece.places):
+        # Among the places of the prefix only: what else the head looks at is left to it.
         there = looks.masked_fill(~piece.asked, float("-inf")).logsumexp(-1)
         aside = aside + (looks.logsumexp(-1) - there).mean()
-    return loss, aside
+    return F.cross_entropy(scores, piece.targets), aside
 
 
 def with_owners(model: Qwen3_5ForCausalLM) -> None:
@@ -159,7 +159,7 @@ def hardest(
 def optimizers(
     model: Qwen3_5ForCausalLM, dtype: torch.dtype, rank: int = 0, workers: int = 1
 ) -> list[torch.optim.Optimizer]:
-    """Muon for the matrices, AdamW for embeddings, gates, norms and convolutions."""
+    """Muon for the matrices, AdamW for embeddings, gates, norms, convolutions and readers."""
     matrices, others = [], []
     for name, parameter in model.named_parameters():
         small = "in_proj_a" in name or "in_proj_b" in name
@@ -280,8 +280,11 @@ def lesson(
         keep = options.tasks * DRILLS_PER_TASK
         return Lesson([drills(seed, tokenizer, size=keep * drawn)], keep)
     if rng.random() < FINDING:
-        found = [finding(f"{seed}-{n}", tokenizer, size=16) for n in range(SETS_TO_CHOOSE_FROM)]
-        return Lesson(found, 16)
+        found = [
+            finding(f"{options.name}-{seed}-{n}", tokenizer, size=options.tasks)
+            for n in range(SETS_TO_CHOOSE_FROM)
+        ]
+        return Lesson(found, options.tasks)
     name = f"{options.name}-{seed}"
     shipped = rng.random() < SHIPPED
     shares = DEPTH_SHARES["shipped" if shipped else "strangers"]

@@ -4,7 +4,7 @@
 A task is mostly fixed phrases; of a hundred of its tokens only a few teach how to find the next thing
 of a list, or the value that belongs to a name. A drill is made of such places, in the form in which
 tasks have them: what is looked up stands there unlearned, what was found is learned. A drill
-has no tools, and what is to be done stands there, so it teaches only how to read.
+has no system turn with tools, and what is to be done stands there, so it teaches only how to read.
 """
 
 import json
@@ -38,8 +38,8 @@ from agentkit.qwen.prompt import argument_text
 Piece = tuple[str, bool]
 
 _END = "<|im_end|>"
-# Between the two plans of a thought.
-_AGAIN: dict[Callable[..., Task], str] = {parallel: " Also ", chain: " Then "}
+# What stands between the two plans of a thought.
+_BETWEEN: dict[Callable[..., Task], str] = {parallel: " Also ", chain: " Then "}
 _THEN = "\n<|im_start|>assistant\n"
 
 
@@ -96,10 +96,10 @@ def signatures(rng: Random, held_out: bool) -> list[Piece]:
         if len(tool.parameters) > 2 or any(each.fields for each in tool.parameters):
             tools[tool.name] = tool
     shown = "\n".join(json.dumps(tool.definition) for tool in tools.values())
-    pieces: list[Piece] = [(f"{shown}{_END}", False)]
+    pieces: list[Piece] = [(shown, False)]
     for name in rng.sample(list(tools), len(tools)):
         pieces += [
-            (f"{_THEN}<think>\n{name}: {name}? yes. ", False),
+            (f"{_END}{_THEN}<think>\n{name}: {name}? yes. ", False),
             (f"{signature(tools[name])} with", True),
         ]
     return pieces
@@ -139,7 +139,7 @@ def two_requests(rng: Random, held_out: bool) -> list[Piece]:
         before, told, written = written.partition(f"{signature(by_name[name])} with ")
         if pieces:
             # What stands behind the first list, up to the next tool's parameters, is not for here.
-            listed_first, then, more = before.partition(_AGAIN[maker])
+            listed_first, then, more = before.partition(_BETWEEN[maker])
             pieces.append((listed_first, True))
             before = then + more
         pieces.append((seen + before + told, False))
