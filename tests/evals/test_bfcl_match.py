@@ -1,28 +1,11 @@
 """The rules by which a call counts as right, on cases made by hand."""
 
-import importlib.util
-import sys
-from pathlib import Path
-from types import ModuleType
 from typing import Any
 
+import bfcl_match as match
 import pytest
 
 from agentkit import Tool
-
-
-def _loaded() -> ModuleType:
-    path = Path(__file__).parents[2] / "evals" / "bfcl_match.py"
-    spec = importlib.util.spec_from_file_location("bfcl_match", path)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules["bfcl_match"] = module
-    spec.loader.exec_module(module)
-    return module
-
-
-match = _loaded()
 
 WEATHER = {
     "name": "get.weather",
