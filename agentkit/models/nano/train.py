@@ -53,8 +53,8 @@ DEPTH_SHARES = {"shipped": (0.65, 0.3, 0.05, 0.0), "strangers": (0.3, 0.15, 0.3,
 DRAWN, DRAWN_UNTIL = 4, 0.8
 # The weight of a second loss. A tool whose name begins with another word (`mail_send_report`) is
 # found by a word behind its beginning, which takes two steps: whoever reads a definition knows how
-# the name begins, and whoever looks for a tool looks there. Neither is of use without the other, and
-# without this loss neither was learned; with it the first was, in 400 steps, and the second not yet.
+# the name begins, and whoever looks for a tool looks there. Neither is of use without the other,
+# and neither was learned without this loss; with it the first was, in 400 steps.
 OWNERS = 0.05
 HIGHEST_SCORE = 60.0  # in attention, where sums of exponentials overflow near 80
 
