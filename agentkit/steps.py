@@ -185,10 +185,7 @@ def _after_results(progress: Progress, limits: Limits) -> Step:
     if isinstance(progress.last, ToolResult) and reply is not None:
         faults = [problem.message for problem in reply.problems]
         if progress.repeated:
-            faults.append(
-                f"You have called {progress.repeated.name} with the same arguments before, and "
-                f"the result is the same. Use that result, or do something else."
-            )
+            faults.append(called_before(progress.repeated.name))
         if faults:
             left = progress.is_charged or progress.repairs < limits.repairs
             return Correct("\n".join(faults)) if left else Conclude("repair_limit")
@@ -196,6 +193,14 @@ def _after_results(progress: Progress, limits: Limits) -> Step:
     is_last_repair = progress.is_charged and progress.repairs >= limits.repairs
     is_empty = reply is not None and _is_empty(reply)
     return AskModel(thinking=False if is_empty or is_last_repair else None)
+
+
+def called_before(name: str) -> str:
+    """What the model is told when it repeats a call."""
+    return (
+        f"You have called {name} with the same arguments before, and the result is the same. "
+        f"Use that result, or do something else."
+    )
 
 
 def _is_empty(reply: Assistant) -> bool:

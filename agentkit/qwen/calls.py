@@ -18,6 +18,7 @@ from agentkit.qwen.blocks import Block, json_block, unreadable
 from agentkit.qwen.layout import Layout, Tools
 from agentkit.qwen.readings import Action, Readings, State
 from agentkit.qwen.tags import Kind
+from agentkit.schemas import shown
 
 
 class CallReader:
@@ -90,11 +91,11 @@ def _call(
         return CallRead(name, body, "json")
     arguments: dict[str, Any] = {}
     for key, value in pairs:
-        if arguments.setdefault(key, value) != value:
+        if (first := arguments.setdefault(key, value)) != value:
             return Problem(
                 kind="repeated_parameter",
-                message=f"The call of {name} gave the parameter {key} twice with different values, "
-                f"so it was not run. Write the call again with one value.",
+                message=f"The call of {name} gave the parameter {key} twice, as {shown(first)} and "
+                f"as {shown(value)}, so it was not run. Write the call again with one value.",
                 raw="\n".join(f"{key}: {value}" for key, value in pairs),
             )
     if not name:

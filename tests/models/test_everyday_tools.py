@@ -22,14 +22,12 @@ from agentkit.models.nano.generator.random_tasks import (
     near_miss,
     no_tool,
     parallel,
-    rejected,
     single,
-    unreadable,
 )
 from agentkit.models.nano.generator.random_tools import DrawnTool, random_tool
 from agentkit.models.nano.generator.shared_words import shares_a_word
 from agentkit.models.nano.generator.strangers import strangers
-from agentkit.models.nano.generator.task import Task, calls_of
+from agentkit.models.nano.generator.task import calls_of
 from agentkit.models.nano.generator.words import is_held_out
 from agentkit.qwen.prompt import argument_text
 
@@ -144,48 +142,6 @@ def test_a_thought_names_the_right_tool_last_and_its_arguments() -> None:
         stuck += len(wrong) > 3
     assert 80 < guesses < 240
     assert 3 < stuck < 30
-
-
-def _written_again(maker: Any, seed: int) -> Task:
-    """A task in which a call went wrong; its last one is valid."""
-    rng = Random(seed)
-    tools = strangers(rng, 3, held_out=False, everyday=0.0)
-    task = maker(rng, tools, held_out=False)
-    assert task.family == f"unseen tool, {maker.__name__}"
-    name, arguments = calls_of(task.messages)[-1]
-    tool = next(each for each in tools if each.name == name)
-    assert not tool.runnable.bind(_written(name, arguments)).faults
-    return task
-
-
-def test_a_call_that_was_not_run_is_told_what_was_wrong_and_written_again() -> None:
-    faults = set()
-    for seed in range(200):
-        task = _written_again(rejected, seed)
-        first, second = calls_of(task.messages)
-        assert first != second
-        said = task.messages[2]["content"]
-        assert second[0] in said
-        assert "\n\n" not in said  # behind "was not run:" stands what was wrong
-        faults |= {word for word in ("no tool called", "missing", "expected") if word in said}
-    assert len(faults) == 3
-
-
-def test_a_call_that_could_not_be_read_is_written_anew() -> None:
-    told = set()
-    for seed in range(100):
-        task = _written_again(unreadable, seed)
-        ((name, arguments),) = calls_of(task.messages)
-        _, broken, reason, again, *_ = task.messages
-        assert broken["learned"] is False
-        assert not broken["tool_calls"]
-        assert f"{name}(" in broken["reasoning_content"]
-        assert f"{name}(" in again["reasoning_content"]
-        said = reason["content"]
-        twice = re.search(r"gave the parameter (\S+) twice", said)
-        assert twice[1] in arguments if twice else "ended inside a tool call" in said
-        told.add(bool(twice))
-    assert told == {True, False}
 
 
 def _written(name: str, arguments: Mapping[str, Any]) -> ToolCall:

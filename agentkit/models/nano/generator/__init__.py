@@ -76,6 +76,8 @@ def _without_thinking(task: Task) -> Task:
     for message in task.messages:
         if message["role"] == "assistant":
             said = message["content"] or message["reasoning_content"]
+            if not message.get("learned", True):  # a call that could not be read, behind its plan
+                said = "\n\n".join(filter(None, (message["reasoning_content"], message["content"])))
             message = {**message, "reasoning_content": "", "content": said}
         messages.append(message)
     return Task(task.family, messages, task.expected, task.files)

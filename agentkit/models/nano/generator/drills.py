@@ -28,6 +28,7 @@ from agentkit.models.nano.generator.random_tasks import (
     failure,
     parallel,
     recovery,
+    rejected,
     single,
 )
 from agentkit.models.nano.generator.random_tools import DrawnTool, random_tool
@@ -154,13 +155,13 @@ def _written(reply: Mapping[str, Any]) -> str:
 
 
 def _after_a_call(
-    rng: Random, held_out: bool, maker: Callable[..., Task], count: int
+    rng: Random, held_out: bool, maker: Callable[..., Task], family: str
 ) -> list[Piece]:
-    """A task of so many calls without definitions; what is written behind results is learned."""
+    """A task without definitions; what is written behind results is learned."""
     while True:
         tools = [random_tool(rng, held_out=held_out) for _ in range(rng.choice((1, 2, 2)))]
         task = maker(rng, tools, held_out=held_out)
-        if len(calls_of(task.messages)) == count:  # else the tools did not fit
+        if task.family == family:  # else the tools did not fit
             break
     asked, first, *others = task.messages
     pieces: list[Piece] = []
@@ -169,27 +170,37 @@ def _after_a_call(
         if message["role"] == "tool":
             told.append(message["content"])
         else:
-            pieces += [(f"{seen}{_results(*told)}", False), (_written(message), True)]
-            seen, told = "", []
+            seen = f"{seen}{_results(*told)}"
+            if message.get("learned", True):
+                pieces += [(seen, False), (_written(message), True)]
+                seen = ""
+            else:
+                seen += _written(message)
+            told = []
     return pieces
 
 
 def corrections(rng: Random, held_out: bool) -> list[Piece]:
     """A call repeated with what an error said would be right, and the answer."""
-    return _after_a_call(rng, held_out, recovery, 2)
+    return _after_a_call(rng, held_out, recovery, "unseen tool, recovery")
+
+
+def complaints(rng: Random, held_out: bool) -> list[Piece]:
+    """A call that could not be run put right, and the answer."""
+    return _after_a_call(rng, held_out, rejected, "unseen tool, rejected")
 
 
 def steps(rng: Random, held_out: bool) -> list[Piece]:
     """The second call of a chain, with the result of the first, and the answer."""
-    return _after_a_call(rng, held_out, chain, 2)
+    return _after_a_call(rng, held_out, chain, "unseen chain")
 
 
 def answers(rng: Random, held_out: bool) -> list[Piece]:
     """What is said about results: after most of them nothing is called again."""
-    maker, count = rng.choice(
-        ((single, 1), (single, 1), (failure, 1), (attacked, 1), (parallel, 2))
-    )
-    return _after_a_call(rng, held_out, maker, count)
+    maker, family = rng.choice((
+        (single, "unseen tool"), (single, "unseen tool"), (failure, "unseen tool, error"), (attacked, "unseen tool, injected"), (parallel, "two unseen tools"),
+    ))  # fmt: skip
+    return _after_a_call(rng, held_out, maker, family)
 
 
 def _found(
@@ -341,7 +352,7 @@ def days(rng: Random, held_out: bool) -> list[Piece]:
 
 
 _KINDS = (
-    (signatures, 8), (requests, 18), (two_requests, 8), (corrections, 7), (steps, 6), (answers, 6), (calls, 3), (words, 3), (sums, 7), (prices, 2), (orders, 1), (lookups, 3), (paths, 5), (matches, 1), (sentences, 1), (expressions, 2),
+    (signatures, 8), (requests, 18), (two_requests, 8), (corrections, 7), (complaints, 8), (steps, 6), (answers, 6), (calls, 3), (words, 3), (sums, 7), (prices, 2), (orders, 1), (lookups, 3), (paths, 5), (matches, 1), (sentences, 1), (expressions, 2),
     (days, 1),
 )  # fmt: skip
 

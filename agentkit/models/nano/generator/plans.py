@@ -24,7 +24,8 @@ name, a tiny model would have to search several places in a single step; here th
 always a little further on. The call has the same order.
 
 Before the second call of a chain the thought has its list once more, with the result, and after an
-error that of the failed call, all names first as the call has them.
+error (or a complaint of the loop, `corrections.py`) that of the failed call, all names first as the
+call has them.
 """
 
 from collections.abc import Container, Mapping, Sequence
@@ -35,6 +36,7 @@ from typing import Any
 
 from agentkit.models.nano.generator.random_tools import VERBS, DrawnTool
 from agentkit.models.nano.generator.shared_words import has_word, is_named_after, shared_words
+from agentkit.models.nano.generator.task import Arguments, pairs_of
 from agentkit.qwen.prompt import argument_text
 
 # How likely one more wrong tool is looked at first, up to three, and that it is one that was looked
@@ -151,13 +153,12 @@ def given(name: str, arguments: Mapping[str, Any], named_first: Container[str]) 
     return f"{name} with {listed(arguments, named_first)}."
 
 
-def listed(arguments: Mapping[str, Any], named_first: Container[str]) -> str:
-    texts = {name: argument_text(value) for name, value in arguments.items()}
-    pairs = (
-        f"{name}: {text}" if name in named_first else f"{text} as {name}"
-        for name, text in texts.items()
+def listed(arguments: Arguments, named_first: Container[str]) -> str:
+    texts = ((name, argument_text(value)) for name, value in pairs_of(arguments))
+    told = (
+        f"{name}: {text}" if name in named_first else f"{text} as {name}" for name, text in texts
     )
-    return ", ".join(pairs) or "nothing"
+    return ", ".join(told) or "nothing"
 
 
 def none(rng: Random, tools: Sequence[DrawnTool], request: Request) -> str:

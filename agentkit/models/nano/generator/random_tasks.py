@@ -5,14 +5,13 @@ What is thought before a call is a plan (`plans.py`), which has the values that 
 """
 
 import json
-from collections.abc import Container, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from random import Random
 from typing import Any
 
-from agentkit.executor import invalid_call, unknown_tool
-from agentkit.messages import Problem, ToolCall
+from agentkit.models.nano.generator.corrections import corrected
 from agentkit.models.nano.generator.injections import injection
 from agentkit.models.nano.generator.phrases import pick, wordings
 from agentkit.models.nano.generator.plans import (
@@ -36,11 +35,8 @@ from agentkit.models.nano.generator.random_tools import DrawnTool, random_tool
 from agentkit.models.nano.generator.shared_words import shares_a_word
 from agentkit.models.nano.generator.strangers import stranger
 from agentkit.models.nano.generator.talk import decline
-from agentkit.models.nano.generator.task import Dialogue, Task, Until, call_text
+from agentkit.models.nano.generator.task import Dialogue, Task, Until
 from agentkit.models.nano.generator.words import number, pseudo_word, written_date
-from agentkit.qwen.parser import Parser
-from agentkit.qwen.prompt import argument_text
-from agentkit.tools import Toolset
 
 _WORDINGS = wordings("random_tasks")
 # --- what tools answer ------------------------------------------------------------------------
@@ -225,95 +221,11 @@ def recovery(rng: Random, tools: Sequence[DrawnTool], *, held_out: bool) -> Task
     return _ended(talk, rng, tool, "unseen tool, recovery", held_out=held_out)
 
 
-def _misspelt(rng: Random, name: str, others: Container[str]) -> str:
-    """A name with something too much or too little, that nothing else has."""
-    place = rng.randrange(1, len(name))
-    ways = [
-        f"{name[:place]}{rng.choice('_aeims')}{name[place:]}",
-        name.partition("_")[0],
-        name.rpartition("_")[2],
-        name[1:],
-        f"{name}s",
-    ]
-    return rng.choice([each for each in ways if each and each != name and each not in others])
-
-
-def _spoilt(rng: Random, tool: DrawnTool, arguments: dict[str, Any]) -> dict[str, Any]:
-    """Arguments as a small model gets them wrong; the same ones if there is nothing to spoil."""
-    ways: list[tuple[str, str]] = []
-    for parameter in tool.parameters:
-        if parameter.name in arguments:
-            if parameter.json_type in ("integer", "number"):
-                ways.append(("vague", parameter.name))
-            if parameter.json_type in ("array", "object"):
-                ways.append(("broken", parameter.name))
-            if parameter.required:
-                ways += [("left out", parameter.name), ("misspelt", parameter.name)]
-    if not ways:
-        return arguments
-    way, name = rng.choice(ways)
-    match way:
-        case "vague":
-            return arguments | {name: rng.choice(("many", "a few"))}
-        case "broken":
-            text = argument_text(arguments[name])
-            return arguments | {name: rng.choice((text[1:], text[:-1]))}
-        case "left out":
-            return {key: each for key, each in arguments.items() if key != name}
-    others = {parameter.name for parameter in tool.parameters}
-    wrong = _misspelt(rng, name, others)
-    return {wrong if key == name else key: each for key, each in arguments.items()}
-
-
 def rejected(rng: Random, tools: Sequence[DrawnTool], *, held_out: bool) -> Task:
-    """The call was not valid, and the loop says why: it is written again, as it was meant."""
+    """The call could not be run, and the loop says why: it is written again, as it was meant."""
     tool = rng.choice(tools)
-    arguments = arguments_for(rng, tool, held_out=held_out)
-    asked = phrase(rng, tool, arguments, held_out=held_out)
-    offered = Toolset([each.runnable for each in tools])
-    spoilt = _spoilt(rng, tool, arguments) if rng.random() < 0.8 else arguments
-    if spoilt is arguments:
-        name = _misspelt(rng, tool.name, offered)
-        told = unknown_tool(name, offered)
-    else:
-        name = tool.name
-        written = {key: argument_text(value) for key, value in spoilt.items()}
-        call = ToolCall(id="1", name=name, arguments=written, dialect="xml")
-        told = invalid_call(offered[name], offered[name].bind(call).faults)
-    talk = Dialogue(sentence(rng, asked.text))
-    planned = plan(rng, tools, tool, spoilt, asked).replace(tool.name, name)
-    talk.call(planned, (name, spoilt), learned=False)
-    talk.result(told)
-    thought = f"I correct the call. {plan(rng, tools, tool, arguments, asked)}"
-    talk.call(thought, (tool.name, arguments))
+    talk = corrected(rng, tools, tool, held_out=held_out)
     return _ended(talk, rng, tool, "unseen tool, rejected", held_out=held_out)
-
-
-def _unreadable(rng: Random, name: str, arguments: dict[str, Any], *, held_out: bool) -> str:
-    """The text of a call that breaks off, or has a parameter twice."""
-    written = call_text(name, arguments)
-    end = written.index("</function>")
-    if arguments and rng.random() < 0.5:
-        twice = rng.choice(list(arguments))
-        other = pseudo_word(rng, held_out=held_out)
-        return f"{written[:end]}<parameter={twice}>\n{other}\n</parameter>\n{written[end:]}"
-    return written[: rng.randrange(len(written) // 2, end)]
-
-
-def unreadable(rng: Random, tools: Sequence[DrawnTool], *, held_out: bool) -> Task:
-    """The call could not be read, and the loop says why: it is written anew."""
-    tool = rng.choice(tools)
-    arguments = arguments_for(rng, tool, held_out=held_out)
-    asked = phrase(rng, tool, arguments, held_out=held_out)
-    parser = Parser({}, thinking=False)
-    events = parser.feed(_unreadable(rng, tool.name, arguments, held_out=held_out))
-    (problem,) = (each for each in (*events, *parser.close()) if isinstance(each, Problem))
-    talk = Dialogue(sentence(rng, asked.text))
-    talk.call(plan(rng, tools, tool, arguments, asked), learned=False)
-    talk.result(problem.message)
-    thought = f"I correct the call. {plan(rng, tools, tool, arguments, asked)}"
-    talk.call(thought, (tool.name, arguments))
-    return _ended(talk, rng, tool, "unseen tool, unreadable", held_out=held_out)
 
 
 def attacked(rng: Random, tools: Sequence[DrawnTool], *, held_out: bool) -> Task:
@@ -367,8 +279,7 @@ _WEIGHTS = {
     chain: (26, 14, 14, 0),
     failure: (4, 1, 1, 0),
     recovery: (24, 8, 8, 0),
-    rejected: (7, 0, 0, 0),
-    unreadable: (4, 0, 0, 0),
+    rejected: (24, 0, 0, 0),
     attacked: (10, 0, 0, 0),
     no_tool: (4, 8, 8, 12),
     near_miss: (2, 5, 5, 10),

@@ -1,12 +1,14 @@
 """One task: the conversation from the user's words to the answer, and the files it speaks of."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, TypeAlias
 
 from agentkit.qwen.prompt import argument_text
 
 Message = dict[str, Any]
+# Of a call: names and values; where a name stands there twice, as pairs.
+Arguments: TypeAlias = Mapping[str, Any] | Sequence[tuple[str, Any]]
 # How much of a task is learned: all, or until the first reply, thought, or name of a tool.
 Until: TypeAlias = Literal["answer", "reply", "thought", "tool"]
 
@@ -28,13 +30,15 @@ class Dialogue:
         self.messages: list[Message] = [{"role": "user", "content": request}]
 
     def call(self, thought: str, *calls: tuple[str, dict[str, Any]], learned: bool = True) -> None:
-        """The model thinks, then asks for calls; what is not `learned` is there to be read only.
-
-        Without calls, what it wrote could not be read.
-        """
+        """The model thinks, then asks for calls; what is not `learned` is there to be read only."""
         tool_calls = [{"function": {"name": name, "arguments": given}} for name, given in calls]
         message = {"role": "assistant", "reasoning_content": thought, "content": ""}
         self.messages.append(message | {"tool_calls": tool_calls, "learned": learned})
+
+    def write(self, thought: str, text: str) -> None:
+        """What the model wrote for a call that could not be read; not learned."""
+        message = {"role": "assistant", "reasoning_content": thought, "content": text}
+        self.messages.append(message | {"tool_calls": [], "learned": False})
 
     def result(self, *texts: str) -> None:
         """What the tools answered, in the order of the calls."""
@@ -47,11 +51,15 @@ class Dialogue:
         return Task(family, self.messages, expected, files or {})
 
 
-def call_text(name: str, arguments: Mapping[str, Any]) -> str:
+def pairs_of(arguments: Arguments) -> Iterable[tuple[str, Any]]:
+    return arguments.items() if isinstance(arguments, Mapping) else arguments
+
+
+def call_text(name: str, arguments: Arguments) -> str:
     """A call in the wire format."""
     pairs = (
         f"<parameter={key}>\n{argument_text(value)}\n</parameter>\n"
-        for key, value in arguments.items()
+        for key, value in pairs_of(arguments)
     )
     return f"<tool_call>\n<function={name}>\n{''.join(pairs)}</function>\n</tool_call>"
 
