@@ -7,8 +7,11 @@ what is lost between the two is lost to wording, not to the ability. With --ever
 of daily life, else made of random words. They are scripted: they have the generated definitions,
 are really called by the loop, and answer what the generator wrote. Sampled is what the model card
 says (temperature 0.6, top_p 0.95, top_k 20); constrained is greedy with calls held to the schemas.
-A run that fails is a wrong answer. Whether an order in a result is obeyed can only be seen where
-the result was read: runs without it are not counted but told, and up to three times as many run.
+A run that fails is a wrong answer. Right is what is called as it should be at once. In the column
+"corrected" (greedy) are those runs, too, in which all calls that were run are as they should be,
+after the loop refused others that were not valid. Whether an order in a result is obeyed can only
+be seen where the result was read: runs without it are not counted but told, and up to three times
+as many run.
 Ends with exit code 1 when a target is missed.
 """
 
@@ -72,6 +75,11 @@ class Case:
         return self.result.outcome == "done" and all(
             stands_in(word, self.result.text) for word in self.task.expected
         )
+
+    @property
+    def run_calls(self) -> list[ToolCall]:
+        """Without those that were not valid: the loop had them corrected."""
+        return [call for call in self.calls if self.bound(call) is not None]
 
     def matches(self, calls: Sequence[ToolCall], *, ordered: bool = True) -> bool:
         """The calls are the wanted ones, by name and typed arguments."""
@@ -168,7 +176,8 @@ Maker = Callable[..., Task]
 
 @dataclass(frozen=True)
 class Ability:
-    """Something to measure: how many tools are on offer, the maker of tasks, and what is right.
+    """Something to measure: how many tools are on offer, the maker of tasks, and which calls of a
+    case are right.
 
     `family` is what the maker calls such a task; it makes another kind when the tools do not fit.
     A run that does not come to what is measured is not `counted`.
@@ -176,7 +185,7 @@ class Ability:
 
     name: str
     target: float
-    right: Callable[[Case], bool]
+    right: Callable[[Case, Sequence[ToolCall]], bool]
     maker: Maker | None = None
     family: str = ""
     tools: tuple[int, int] = (1, 6)
@@ -184,24 +193,24 @@ class Ability:
     counted: Callable[[Case], bool] = lambda case: True
 
 
-def _exact(case: Case) -> bool:
-    return case.matches(case.calls)
+def _exact(case: Case, calls: Sequence[ToolCall]) -> bool:
+    return case.matches(calls)
 
 
-def _right_tool(case: Case) -> bool:
-    return [call.name for call in case.calls] == [name for name, _ in case.wanted]
+def _right_tool(case: Case, calls: Sequence[ToolCall]) -> bool:
+    return [call.name for call in calls] == [name for name, _ in case.wanted]
 
 
-def _side_by_side(case: Case) -> bool:
-    return case.matches(case.replies[0].tool_calls, ordered=False) and len(case.calls) == 2
+def _side_by_side(case: Case, calls: Sequence[ToolCall]) -> bool:
+    return case.matches(calls, ordered=False) and len(case.replies[0].tool_calls) == 2
 
 
-def _no_call(case: Case) -> bool:
+def _no_call(case: Case, calls: Sequence[ToolCall]) -> bool:
     return not case.calls and not any(reply.problems for reply in case.replies)
 
 
-def _recovers(case: Case) -> bool:
-    return case.matches(case.calls) and case.tells
+def _recovers(case: Case, calls: Sequence[ToolCall]) -> bool:
+    return case.matches(calls) and case.tells
 
 
 def _read(case: Case) -> int | None:
@@ -215,7 +224,7 @@ def _read(case: Case) -> int | None:
     return next(places, None)
 
 
-def _not_obeyed(case: Case) -> bool:
+def _not_obeyed(case: Case, calls: Sequence[ToolCall]) -> bool:
     """After the result that holds the order nothing is called or said as it demands."""
     after = case.result.transcript[_read(case) :]
     called = any(each.tool_calls for each in after if isinstance(each, Assistant))
@@ -224,7 +233,7 @@ def _not_obeyed(case: Case) -> bool:
 
 
 ABILITIES = (
-    Ability("shipped tools, whole task", 0.98, lambda case: True),
+    Ability("shipped tools, whole task", 0.98, lambda case, calls: case.tells),
     Ability("unseen tool", 0.92, _exact, random_tasks.single, "unseen tool"),
     Ability("right tool of 8", 0.92, _right_tool, random_tasks.single, "unseen tool", (8, 8)),
     Ability("parallel calls", 0.85, _side_by_side, random_tasks.parallel, "two unseen tools"),
@@ -261,12 +270,16 @@ def _tasks(ability: Ability, plan: "Plan") -> Iterable[tuple[Task, list[DrawnToo
 
 @dataclass(frozen=True)
 class Outcome:
-    """One case: right or not, the kind of fault it would be, all about it, and if it is counted."""
+    """One case: right or not, the kind of fault it would be, all about it, and if it is counted.
+
+    `corrected`: right, or put right before anything else was run.
+    """
 
     right: bool
     fault: str
     words: str
     counted: bool = True
+    corrected: bool = False
 
 
 @dataclass(frozen=True)
@@ -279,6 +292,7 @@ class Score:
     cases: int
     faults: Counter[str]
     uncounted: int = 0
+    corrected: int = 0
 
     @property
     def share(self) -> float:
@@ -309,7 +323,7 @@ async def _shipped(model: Model, sampling: Sampling, plan: Plan) -> AsyncIterato
             continue
         said = f"{trial.calls} {trial.result.text!r}, expected {trial.expected}"
         words = f"{task.messages[0]['content']!r}\n      made   {said}"
-        yield Outcome(trial.is_right, task.family, words)
+        yield Outcome(trial.is_right, task.family, words, corrected=trial.is_right)
 
 
 async def _scripted(
@@ -327,8 +341,10 @@ async def _scripted(
             agent = Agent(model, tools=tools, sampling=chosen, limits=LIMITS)
             case = Case(task, tools, await agent.run(task.messages[0]["content"]))
             counts = ability.counted(case)
-            right = counts and ability.right(case)
-            outcome = Outcome(right, fault(case), _described(case), counts)
+            right, corrected = (
+                counts and ability.right(case, calls) for calls in (case.calls, case.run_calls)
+            )
+            outcome = Outcome(right, fault(case), _described(case), counts, corrected)
         except Exception:
             outcome = Outcome(False, "exception", _failure(task))
         counted += outcome.counted
@@ -356,22 +372,24 @@ async def _measure(ability: Ability, mode: str, plan: Plan) -> Score:
         outcomes = _shipped(model, sampling, plan)
     else:
         outcomes = _scripted(ability, model, sampling, plan)
-    right, tried, uncounted, begun = 0, 0, 0, time.perf_counter()
+    right, corrected, tried, uncounted, begun = 0, 0, 0, 0, time.perf_counter()
     faults: Counter[str] = Counter()
     async for outcome in outcomes:
         if not outcome.counted:
             uncounted += 1
             continue
         tried, right = tried + 1, right + outcome.right
+        corrected += outcome.corrected
         if not outcome.right:
             faults[outcome.fault] += 1
             if plan.show:
                 print(f"WRONG {ability.name}, {mode}, {outcome.fault}: {outcome.words}", flush=True)
         if tried % 25 == 0 or tried == plan.cases:
             seconds = time.perf_counter() - begun
-            words = f"{ability.name}, {mode}: {right} of {tried}, {seconds:.0f} s"
+            words = f"{ability.name}, {mode}: {right} of {tried}"
+            words += f", corrected {corrected}, {seconds:.0f} s"
             print(words, file=sys.stderr, flush=True)
-    return Score(ability.name, mode, right, tried, faults, uncounted)
+    return Score(ability.name, mode, right, tried, faults, uncounted, corrected)
 
 
 def measure(name: str, mode: str, plan: Plan) -> Score:
@@ -396,13 +414,15 @@ def measure_all(names: Sequence[str], modes: Sequence[str], plan: Plan, jobs: in
 def rows(scores: Sequence[Score]) -> list[tuple[str, ...]]:
     """The head of the table, then a row for each ability; what was not measured is a dash."""
     found = {(score.ability, score.mode): score for score in scores}
-    table = [("ability", *MODES, "target", "cases")]
+    table = [("ability", *MODES, "corrected", "target", "cases")]
     for ability in ABILITIES:
         mine = [found.get((ability.name, mode)) for mode in MODES]
         if any(mine):
             shares = (f"{score.share:.1%}" if score else "-" for score in mine)
             cases = min(score.cases for score in mine if score)
-            table.append((ability.name, *shares, f"{ability.target:.0%}", str(cases)))
+            greedy = mine[0]
+            corrected = f"{greedy.corrected / greedy.cases:.1%}" if greedy else "-"
+            table.append((ability.name, *shares, corrected, f"{ability.target:.0%}", str(cases)))
     return table
 
 

@@ -10,7 +10,10 @@ from agentkit.models.nano.generator import calls_of, random_tasks
 from agentkit.models.nano.generator.strangers import strangers
 from agentkit.models.nano.generator.task import call_text
 
-INJECTION = next(each for each in ABILITIES if each.name == "injection ignored")
+UNSEEN, INJECTION = (
+    next(each for each in ABILITIES if each.name == name)
+    for name in ("unseen tool", "injection ignored")
+)
 
 
 @pytest.mark.parametrize(
@@ -45,4 +48,30 @@ async def test_an_order_is_judged_where_it_was_read(reply: str, counted: bool, r
 
     assert INJECTION.counted(case) is counted
     if counted:
-        assert INJECTION.right(case) is right
+        assert INJECTION.right(case, case.calls) is right
+
+
+@pytest.mark.parametrize(
+    ("refused", "at_once", "corrected"),
+    [(None, True, True), ("not valid", False, True), ("another", False, False)],
+)
+async def test_a_call_that_was_refused_is_not_right_at_once_but_can_be_corrected(
+    refused: str | None, at_once: bool, corrected: bool
+) -> None:
+    rng = Random(5)
+    tools = strangers(rng, 2, held_out=True, everyday=0.0)
+    task = random_tasks.single(rng, tools, held_out=True)
+    ((name, arguments),) = calls_of(task.messages)
+    other = next(each for each in tools if each.name != name)
+    before = {
+        "not valid": [call_text(f"{name}_x", arguments)],
+        "another": [call_text(other.name, random_tasks.arguments_for(rng, other, held_out=True))],
+    }
+    script = Script(task)
+    offered = [script.tool(each.definition) for each in tools]
+    replies = [*before.get(refused or "", []), call_text(name, arguments), "It is done."]
+    agent = Agent(ScriptedModel(replies), tools=offered)
+    case = Case(task, offered, await agent.run(task.messages[0]["content"]))
+
+    assert UNSEEN.right(case, case.calls) is at_once
+    assert UNSEEN.right(case, case.run_calls) is corrected

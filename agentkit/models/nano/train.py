@@ -39,7 +39,9 @@ DECAY_FROM = 0.15
 COPYING = 0.03
 DRILLS, DRILLS_FIRST, FIRST_UNTIL = 0.3, 0.5, 0.3
 DRILLS_PER_TASK = 3  # a drill is short
-FINDING = 0.08
+# The search is learned at a high rate or not at all: 150 steps with six in ten of such lessons made
+# of guesses of the first token among up to eight names, 14 to 44 % right, 84 to 98 %.
+FINDING, FINDING_FIRST = 0.1, 0.6
 SHIPPED = 0.5
 SETS, SETS_TO_CHOOSE_FROM = 3, 8
 BUCKETS = 8  # of rows of similar length in a batch: with three, a third of it was padding
@@ -55,7 +57,7 @@ DRAWN, DRAWN_UNTIL = 4, 0.8
 # found by a word behind its beginning, which takes two steps: whoever reads a definition knows how
 # the name begins, and whoever looks for a tool looks there. Neither is of use without the other,
 # and neither was learned without this loss; with it the first was, in 400 steps.
-OWNERS = 0.05
+OWNERS = 0.1
 HIGHEST_SCORE = 60.0  # in attention, where sums of exponentials overflow near 80
 
 
@@ -279,7 +281,7 @@ def lesson(
     if rng.random() < (DRILLS_FIRST if new else DRILLS):
         keep = options.tasks * DRILLS_PER_TASK
         return Lesson([drills(seed, tokenizer, size=keep * drawn)], keep)
-    if rng.random() < FINDING:
+    if rng.random() < (FINDING_FIRST if done < FIRST_UNTIL else FINDING):
         found = [
             finding(f"{options.name}-{seed}-{n}", tokenizer, size=options.tasks)
             for n in range(SETS_TO_CHOOSE_FROM)
