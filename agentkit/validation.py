@@ -49,6 +49,7 @@ def schema_validator(schema: Schema, *, times: bool = False) -> Validator:
     return validator
 
 
+_MAXIMUM_NAMES = 3  # that a fault says beside what is wrong
 _LOOKS = {
     "date": re.compile(r"\d{4}-\d\d-\d\d"),
     "date-time": re.compile(r"\d{4}-\d\d-\d\d"),
@@ -236,10 +237,24 @@ def _required_fault(error: ValidationError) -> str:
     if not isinstance(required, list):  # of draft 3, where it is said of the value itself
         return _located(error, "required, but missing")
     missing = [name for name in required if name not in given]
+    undefined = _undefined(error)
     place = _place([*error.absolute_path, missing[0]]) if len(missing) == 1 else ""
     if place:
-        return f"{place}: required, but missing"
-    return _located(error, f"required, but missing: {', '.join(missing)}")
+        return f"{place}: required, but missing{undefined}"
+    return _located(error, f"required, but missing: {', '.join(missing)}{undefined}")
+
+
+def _undefined(error: ValidationError) -> str:
+    """What was given in place of what is missing, perhaps: names that the schema only puts up with.
+
+    Where it forbids others, they are faults of their own; where it speaks of them, they are meant.
+    """
+    schema = error.schema if isinstance(error.schema, Mapping) else {}
+    if schema.keys() & {"additionalProperties", "unevaluatedProperties"}:
+        return ""
+    given: Any = error.instance
+    names = [_place([name]) for name in _others(given, schema)]
+    return f"; given, but not defined: {', '.join(names[:_MAXIMUM_NAMES])}" if names else ""
 
 
 def _unknown_faults(error: ValidationError) -> list[str]:

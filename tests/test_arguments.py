@@ -275,6 +275,16 @@ def test_a_fault_says_where_what_was_expected_and_what_was_found(
     assert list(bind(OBJECT, arguments).faults) == faults
 
 
+def test_what_is_missing_may_have_been_given_by_another_name() -> None:
+    open_to_others = {key: value for key, value in OBJECT.items() if key != "additionalProperties"}
+    told = "count: required, but missing; given, but not defined: number, a, b"
+    given = {"number": "1", "a": "2", "b": "3", "c": "4"}
+    assert list(bind(open_to_others, given).faults) == [told]
+    assert list(bind(open_to_others, {"mode": "fast"}).faults) == ["count: required, but missing"]
+    meant = {**open_to_others, "additionalProperties": {"type": "string"}}
+    assert list(bind(meant, {"number": "1"}).faults) == ["count: required, but missing"]
+
+
 @pytest.mark.parametrize(
     ("name", "text", "value"),
     [("int", "5", 5), ("float", "1.5", 1.5), ("bool", "True", True), ("dict", "{}", {}), ("list", "[1]", [1])],
