@@ -59,6 +59,7 @@ from agentkit.models.nano.train import (
     DRAWN,
     DRAWN_UNTIL,
     HIGHEST_SCORE,
+    SETS_TO_CHOOSE_FROM,
     Progress,
     batch,
     hardest,
@@ -135,8 +136,8 @@ def test_of_the_rows_of_a_lesson_the_hardest_are_kept_while_there_are_more(
     for step in range(12):
         shown = lesson(step, 0, tokenizer, done, options)
         for each in shown.examples:
-            if each.rows[0].sought:  # the search for a tool is learned wherever it is shown
-                assert len(each.rows) <= shown.keep
+            # The search for a tool is learned wherever it is shown.
+            if len(shown.examples) == SETS_TO_CHOOSE_FROM and len(each.rows) <= shown.keep:
                 continue
             assert len(each.rows) in (shown.keep, shown.keep * drawn)
             assert len(each.rows) == shown.keep * drawn or len(shown.examples) == 1
@@ -355,8 +356,7 @@ def test_a_tool_is_found_by_a_name_that_the_definitions_have(
             assert f"user\n{about}<|im_end|>" in text
             assert name in offered
             assert words == ", ".join(f"{each} yes" for each in about.split())
-            assert row.sought
-            place, number = row.sought
+            ((place, number),), _ = row.sought
             assert name == offered[number]
             before = tokenizer.decode(row.ids[: place + 1], skip_special_tokens=False)
             assert before == text[: -len(told)]
@@ -486,7 +486,9 @@ def test_every_token_of_a_definition_knows_the_names_it_belongs_to(tokenizer: To
         return [value for value, _ in groupby(values)]
 
     owners, parameter_owners = shown.owners
-    assert runs(shown.definitions) == [-1, 0, 1, -1]
+    tools_defined, parameters_defined = shown.definitions
+    assert runs(tools_defined) == [-1, 0, 1, -1]
+    assert runs(parameters_defined) == [-1, 0, 1, -1]
     assert runs(owners) == [-1, tool, other, -1]
     # The second tool has no parameters, and those of the first are none of its own.
     assert runs(parameter_owners) == [-1, day, kind, -1]
@@ -514,10 +516,10 @@ def test_the_second_loss_leaves_the_first_one_as_it_is(tokenizer: Tokenizer) -> 
 
 
 @pytest.mark.filterwarnings("ignore")
-def test_the_head_that_looks_for_a_tool_is_one_of_the_reference(tokenizer: Tokenizer) -> None:
+def test_the_heads_that_look_for_a_name_are_of_the_reference(tokenizer: Tokenizer) -> None:
     model = Qwen3_5ForCausalLM.from_pretrained(weights_folder(), dtype=torch.float32)
     model.set_attn_implementation("eager")
-    shown = finding("looks", tokenizer, size=4)
+    shown = example(group("looks", size=8, shipped_share=0.0, until="thought"), tokenizer)
     piece, size = batch(shown, "cpu"), len(shown.prefix)
 
     with torch.no_grad():
@@ -525,16 +527,37 @@ def test_the_head_that_looks_for_a_tool_is_one_of_the_reference(tokenizer: Token
             model, piece.prefix, piece.rows, piece.positions, piece.places
         )
         # The rows of a batch are in order of their length, as its places are.
-        (rows,) = zip(*[(row,) for bucket in buckets(shown.rows, 8) for row in bucket], strict=True)
-        for row, look, asked in zip(rows, looks, piece.asked, strict=True):
-            assert row.sought
-            place, number = row.sought
-            ids = torch.tensor([[*shown.prefix, *row.ids[: place + 1]]])
-            told = model(ids, output_attentions=True, output_hidden_states=True)
-            attention = told.attentions[4][0, 0, -1, :size]  # of the full layers the fifth is 6
-            assert torch.allclose(look.softmax(-1), attention / attention.sum(), atol=1e-5)
-            assert torch.allclose(middle, told.hidden_states[5][0, :size], atol=1e-4)
-            assert asked.tolist() == [each == number for each in shown.definitions]
+        rows = [row for bucket in buckets(shown.rows, 8) for row in bucket]
+        for head, (look, asked) in enumerate(zip(looks, piece.asked, strict=True)):
+            sought = [(row, each) for row in rows for each in row.sought[head]]
+            assert len(sought) == len(look) > 3
+            for (row, (place, number)), mine, right in zip(sought, look, asked, strict=True):
+                ids = torch.tensor([[*shown.prefix, *row.ids[: place + 1]]])
+                told = model(ids, output_attentions=True, output_hidden_states=True)
+                attention = told.attentions[4][0, head, -1, :size]  # of the full layers the fifth
+                assert torch.allclose(mine.softmax(-1), attention / attention.sum(), atol=1e-5)
+                assert torch.allclose(middle, told.hidden_states[5][0, :size], atol=1e-4)
+                assert right.tolist() == [each == number for each in shown.definitions[head]]
+
+
+def test_a_value_without_a_name_is_looked_up_where_its_parameter_is_defined(
+    tokenizer: Tokenizer,
+) -> None:
+    found = 0
+    for seed in range(20):
+        made = group(f"values {seed}", size=8, shipped_share=0.0, until="thought")
+        shown = example(made, tokenizer, until="thought")
+        prefix = tokenizer.decode(shown.prefix, skip_special_tokens=False)
+        names = re.findall(r'"(?!parameters"|properties"|items")([^"]+)": {"type"', prefix)
+        for row in shown.rows:
+            text = tokenizer.decode(row.ids, skip_special_tokens=False)
+            for place, number in row.sought[1]:
+                before = tokenizer.decode(row.ids[: place + 1], skip_special_tokens=False)
+                assert before.endswith(" as ")
+                assert text.removeprefix(before).startswith(names[number])
+                assert row.learned[place + 1]
+                found += 1
+    assert found > 100
 
 
 @pytest.mark.filterwarnings("ignore")

@@ -21,24 +21,29 @@ _ASSISTANT = "<|im_start|>assistant\n<think>\n"
 _CLOSED = "\n</think>\n\n"
 _END = "<|im_end|>"
 _LOOKED = r"\? (?:[^,:?]+ yes, )*(?:[^,:?]+ )?"  # at a tool, word by word
-_TOOL = re.compile(rf"\S+{_LOOKED}yes(?=\.)")
+_TOOL = re.compile(rf"(\S+?){_LOOKED}yes(?=\.|$)")
 _GUESS = re.compile(rf"(\S+){_LOOKED}no(?=, )")
 _TOOL_NAME = re.compile(r'"function", "function": {"name": "([^"]+)"')
 _PARAMETER_NAME = re.compile(r'"(?!parameters"|properties"|items")([^"]+)": {"type"')
+_SIGNATURE = re.compile(r"(\S+)\((?:[^()]|\([^()]*\))*\) with (.*?)(?=\. |\.?\n|$)")
+_NAMED_AFTER = re.compile(r" as (\S+)(?=, |$)")
 _NO_TOOLS = "<|im_start|>system\nYou read carefully.<|im_end|>\n"
+
+
+Sought = tuple[int, int]  # the place of a token, and the number of what is defined
 
 
 @dataclass(frozen=True)
 class Row:
     """One task behind the prefix; `learned` marks the tokens that the model writes itself.
 
-    `sought`: where a tool is looked for, the place in front of its name, and which of the tools it
-    is.
+    `sought`: where a tool is looked for, and where the parameter of a value, the places in front of
+    their names, and which of those that are defined they are.
     """
 
     ids: list[int]
     learned: list[bool]
-    sought: tuple[int, int] | None = None
+    sought: tuple[Sequence[Sought], Sequence[Sought]] = ((), ())
 
 
 @dataclass(frozen=True)
@@ -46,13 +51,14 @@ class Example:
     """A prefix and the rows behind it.
 
     `owners`: for each token of the prefix the first token of the name of the tool that is being
-    defined there, and of the parameter, or -1. `definitions`: the number of the tool, or -1.
+    defined there, and of the parameter, or -1. `definitions`: the number of the tool, and of the
+    parameter, or -1.
     """
 
     prefix: list[int]
     rows: list[Row]
     owners: Sequence[Sequence[int]] = ((), ())
-    definitions: Sequence[int] = ()
+    definitions: Sequence[Sequence[int]] = ((), ())
 
 
 def _spans(text: str) -> list[tuple[int, int]]:
@@ -83,6 +89,7 @@ def example(made: Group, tokenizer: Tokenizer, *, until: Until = "answer") -> Ex
     where there is none, what stands before the call) says which tool is used, and with what.
     """
     prefix, bodies = texts(made)
+    defined = _Defined.read(prefix)
     rows = []
     for task, body in zip(made.tasks, bodies, strict=True):
         replies = [each for each in task.messages if each["role"] == "assistant"]
@@ -101,14 +108,50 @@ def example(made: Group, tokenizer: Tokenizer, *, until: Until = "answer") -> Ex
             elif until == "tool" and (named := _TOOL.search(body, start, end)):
                 end = named.end()
             spans, body = [(start, end)], body[:end]
-        rows.append(_row(body, _without_guesses(body, spans), tokenizer))
+        row = _row(body, _without_guesses(body, spans), tokenizer)
+        rows.append(replace(row, sought=defined.sought(body, spans, tokenizer.encode(body))))
     encoded = tokenizer.encode(prefix)
-    definitions = _numbers(prefix, encoded, _TOOL_NAME)
-    owners = [
-        _first_tokens(encoded, numbers, definitions)
-        for numbers in (definitions, _numbers(prefix, encoded, _PARAMETER_NAME))
-    ]
+    definitions = [_numbers(prefix, encoded, name) for name in (_TOOL_NAME, _PARAMETER_NAME)]
+    owners = [_first_tokens(encoded, numbers, definitions[0]) for numbers in definitions]
     return Example(encoded.ids, rows, owners, definitions)
+
+
+@dataclass(frozen=True)
+class _Defined:
+    """The numbers of the tools that a prefix defines, and of their parameters."""
+
+    tools: Mapping[str, int]
+    parameters: Mapping[tuple[str, str], int]
+
+    @classmethod
+    def read(cls, prefix: str) -> "_Defined":
+        names = list(_TOOL_NAME.finditer(prefix))
+        starts = [each.start(1) for each in names]
+        parameters = (
+            (names[bisect_right(starts, each.start(1)) - 1][1], each[1])
+            for each in _PARAMETER_NAME.finditer(prefix)
+        )
+        return cls(
+            {each[1]: number for number, each in enumerate(names)},
+            {each: number for number, each in enumerate(parameters)},
+        )
+
+    def sought(
+        self, text: str, spans: Sequence[tuple[int, int]], encoded: Encoding
+    ) -> tuple[list[Sought], list[Sought]]:
+        """The tools and parameters that are looked for where the model writes."""
+        tokens = {start: token for token, (start, _) in enumerate(encoded.offsets)}
+        tools, parameters = list[Sought](), list[Sought]()
+        for span in spans:
+            for found in _TOOL.finditer(text, *span):
+                if found[1] in self.tools:
+                    tools.append((tokens[found.start(1)] - 1, self.tools[found[1]]))
+            for found in _SIGNATURE.finditer(text, *span):
+                for named in _NAMED_AFTER.finditer(text, *found.span(2)):
+                    number = self.parameters.get((found[1], named[1]))
+                    if number is not None:
+                        parameters.append((tokens[named.start(1)] - 1, number))
+        return tools, parameters
 
 
 def _numbers(text: str, encoded: Encoding, name: re.Pattern[str]) -> list[int]:
@@ -210,12 +253,7 @@ def finding(seed: str, tokenizer: Tokenizer, *, size: int, held_out: bool = Fals
         talk.call(at_once(tools, tool, request), (tool.name, {}))
         tasks.append(talk.task("found", ""))
     definitions = [_without_parameters(tool.definition) for tool in tools]
-    made = example(Group(definitions, "", tasks, [True] * len(tasks)), tokenizer, until="tool")
-    rows = []
-    for row, (number, words) in zip(made.rows, picked, strict=True):
-        said = tokenizer.encode(f"{' '.join(words)}: ").ids  # in front of the name
-        rows.append(replace(row, sought=(row.learned.index(True) + len(said) - 1, number)))
-    return replace(made, rows=rows)
+    return example(Group(definitions, "", tasks, [True] * len(tasks)), tokenizer, until="tool")
 
 
 def _without_parameters(definition: Mapping[str, Any]) -> dict[str, Any]:

@@ -19,7 +19,9 @@ from transformers import Qwen3_5ForCausalLM, Qwen3_5TextConfig
 
 CHUNK = 32  # of the delta rule
 STRETCH = 256  # of a prefix, in attention
-LOOKING = 6  # its first head learns to look at the definition of the tool that is asked for
+# The first heads of this layer learn to look at the definition of the tool that is asked for, and
+# of the parameter that a value is for.
+LOOKING = 6
 MIDDLE = 4  # the second linear layer: three full ones read what it has written
 
 
@@ -192,12 +194,20 @@ def _full(
 
 
 def _looks(
-    layer: nn.Module, x: Tensor, places: Tensor, prefix: int, cosine: Tensor, sine: Tensor
+    layer: nn.Module,
+    head: int,
+    x: Tensor,
+    places: Tensor,
+    prefix: int,
+    cosine: Tensor,
+    sine: Tensor,
 ) -> Tensor:
-    """Scores [N, P] of the first head, from some places on every place of the prefix."""
+    """Scores [N, P] of a head, from some places on every place of the prefix."""
     size, eps = layer.head_dim, layer.q_norm.eps
-    query = F.linear(x[places], layer.q_proj.weight[:size].to(x.dtype)).float()
-    key = F.linear(x[:prefix], layer.k_proj.weight[:size].to(x.dtype)).float()
+    # A query is followed by its gate, and each head has keys of its own.
+    queries, keys = layer.q_proj.weight[2 * head * size :], layer.k_proj.weight[head * size :]
+    query = F.linear(x[places], queries[:size].to(x.dtype)).float()
+    key = F.linear(x[:prefix], keys[:size].to(x.dtype)).float()
     query = _rotate(_norm(query, layer.q_norm.weight, eps), cosine[places], sine[places])
     key = _rotate(_norm(key, layer.k_norm.weight, eps), cosine[:prefix], sine[:prefix])
     return query @ key.T * size**-0.5
@@ -286,8 +296,7 @@ def logits(
 
     `dtype` is that of the large products; norms, gates, delta rule and residual stay float32.
     """
-    nowhere = positions[:0]
-    return logits_and_middle(model, prefix, rows, positions, nowhere, dtype)[0]
+    return logits_and_middle(model, prefix, rows, positions, [], dtype)[0]
 
 
 def logits_and_middle(
@@ -295,13 +304,13 @@ def logits_and_middle(
     prefix: Tensor,
     rows: Sequence[Tensor],
     positions: Tensor,
-    places: Tensor,
+    places: Sequence[Tensor],
     dtype: torch.dtype = torch.float32,
-) -> tuple[Tensor, Tensor, Tensor]:
-    """`logits`, the residual [P, D] of the prefix behind the layer `MIDDLE`, and a head's scores.
+) -> tuple[Tensor, Tensor, list[Tensor]]:
+    """`logits`, the residual [P, D] of the prefix behind the layer `MIDDLE`, and scores of heads.
 
-    These [N, P] are of the first head of the layer `LOOKING`, from N `places` of the long matrix on
-    every place of the prefix.
+    These [N, P] are of as many heads of the layer `LOOKING` as there are `places`, each from the N
+    of the long matrix that are its own on every place of the prefix.
     """
     body = model.model
     shapes = [(1, prefix.shape[0]), *(tuple(each.shape) for each in rows)]
@@ -314,11 +323,14 @@ def logits_and_middle(
     cosine, sine = angles.cos(), angles.sin()
     x = body.embed_tokens(torch.cat([prefix, *(each.reshape(-1) for each in rows)]))
     eps = model.config.rms_norm_eps
-    middle, looks = x, x
+    middle, looks = x, list[Tensor]()
     for number, layer in enumerate(body.layers):
         y = _norm(x, layer.input_layernorm.weight, eps).to(dtype)
         if number == LOOKING:
-            looks = _looks(layer.self_attn, y, places, prefix.shape[0], cosine, sine)
+            looks = [
+                _looks(layer.self_attn, head, y, mine, prefix.shape[0], cosine, sine)
+                for head, mine in enumerate(places)
+            ]
         if layer.block_type == "linear_attention":
             x = x + _linear(layer.linear_attn, y, shapes)
         else:

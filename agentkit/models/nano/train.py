@@ -24,7 +24,7 @@ from tokenizers import Tokenizer
 from torch import Tensor
 from transformers import Qwen3_5ForCausalLM
 
-from agentkit.models.nano.examples import Example, buckets, copying, draw, drills, finding
+from agentkit.models.nano.examples import Example, Sought, buckets, copying, draw, drills, finding
 from agentkit.models.nano.generator import Until
 from agentkit.models.nano.muon import Muon
 from agentkit.models.nano.network import configuration, highest_score, logits, logits_and_middle
@@ -69,14 +69,14 @@ class Batch:
     targets: Tensor
     tokens: int
     owners: Tensor
-    places: Tensor
-    asked: Tensor
+    places: list[Tensor]
+    asked: list[Tensor]
 
 
 def batch(example: Example, device: str) -> Batch:
     """Tensors of an example; positions say where in the long matrix a token is predicted."""
     rows, positions, targets = [], [], []
-    places, asked = [], []
+    sought: list[list[Sought]] = [[], []]
     start = len(example.prefix)
     tokens = start
     for bucket in buckets(example.rows, BUCKETS):
@@ -85,10 +85,8 @@ def batch(example: Example, device: str) -> Batch:
         for number, row in enumerate(bucket):
             grid[number, : len(row.ids) - 1] = torch.tensor(row.ids[:-1])
             tokens += len(row.ids)
-            if row.sought:
-                place, definition = row.sought
-                places.append(start + number * length + place)
-                asked.append(definition)
+            for all_of_them, found in zip(sought, row.sought, strict=True):
+                all_of_them += [(start + number * length + place, each) for place, each in found]
             for place in range(1, len(row.ids)):
                 if row.learned[place]:
                     positions.append(start + number * length + place - 1)
@@ -102,9 +100,15 @@ def batch(example: Example, device: str) -> Batch:
         torch.tensor(targets, device=device),
         tokens,
         torch.tensor(example.owners, device=device),
-        torch.tensor(places, dtype=torch.long, device=device),
-        torch.tensor(asked, device=device)[:, None]
-        == torch.tensor(example.definitions, device=device),
+        [
+            torch.tensor([place for place, _ in each], dtype=torch.long, device=device)
+            for each in sought
+        ],
+        [
+            torch.tensor([number for _, number in each], device=device)[:, None]
+            == torch.tensor(numbers, device=device)
+            for each, numbers in zip(sought, example.definitions, strict=True)
+        ],
     )
 
 
@@ -127,10 +131,11 @@ def losses_of(
         if (known := owner >= 0).any():
             read = F.linear((middle[known] @ reader).to(dtype), tokens).float()
             aside = aside + F.cross_entropy(read, owner[known])
-    if len(piece.places):
-        # Among the places of the prefix only: what else the head looks at is left to it.
-        there = looks.masked_fill(~piece.asked, float("-inf")).logsumexp(-1)
-        aside = aside + (looks.logsumexp(-1) - there).mean()
+    for looked, asked in zip(looks, piece.asked, strict=True):
+        if len(looked):
+            # Among the places of the prefix only: what else the head looks at is left to it.
+            there = looked.masked_fill(~asked, float("-inf")).logsumexp(-1)
+            aside = aside + (looked.logsumexp(-1) - there).mean()
     return F.cross_entropy(scores, piece.targets), aside
 
 
