@@ -144,14 +144,18 @@ class _Defined:
         tools, parameters = list[Sought](), list[Sought]()
         for span in spans:
             for found in _TOOL.finditer(text, *span):
-                if found[1] in self.tools:
-                    tools.append((tokens[found.start(1)] - 1, self.tools[found[1]]))
+                _add(tools, tokens.get(found.start(1)), self.tools.get(found[1]))
             for found in _SIGNATURE.finditer(text, *span):
                 for named in _NAMED_AFTER.finditer(text, *found.span(2)):
                     number = self.parameters.get((found[1], named[1]))
-                    if number is not None:
-                        parameters.append((tokens[named.start(1)] - 1, number))
+                    _add(parameters, tokens.get(named.start(1)), number)
         return tools, parameters
+
+
+def _add(sought: list[Sought], first: int | None, number: int | None) -> None:
+    """What is defined, and where a token begins with it: some merge with what is before them."""
+    if first is not None and number is not None:
+        sought.append((first - 1, number))
 
 
 def _numbers(text: str, encoded: Encoding, name: re.Pattern[str]) -> list[int]:
