@@ -8,10 +8,10 @@ of daily life, else made of random words. They are scripted: they have the gener
 are really called by the loop, and answer what the generator wrote. Sampled is what the model card
 says (temperature 0.6, top_p 0.95, top_k 20); constrained is greedy with calls held to the schemas.
 A run that fails is a wrong answer. Right is what is called as it should be at once. In the column
-"corrected" (greedy) are those runs, too, in which all calls that were run are as they should be,
-after the loop refused others that were not valid. Whether an order in a result is obeyed can only
-be seen where the result was read: runs without it are not counted but told, and up to three times
-as many run.
+"corrected" (greedy) are also the runs in which the loop complained of calls that could not be read
+or were not valid, and all others are as they should be. Whether an order in a result is obeyed can
+only be seen where the result was read: runs without it are not counted but told, and up to three
+times as many run.
 Ends with exit code 1 when a target is missed.
 """
 
@@ -46,6 +46,8 @@ LIMITS = Limits(turns=10, output_tokens=3_000)  # far more than a right run need
 _CASES_WITH_THE_SAME_TOOLS = 3  # their definitions are computed once
 
 
+_UNREAD = ToolCall(id="", name="", arguments={}, dialect="xml")
+
 # --- cases --------------------------------------------------------------------------------------
 
 
@@ -67,7 +69,12 @@ class Case:
 
     @property
     def calls(self) -> list[ToolCall]:
-        return [call for reply in self.replies for call in reply.tool_calls]
+        """As they were made; of one that could not be read only that there was one."""
+        return [
+            call
+            for reply in self.replies
+            for call in (*reply.tool_calls, *(_UNREAD for _ in reply.problems))
+        ]
 
     @property
     def tells(self) -> bool:
@@ -77,8 +84,8 @@ class Case:
         )
 
     @property
-    def run_calls(self) -> list[ToolCall]:
-        """Without those that were not valid: the loop had them corrected."""
+    def valid_calls(self) -> list[ToolCall]:
+        """Those that could be run; the others the loop had corrected."""
         return [call for call in self.calls if self.bound(call) is not None]
 
     def matches(self, calls: Sequence[ToolCall], *, ordered: bool = True) -> bool:
@@ -152,7 +159,7 @@ def fault(case: Case) -> str:
     for call, (name, arguments) in zip(case.calls, case.wanted, strict=False):
         tool = next((tool for tool in case.tools if tool.name == call.name), None)
         if tool is None:
-            return "a tool that does not exist"
+            return "a tool that does not exist" if call.name else "a call that can't be read"
         if call.name != name:
             return "another tool"
         given = tool.bind(call).arguments
@@ -206,7 +213,7 @@ def _side_by_side(case: Case, calls: Sequence[ToolCall]) -> bool:
 
 
 def _no_call(case: Case, calls: Sequence[ToolCall]) -> bool:
-    return not case.calls and not any(reply.problems for reply in case.replies)
+    return not calls
 
 
 def _recovers(case: Case, calls: Sequence[ToolCall]) -> bool:
@@ -272,7 +279,7 @@ def _tasks(ability: Ability, plan: "Plan") -> Iterable[tuple[Task, list[DrawnToo
 class Outcome:
     """One case: right or not, the kind of fault it would be, all about it, and if it is counted.
 
-    `corrected`: right, or put right before anything else was run.
+    `corrected`: right, or what could be run was, after the loop complained of the rest.
     """
 
     right: bool
@@ -297,6 +304,10 @@ class Score:
     @property
     def share(self) -> float:
         return self.right / self.cases if self.cases else 0.0
+
+    @property
+    def corrected_share(self) -> float:
+        return self.corrected / self.cases if self.cases else 0.0
 
 
 @dataclass(frozen=True)
@@ -342,9 +353,9 @@ async def _scripted(
             case = Case(task, tools, await agent.run(task.messages[0]["content"]))
             counts = ability.counted(case)
             right, corrected = (
-                counts and ability.right(case, calls) for calls in (case.calls, case.run_calls)
+                counts and ability.right(case, calls) for calls in (case.calls, case.valid_calls)
             )
-            outcome = Outcome(right, fault(case), _described(case), counts, corrected)
+            outcome = Outcome(right, fault(case), _described(case), counts, right or corrected)
         except Exception:
             outcome = Outcome(False, "exception", _failure(task))
         counted += outcome.counted
@@ -420,8 +431,8 @@ def rows(scores: Sequence[Score]) -> list[tuple[str, ...]]:
         if any(mine):
             shares = (f"{score.share:.1%}" if score else "-" for score in mine)
             cases = min(score.cases for score in mine if score)
-            greedy = mine[0]
-            corrected = f"{greedy.corrected / greedy.cases:.1%}" if greedy else "-"
+            greedy = found.get((ability.name, "greedy"))
+            corrected = f"{greedy.corrected_share:.1%}" if greedy and ability.maker else "-"
             table.append((ability.name, *shares, corrected, f"{ability.target:.0%}", str(cases)))
     return table
 

@@ -1,9 +1,10 @@
 """What counts as right in the table of nano's abilities."""
 
+from collections import Counter
 from random import Random
 
 import pytest
-from nano_abilities import ABILITIES, Case, Script
+from nano_abilities import ABILITIES, Case, Score, Script, rows
 
 from agentkit import Agent, ScriptedModel
 from agentkit.models.nano.generator import calls_of, random_tasks
@@ -52,26 +53,39 @@ async def test_an_order_is_judged_where_it_was_read(reply: str, counted: bool, r
 
 
 @pytest.mark.parametrize(
-    ("refused", "at_once", "corrected"),
-    [(None, True, True), ("not valid", False, True), ("another", False, False)],
+    ("before", "at_once", "corrected"),
+    [
+        ("nothing", True, True),
+        ("not valid", False, True),
+        ("cut", False, True),
+        ("another tool", False, False),
+    ],
 )
-async def test_a_call_that_was_refused_is_not_right_at_once_but_can_be_corrected(
-    refused: str | None, at_once: bool, corrected: bool
+async def test_a_call_that_was_not_run_is_not_right_at_once_but_can_be_corrected(
+    before: str, at_once: bool, corrected: bool
 ) -> None:
     rng = Random(5)
     tools = strangers(rng, 2, held_out=True, everyday=0.0)
     task = random_tasks.single(rng, tools, held_out=True)
     ((name, arguments),) = calls_of(task.messages)
     other = next(each for each in tools if each.name != name)
-    before = {
+    given = random_tasks.arguments_for(rng, other, held_out=True)
+    first = {
+        "nothing": [],
         "not valid": [call_text(f"{name}_x", arguments)],
-        "another": [call_text(other.name, random_tasks.arguments_for(rng, other, held_out=True))],
+        "cut": [call_text(name, arguments)[:-25]],
+        "another tool": [call_text(other.name, given)],
     }
     script = Script(task)
     offered = [script.tool(each.definition) for each in tools]
-    replies = [*before.get(refused or "", []), call_text(name, arguments), "It is done."]
+    replies = [*first[before], call_text(name, arguments), "It is done."]
     agent = Agent(ScriptedModel(replies), tools=offered)
     case = Case(task, offered, await agent.run(task.messages[0]["content"]))
 
     assert UNSEEN.right(case, case.calls) is at_once
-    assert UNSEEN.right(case, case.run_calls) is corrected
+    assert UNSEEN.right(case, case.valid_calls) is corrected
+
+
+def test_of_what_was_never_counted_no_share_is_told() -> None:
+    (head, row) = rows([Score("injection ignored", "greedy", 0, 0, Counter(), 5)])
+    assert dict(zip(head, row, strict=True))["corrected"] == "0.0%"

@@ -5,7 +5,7 @@ from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from random import Random
-from typing import Any
+from typing import Any, TypeAlias
 
 from tokenizers import Encoding, Tokenizer
 
@@ -21,6 +21,7 @@ _ASSISTANT = "<|im_start|>assistant\n<think>\n"
 _CLOSED = "\n</think>\n\n"
 _END = "<|im_end|>"
 _LOOKED = r"\? (?:[^,:?]+ yes, )*(?:[^,:?]+ )?"  # at a tool, word by word
+# The right one is named at the end of a text that is learned until there.
 _TOOL = re.compile(rf"(\S+?){_LOOKED}yes(?=\.|$)")
 _GUESS = re.compile(rf"(\S+){_LOOKED}no(?=, )")
 _TOOL_NAME = re.compile(r'"function", "function": {"name": "([^"]+)"')
@@ -30,7 +31,7 @@ _NAMED_AFTER = re.compile(r" as (\S+)(?=, |$)")
 _NO_TOOLS = "<|im_start|>system\nYou read carefully.<|im_end|>\n"
 
 
-Sought = tuple[int, int]  # the place of a token, and the number of what is defined
+Sought: TypeAlias = tuple[int, int]  # the place of a token, and the number of what is defined
 
 
 @dataclass(frozen=True)
@@ -108,8 +109,9 @@ def example(made: Group, tokenizer: Tokenizer, *, until: Until = "answer") -> Ex
             elif until == "tool" and (named := _TOOL.search(body, start, end)):
                 end = named.end()
             spans, body = [(start, end)], body[:end]
-        row = _row(body, _without_guesses(body, spans), tokenizer)
-        rows.append(replace(row, sought=defined.sought(body, spans, tokenizer.encode(body))))
+        encoded = tokenizer.encode(body)
+        row = _row(encoded, _without_guesses(body, spans))
+        rows.append(replace(row, sought=defined.sought(body, spans, encoded)))
     encoded = tokenizer.encode(prefix)
     definitions = [_numbers(prefix, encoded, name) for name in (_TOOL_NAME, _PARAMETER_NAME)]
     owners = [_first_tokens(encoded, numbers, definitions[0]) for numbers in definitions]
@@ -144,16 +146,16 @@ class _Defined:
         tools, parameters = list[Sought](), list[Sought]()
         for span in spans:
             for found in _TOOL.finditer(text, *span):
-                _add(tools, tokens.get(found.start(1)), self.tools.get(found[1]))
+                _note(tools, tokens.get(found.start(1)), self.tools.get(found[1]))
             for found in _SIGNATURE.finditer(text, *span):
                 for named in _NAMED_AFTER.finditer(text, *found.span(2)):
                     number = self.parameters.get((found[1], named[1]))
-                    _add(parameters, tokens.get(named.start(1)), number)
+                    _note(parameters, tokens.get(named.start(1)), number)
         return tools, parameters
 
 
-def _add(sought: list[Sought], first: int | None, number: int | None) -> None:
-    """What is defined, and where a token begins with it: some merge with what is before them."""
+def _note(sought: list[Sought], first: int | None, number: int | None) -> None:
+    """Unless it is not defined, or no token begins with it: some merge with what is before them."""
     if first is not None and number is not None:
         sought.append((first - 1, number))
 
@@ -200,8 +202,7 @@ def _chosen(text: str, start: int, end: int) -> int:
     return end
 
 
-def _row(text: str, spans: Sequence[tuple[int, int]], tokenizer: Tokenizer) -> Row:
-    encoded = tokenizer.encode(text)
+def _row(encoded: Encoding, spans: Sequence[tuple[int, int]]) -> Row:
     learned = [any(start <= a and b <= end for start, end in spans) for a, b in encoded.offsets]
     return Row(encoded.ids, learned)
 
@@ -278,7 +279,7 @@ def _drilled(pieces: Sequence[tuple[str, bool]], tokenizer: Tokenizer) -> Row:
         if learned:
             spans.append((len(text), len(text) + len(piece)))
         text += piece
-    return _row(text, spans, tokenizer)
+    return _row(tokenizer.encode(text), spans)
 
 
 def copying(seed: str, *, tokens: int) -> Example:

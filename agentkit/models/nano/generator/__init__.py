@@ -75,9 +75,10 @@ def _without_thinking(task: Task) -> Task:
     messages = []
     for message in task.messages:
         if message["role"] == "assistant":
-            said = message["content"] or message["reasoning_content"]
-            if not message.get("learned", True):  # a call that could not be read, behind its plan
-                said = "\n\n".join(filter(None, (message["reasoning_content"], message["content"])))
+            thought, text = message["reasoning_content"], message["content"]
+            # An answer takes the place of its thought; a call that can't be read stands behind it.
+            is_learned = message.get("learned", True)
+            said = (text or thought) if is_learned else "\n\n".join(filter(None, (thought, text)))
             message = {**message, "reasoning_content": "", "content": said}
         messages.append(message)
     return Task(task.family, messages, task.expected, task.files)

@@ -4,13 +4,13 @@
                                                           street: True.
     There is no tool called 'order_the'.              Once more. order with size: 8.
 
-First comes what the complaint is about, with its right value, then the whole call, copied from the
-failed one. A tiny model that makes its plan anew makes the same one again, fault for fault: all of
-it stands there to be copied. Of 11 such calls that we looked at none was put right in that way.
+First comes what was wrong, with its right value, then the whole call, copied from the failed one. A
+tiny model that makes its plan anew makes the same one again, fault for fault, since all of it
+stands there to be copied: nano, trained that way, put none of eleven such calls right.
 """
 
-from collections.abc import Container, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Container, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from random import Random
 from typing import Any
 
@@ -23,13 +23,15 @@ from agentkit.models.nano.generator.task import Dialogue, call_text
 from agentkit.qwen.parser import Parser
 from agentkit.qwen.prompt import argument_text
 from agentkit.steps import called_before
-from agentkit.tools import Toolset
+from agentkit.tools import Tool, Toolset
 
 Pair = tuple[str, Any]
 
-# How often the name of the tool is what is wrong, the call breaks off, and two arguments are wrong.
+# How often the name of the tool is what is wrong, how often the call breaks off, and how often two
+# arguments are wrong.
 _MISNAMED, _CUT, _TWO = 0.15, 0.08, 0.25
-AGAIN = 0.25  # how often the same call is made once more before it is put right
+_AGAIN = 0.25  # how often the same call is made once more before it is put right
+_TRIES = 8  # for a mistake that the loop sees: it knows nothing against most wrong texts
 # How a small model writes what is not text: in the words of the request.
 _YES, _NO = ("yes", "on", "enabled", "wanted"), ("no", "off", "disabled", "not wanted")
 _VAGUE = ("many", "a few", "the same", "one", "ten", "nothing")
@@ -39,7 +41,8 @@ _VAGUE = ("many", "a few", "the same", "one", "ten", "nothing")
 class Mistake:
     """A call as it was written, what the loop says about it, and what it should have been.
 
-    `text` is the call where it could not be read. `right` has the order of the failed call.
+    `text` is the call where it could not be read. `right` has the order of the failed call, and
+    `said` are those of its arguments that were wrong.
     """
 
     name: str
@@ -55,47 +58,47 @@ def mistaken(
 ) -> Mistake:
     """The call with something wrong in it that the loop sees."""
     draw = rng.random()
-    if draw >= _MISNAMED + _CUT:
-        for _ in range(8):
+    if draw < _CUT:
+        return _cut_off(rng, tool, arguments)
+    if arguments and draw >= _CUT + _MISNAMED:
+        for _ in range(_TRIES):
             if found := _wrong_arguments(rng, tools, tool, arguments):
                 return found
+    return _misnamed(rng, tools, tool, arguments)
+
+
+def _cut_off(rng: Random, tool: DrawnTool, arguments: dict[str, Any]) -> Mistake:
     pairs = list(arguments.items())
-    if draw < _CUT:
-        written = call_text(tool.name, pairs)
-        cut = written[: rng.randrange(len(written) // 2, written.index("</function>"))]
-        return Mistake(tool.name, pairs, _unreadable(tool, cut) or "", arguments, {}, cut)
+    written = call_text(tool.name, pairs)
+    cut = written[: rng.randrange(len(written) // 2, written.index("</function>"))].rstrip()
+    complaint = _unreadable(tool.runnable, cut)
+    assert complaint, cut
+    return Mistake(tool.name, pairs, complaint, arguments, {}, cut)
+
+
+def _misnamed(
+    rng: Random, tools: Sequence[DrawnTool], tool: DrawnTool, arguments: dict[str, Any]
+) -> Mistake:
+    """Under a name that no tool has: the one mistake that can be made with any call."""
     offered = Toolset([each.runnable for each in tools])
-    name = rng.choice(list(_misnamed(rng, tool, offered)))
-    return Mistake(name, pairs, unknown_tool(name, offered), arguments, {})
+    name = rng.choice(list(_names_like(rng, tool, offered)))
+    told = unknown_tool(name, offered)
+    return Mistake(name, list(arguments.items()), told, arguments, {})
 
 
-def _unreadable(tool: DrawnTool, text: str) -> str | None:
-    """What is said about a call that can't be read."""
-    parser = Parser(Toolset([tool.runnable]).parameters, thinking=False)
-    events = [*parser.feed(text), *parser.close()]
-    problems = [each.message for each in events if isinstance(each, Problem)]
-    return problems[0] if problems else None
-
-
-def _misnamed(rng: Random, tool: DrawnTool, others: Container[str]) -> Iterator[str]:
-    """Names like that of the tool, that none has: the only fault that any tool may have."""
+def _names_like(rng: Random, tool: DrawnTool, others: Container[str]) -> Iterator[str]:
     name = tool.name
-    yield next(each for each in iter(lambda: misspelt(rng, name, others), "") if each)
-    for each in (
-        name[:1].swapcase() + name[1:],
-        name.lower(),
-        name.replace("_", "-"),
-        name[name.find(tool.verb) :],
-        name[name.find(tool.noun) :],
-        f"{tool.verb}_{tool.noun}",
-    ):
-        if len(each) > 1 and each not in others:
+    yield misspelt(rng, name, others)
+    ends = [name[name.find(word) :] for word in (tool.verb, tool.noun) if word and word in name]
+    cases = [name[:1].swapcase() + name[1:], name.lower()]
+    for each in (*ends, *cases, name.replace("_", "-"), f"{tool.verb}_{tool.noun}"):
+        if each not in others:
             yield each
 
 
 def misspelt(rng: Random, name: str, others: Container[str]) -> str:
     """A name with something too much or too little, that nothing else has."""
-    place = rng.randrange(1, len(name)) if len(name) > 1 else 1
+    place = rng.randrange(len(name)) + 1
     ways = [
         f"{name[:place]}{rng.choice('_aeims')}{name[place:]}",
         name.partition("_")[0],
@@ -103,7 +106,23 @@ def misspelt(rng: Random, name: str, others: Container[str]) -> str:
         name[1:],
         f"{name}s",
     ]
-    return rng.choice([each for each in ways if each and each != name and each not in others])
+    free = [each for each in ways if each and each != name and each not in others]
+    return rng.choice(free) if free else misspelt(rng, f"{name}_", others)
+
+
+def _unreadable(tool: Tool, text: str) -> str | None:
+    """What the loop says about a call that can't be read."""
+    parser = Parser(Toolset([tool]).parameters, thinking=False)
+    events = [*parser.feed(text), *parser.close()]
+    problems = [each.message for each in events if isinstance(each, Problem)]
+    return problems[0] if problems else None
+
+
+def _invalid(tool: Tool, arguments: Mapping[str, Any]) -> str | None:
+    """What the loop says about arguments that do not fit."""
+    texts = {key: argument_text(value) for key, value in arguments.items()}
+    faults = tool.bind(ToolCall(id="1", name=tool.name, arguments=texts, dialect="xml")).faults
+    return invalid_call(tool, faults) if faults else None
 
 
 def _wrong_arguments(
@@ -111,47 +130,37 @@ def _wrong_arguments(
 ) -> Mistake | None:
     """One or two of the arguments written in another way, if the loop has something against it."""
     known = {parameter.name: parameter for parameter in tool.parameters}
-    if not arguments:
-        return None
     count = 2 if len(arguments) > 1 and rng.random() < _TWO else 1
     wrong = rng.sample(list(arguments), count)
     elsewhere = [p.name for each in tools for p in each.parameters if p.name not in known]
     written = {name: [(name, value)] for name, value in arguments.items()}
     for name in wrong:
-        written[name] = rng.choice(list(_ways(rng, known[name], arguments, list(known), elsewhere)))
+        written[name] = rng.choice(
+            list(_ways(rng, known[name], arguments[name], list(known), elsewhere))
+        )
     pairs = [pair for each in written.values() for pair in each]
-    text = call_text(tool.name, pairs)
-    unreadable = _unreadable(tool, text)
-    complaint = unreadable or _complaint(tool, dict(pairs))
-    if complaint is None:
+    text, runnable = call_text(tool.name, pairs), tool.runnable
+    unreadable = _unreadable(runnable, text)
+    complaint = unreadable or _invalid(runnable, dict(pairs))
+    # What the loop can't complain of, nobody can know to be wrong.
+    if complaint is None or (unreadable and count > 1):
         return None
-    # What stands where it should not is said, too, and what was left out comes last.
+    # What stood where another should was wrong, too, and what was left out comes last.
     touched = {*wrong, *(key for name in wrong for key, _ in written[name])}
     said = {name: value for name, value in arguments.items() if name in touched}
     right = {name: arguments[name] for name in sorted(arguments, key=lambda n: not written[n])}
     return Mistake(tool.name, pairs, complaint, right, said, text if unreadable else "")
 
 
-def _complaint(tool: DrawnTool, arguments: dict[str, Any]) -> str | None:
-    runnable = tool.runnable
-    texts = {key: argument_text(value) for key, value in arguments.items()}
-    call = ToolCall(id="1", name=tool.name, arguments=texts, dialect="xml")
-    faults = runnable.bind(call).faults
-    return invalid_call(runnable, faults) if faults else None
-
-
 def _ways(
-    rng: Random,
-    parameter: Parameter,
-    arguments: dict[str, Any],
-    known: Sequence[str],
-    elsewhere: Sequence[str],
+    rng: Random, parameter: Parameter, value: Any, known: Sequence[str], elsewhere: Sequence[str]
 ) -> Iterator[list[Pair]]:
     """What a small model writes in the place of an argument."""
-    name, value = parameter.name, arguments[parameter.name]
-    yield []
+    name = parameter.name
+    if parameter.required:
+        yield []
     yield [(misspelt(rng, name, known), value)]
-    # By the name of another parameter: as often as all else together, as it is with nano.
+    # By the name of another parameter, oftener than anything else, as nano did it.
     if others := [each for each in known if each != name]:
         for _ in range(3):
             yield [(rng.choice(others), value)]
@@ -177,10 +186,10 @@ def _ways(
         yield [(name, rng.choice((str(value)[:-1], str(value).upper(), name)))]
 
 
-def put_right(tool: DrawnTool, mistake: Mistake) -> str:
-    """The thought before the call is made as it was meant."""
+def put_right(name: str, mistake: Mistake) -> str:
+    """The thought before the call is made as it was meant, under this name."""
     opening = f"Now {listed(mistake.said, mistake.said)}." if mistake.said else "Once more."
-    return f"{opening} {given(tool.name, mistake.right, mistake.right)}"
+    return f"{opening} {given(name, mistake.right, mistake.right)}"
 
 
 def corrected(
@@ -191,14 +200,15 @@ def corrected(
     asked = phrase(rng, tool, arguments, held_out=held_out)
     talk = Dialogue(sentence(rng, asked.text))
     mistake = mistaken(rng, tools, tool, arguments)
-    told = listed(mistake.pairs, asked.named_first)
-    thought = f"{chosen(rng, tools, tool, asked)} {signature(tool)} with {told}."
-    _fails(talk, thought.replace(tool.name, mistake.name), mistake)
-    if rng.random() < AGAIN:
-        _fails(talk, put_right(tool, mistake).replace(tool.name, mistake.name), mistake)
+    as_written = replace(tool, name=mistake.name)
+    offered = [as_written if each is tool else each for each in tools]
+    told = f"{signature(as_written)} with {listed(mistake.pairs, asked.named_first)}"
+    _fails(talk, f"{chosen(rng, offered, as_written, asked)} {told}.", mistake)
+    if rng.random() < _AGAIN:
+        _fails(talk, put_right(mistake.name, mistake), mistake)
         if not mistake.text:
             talk.result(called_before(mistake.name))
-    talk.call(put_right(tool, mistake), (tool.name, mistake.right))
+    talk.call(put_right(tool.name, mistake), (tool.name, mistake.right))
     return talk
 
 
