@@ -50,6 +50,9 @@ def schema_validator(schema: Schema, *, times: bool = False) -> Validator:
 
 
 _MAXIMUM_NAMES = 3  # that a fault says beside what is wrong
+# Keywords by which several schemas describe one value, and those that say more of its names.
+_JOINED = {"allOf", "anyOf", "oneOf", "if", "then", "else", "not", "dependentSchemas", "$ref"}
+_MORE_NAMES = _JOINED | {"additionalProperties", "unevaluatedProperties", "$dynamicRef"}
 _LOOKS = {
     "date": re.compile(r"\d{4}-\d\d-\d\d"),
     "date-time": re.compile(r"\d{4}-\d\d-\d\d"),
@@ -247,14 +250,19 @@ def _required_fault(error: ValidationError) -> str:
 def _undefined(error: ValidationError) -> str:
     """What was given in place of what is missing, perhaps: names that the schema only puts up with.
 
-    Where it forbids others, they are faults of their own; where it speaks of them, they are meant.
+    Where it forbids others, they are faults of their own; where it speaks of them, they are meant;
+    and of several schemas that describe one value none knows all its names.
     """
     schema = error.schema if isinstance(error.schema, Mapping) else {}
-    if schema.keys() & {"additionalProperties", "unevaluatedProperties"}:
+    is_alone = not schema.keys() & _MORE_NAMES and not _JOINED & set(error.absolute_schema_path)
+    if not is_alone or "properties" not in schema:
         return ""
     given: Any = error.instance
-    names = [_place([name]) for name in _others(given, schema)]
-    return f"; given, but not defined: {', '.join(names[:_MAXIMUM_NAMES])}" if names else ""
+    names = _others(given, schema)
+    shown_names = [_place([name]) for name in names[:_MAXIMUM_NAMES]]
+    if len(names) > _MAXIMUM_NAMES:
+        shown_names.append("…")
+    return f"; given, but not defined: {', '.join(shown_names)}" if names else ""
 
 
 def _unknown_faults(error: ValidationError) -> list[str]:

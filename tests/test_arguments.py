@@ -277,12 +277,30 @@ def test_a_fault_says_where_what_was_expected_and_what_was_found(
 
 def test_what_is_missing_may_have_been_given_by_another_name() -> None:
     open_to_others = {key: value for key, value in OBJECT.items() if key != "additionalProperties"}
-    told = "count: required, but missing; given, but not defined: number, a, b"
+    told = "count: required, but missing; given, but not defined: number, a, b, …"
     given = {"number": "1", "a": "2", "b": "3", "c": "4"}
     assert list(bind(open_to_others, given).faults) == [told]
     assert list(bind(open_to_others, {"mode": "fast"}).faults) == ["count: required, but missing"]
     meant = {**open_to_others, "additionalProperties": {"type": "string"}}
     assert list(bind(meant, {"number": "1"}).faults) == ["count: required, but missing"]
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"allOf": [{"required": ["count"]}]},
+        {"allOf": [{"properties": {"number": {}}}], "required": ["count"]},
+        {"if": {}, "then": {"required": ["count"]}},
+        {"if": {}, "then": {"properties": {}, "required": ["count"]}},
+        {"dependentSchemas": {"number": {"properties": {}, "required": ["count"]}}},
+    ],
+)
+def test_a_name_is_not_called_undefined_where_another_schema_may_define_it(
+    more: dict[str, Any],
+) -> None:
+    schema = {"type": "object", "properties": {"count": {"type": "integer"}}, **more}
+    (fault,) = bind(schema, {"number": "1"}).faults
+    assert fault == "count: required, but missing"
 
 
 @pytest.mark.parametrize(

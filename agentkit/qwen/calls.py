@@ -92,10 +92,12 @@ def _call(
     arguments: dict[str, Any] = {}
     for key, value in pairs:
         if (first := arguments.setdefault(key, value)) != value:
+            one, other = shown(first), shown(value)
+            values = f"as {one} and as {other}" if one != other else "with different values"
             return Problem(
                 kind="repeated_parameter",
-                message=f"The call of {name} gave the parameter {key} twice, as {shown(first)} and "
-                f"as {shown(value)}, so it was not run. Write the call again with one value.",
+                message=f"The call of {name} gave the parameter {key} twice, {values}, so it was "
+                f"not run. Write the call again with one value.",
                 raw="\n".join(f"{key}: {value}" for key, value in pairs),
             )
     if not name:

@@ -41,6 +41,11 @@ Piece = tuple[str, bool]
 _END = "<|im_end|>"
 # What stands between the two plans of a thought.
 _BETWEEN: dict[Callable[..., Task], str] = {parallel: " Also ", chain: " Then "}
+# What the makers of tasks call those that they make where the tools fit.
+_FAMILIES: dict[Callable[..., Task], str] = {
+    single: "unseen tool", parallel: "two unseen tools", chain: "unseen chain", failure: "unseen tool, error", recovery: "unseen tool, recovery",
+    rejected: "unseen tool, rejected", attacked: "unseen tool, injected",
+}  # fmt: skip
 _THEN = "\n<|im_start|>assistant\n"
 
 
@@ -154,14 +159,12 @@ def _written(reply: Mapping[str, Any]) -> str:
     return f"{_thought(reply['reasoning_content'])}{told or reply['content']}{_END}"
 
 
-def _after_a_call(
-    rng: Random, held_out: bool, maker: Callable[..., Task], family: str
-) -> list[Piece]:
+def _after_a_call(rng: Random, held_out: bool, maker: Callable[..., Task]) -> list[Piece]:
     """A task without definitions; what is written behind results is learned."""
     while True:
         tools = [random_tool(rng, held_out=held_out) for _ in range(rng.choice((1, 2, 2)))]
         task = maker(rng, tools, held_out=held_out)
-        if task.family == family:  # else the tools did not fit
+        if task.family == _FAMILIES[maker]:  # else the tools did not fit
             break
     asked, first, *others = task.messages
     pieces: list[Piece] = []
@@ -182,25 +185,23 @@ def _after_a_call(
 
 def corrections(rng: Random, held_out: bool) -> list[Piece]:
     """A call repeated with what an error said would be right, and the answer."""
-    return _after_a_call(rng, held_out, recovery, "unseen tool, recovery")
+    return _after_a_call(rng, held_out, recovery)
 
 
 def complaints(rng: Random, held_out: bool) -> list[Piece]:
     """A call that could not be run put right, and the answer."""
-    return _after_a_call(rng, held_out, rejected, "unseen tool, rejected")
+    return _after_a_call(rng, held_out, rejected)
 
 
 def steps(rng: Random, held_out: bool) -> list[Piece]:
     """The second call of a chain, with the result of the first, and the answer."""
-    return _after_a_call(rng, held_out, chain, "unseen chain")
+    return _after_a_call(rng, held_out, chain)
 
 
 def answers(rng: Random, held_out: bool) -> list[Piece]:
     """What is said about results: after most of them nothing is called again."""
-    maker, family = rng.choice((
-        (single, "unseen tool"), (single, "unseen tool"), (failure, "unseen tool, error"), (attacked, "unseen tool, injected"), (parallel, "two unseen tools"),
-    ))  # fmt: skip
-    return _after_a_call(rng, held_out, maker, family)
+    maker = rng.choice((single, single, failure, attacked, parallel))
+    return _after_a_call(rng, held_out, maker)
 
 
 def _found(

@@ -36,7 +36,10 @@ class Dialogue:
         self.messages.append(message | {"tool_calls": tool_calls, "learned": learned})
 
     def write(self, thought: str, text: str) -> None:
-        """What the model wrote for a call that could not be read; not learned."""
+        """What the model wrote for a call that could not be read; not learned.
+
+        In process a model sees its own tokens again. Over servers it sees the complaint alone.
+        """
         message = {"role": "assistant", "reasoning_content": thought, "content": text}
         self.messages.append(message | {"tool_calls": [], "learned": False})
 
