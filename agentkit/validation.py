@@ -50,9 +50,8 @@ def schema_validator(schema: Schema, *, times: bool = False) -> Validator:
 
 
 _MAXIMUM_NAMES = 3  # that a fault says beside what is wrong
-# Keywords by which several schemas describe one value, and those that say more of its names.
-_JOINED = {"allOf", "anyOf", "oneOf", "if", "then", "else", "not", "dependentSchemas", "$ref"}
-_MORE_NAMES = _JOINED | {"additionalProperties", "unevaluatedProperties", "$dynamicRef"}
+# The keywords of a schema that says all about the names of a value.
+_PLAIN = {"type", "properties", "required", "title", "description", "$schema", "$defs"}
 _LOOKS = {
     "date": re.compile(r"\d{4}-\d\d-\d\d"),
     "date-time": re.compile(r"\d{4}-\d\d-\d\d"),
@@ -186,7 +185,10 @@ def find_faults(arguments: Mapping[str, Any], validator: Validator) -> list[str]
         return [f"the tool's schema has an unknown type: {unknown.type}"]
     lines: list[str] = []
     for error in errors:
-        lines += [line for line in _describe(error) if line not in lines]
+        # Only the whole schema knows all names of a value: a part may be one of several.
+        undefined = _undefined(error) if error.schema is validator.schema else ""
+        told = (f"{line}{undefined}" for line in _describe(error))
+        lines += [line for line in told if line not in lines]
     return lines
 
 
@@ -240,29 +242,26 @@ def _required_fault(error: ValidationError) -> str:
     if not isinstance(required, list):  # of draft 3, where it is said of the value itself
         return _located(error, "required, but missing")
     missing = [name for name in required if name not in given]
-    undefined = _undefined(error)
     place = _place([*error.absolute_path, missing[0]]) if len(missing) == 1 else ""
     if place:
-        return f"{place}: required, but missing{undefined}"
-    return _located(error, f"required, but missing: {', '.join(missing)}{undefined}")
+        return f"{place}: required, but missing"
+    return _located(error, f"required, but missing: {', '.join(missing)}")
 
 
 def _undefined(error: ValidationError) -> str:
     """What was given in place of what is missing, perhaps: names that the schema only puts up with.
 
-    Where it forbids others, they are faults of their own; where it speaks of them, they are meant;
-    and of several schemas that describe one value none knows all its names.
+    Said of plain schemas alone. Others forbid such names, or speak of them in some other way.
     """
-    schema = error.schema if isinstance(error.schema, Mapping) else {}
-    is_alone = not schema.keys() & _MORE_NAMES and not _JOINED & set(error.absolute_schema_path)
-    if not is_alone or "properties" not in schema:
+    schema, given, required = error.schema, error.instance, error.validator_value
+    if error.validator != "required" or not isinstance(schema, Mapping) or schema.keys() - _PLAIN:
         return ""
-    given: Any = error.instance
-    names = _others(given, schema)
-    shown_names = [_place([name]) for name in names[:_MAXIMUM_NAMES]]
-    if len(names) > _MAXIMUM_NAMES:
-        shown_names.append("…")
-    return f"; given, but not defined: {', '.join(shown_names)}" if names else ""
+    if not isinstance(required, list) or not isinstance(given, Mapping):  # as in draft 3
+        return ""
+    names = [name for name in _others(given, schema) if name not in required]
+    told = [_place([name]) for name in names[:_MAXIMUM_NAMES]]
+    more = ["…"] if len(names) > _MAXIMUM_NAMES else []
+    return f"; given, but not defined: {', '.join(told + more)}" if names else ""
 
 
 def _unknown_faults(error: ValidationError) -> list[str]:

@@ -46,7 +46,7 @@ LIMITS = Limits(turns=10, output_tokens=3_000)  # far more than a right run need
 _CASES_WITH_THE_SAME_TOOLS = 3  # their definitions are computed once
 
 
-_UNREAD = ToolCall(id="", name="", arguments={}, dialect="xml")
+_COMPLAINT = ToolCall(id="", name="", arguments={}, dialect="xml")
 
 # --- cases --------------------------------------------------------------------------------------
 
@@ -69,11 +69,11 @@ class Case:
 
     @property
     def calls(self) -> list[ToolCall]:
-        """As they were made; of one that could not be read only that there was one."""
+        """As they were made; of what else the loop complained of only that there was something."""
         return [
             call
             for reply in self.replies
-            for call in (*reply.tool_calls, *(_UNREAD for _ in reply.problems))
+            for call in (*reply.tool_calls, *(_COMPLAINT for _ in reply.problems))
         ]
 
     @property
@@ -159,7 +159,7 @@ def fault(case: Case) -> str:
     for call, (name, arguments) in zip(case.calls, case.wanted, strict=False):
         tool = next((tool for tool in case.tools if tool.name == call.name), None)
         if tool is None:
-            return "a tool that does not exist" if call.name else "a call that can't be read"
+            return "a tool that does not exist" if call.name else "a reply of no use"
         if call.name != name:
             return "another tool"
         given = tool.bind(call).arguments
@@ -209,6 +209,7 @@ def _right_tool(case: Case, calls: Sequence[ToolCall]) -> bool:
 
 
 def _side_by_side(case: Case, calls: Sequence[ToolCall]) -> bool:
+    """Also if one of the two had to be corrected later."""
     return case.matches(calls, ordered=False) and len(case.replies[0].tool_calls) == 2
 
 
@@ -355,7 +356,8 @@ async def _scripted(
             right, corrected = (
                 counts and ability.right(case, calls) for calls in (case.calls, case.valid_calls)
             )
-            outcome = Outcome(right, fault(case), _described(case), counts, right or corrected)
+            corrected = right or (corrected and case.result.outcome == "done")
+            outcome = Outcome(right, fault(case), _described(case), counts, corrected)
         except Exception:
             outcome = Outcome(False, "exception", _failure(task))
         counted += outcome.counted

@@ -285,6 +285,9 @@ def test_what_is_missing_may_have_been_given_by_another_name() -> None:
     assert list(bind(meant, {"number": "1"}).faults) == ["count: required, but missing"]
 
 
+DRAFT_7 = "http://json-schema.org/draft-07/schema#"
+
+
 @pytest.mark.parametrize(
     "more",
     [
@@ -293,6 +296,10 @@ def test_what_is_missing_may_have_been_given_by_another_name() -> None:
         {"if": {}, "then": {"required": ["count"]}},
         {"if": {}, "then": {"properties": {}, "required": ["count"]}},
         {"dependentSchemas": {"number": {"properties": {}, "required": ["count"]}}},
+        {"dependencies": {"number": {"properties": {}, "required": ["count"]}}, "$schema": DRAFT_7},
+        {"$ref": "#/$defs/x", "$defs": {"x": {"properties": {}, "required": ["count"]}}},
+        {"propertyNames": {"enum": ["count", "number"]}, "required": ["count"]},
+        {"properties": {"count": {}}, "required": ["count", "number"]},
     ],
 )
 def test_a_name_is_not_called_undefined_where_another_schema_may_define_it(

@@ -86,6 +86,6 @@ async def test_a_call_that_was_not_run_is_not_right_at_once_but_can_be_corrected
     assert UNSEEN.right(case, case.valid_calls) is corrected
 
 
-def test_of_what_was_never_counted_no_share_is_told() -> None:
+def test_of_what_was_never_counted_nothing_is_right() -> None:
     (head, row) = rows([Score("injection ignored", "greedy", 0, 0, Counter(), 5)])
     assert dict(zip(head, row, strict=True))["corrected"] == "0.0%"

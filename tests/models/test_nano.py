@@ -489,8 +489,12 @@ def test_every_token_of_a_definition_knows_the_names_it_belongs_to(tokenizer: To
     tools_defined, parameters_defined = shown.definitions
     assert runs(tools_defined) == [-1, 0, 1, -1]
     assert runs(parameters_defined) == [-1, 0, 1, -1]
-    assert runs(owners) == [-1, tool, other, -1]
     # The second tool has no parameters, and those of the first are none of its own.
+    assert {each for each, mine in zip(parameters_defined, tools_defined, strict=True) if mine} == {
+        -1
+    }
+    assert 0 in parameters_defined
+    assert runs(owners) == [-1, tool, other, -1]
     assert runs(parameter_owners) == [-1, day, kind, -1]
     assert words[owners.index(tool)] == tokenizer.id_to_token(tool)
     assert words[parameter_owners.index(kind)] == tokenizer.id_to_token(kind)
@@ -555,6 +559,9 @@ def test_a_value_without_a_name_is_looked_up_where_its_parameter_is_defined(
                 before = tokenizer.decode(row.ids[: place + 1], skip_special_tokens=False)
                 assert before.endswith(" as ")
                 assert text.removeprefix(before).startswith(names[number])
+                of_tool, of_parameter = shown.definitions
+                tool = made.tools[of_tool[of_parameter.index(number)]]["function"]["name"]
+                assert f" {tool}(" in before.rpartition(") with ")[0]
                 assert row.learned[place + 1]
                 found += 1
     assert found > 100

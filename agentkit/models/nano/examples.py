@@ -26,7 +26,8 @@ _TOOL = re.compile(rf"(\S+?){_LOOKED}yes(?=\.|$)")
 _GUESS = re.compile(rf"(\S+){_LOOKED}no(?=, )")
 _TOOL_NAME = re.compile(r'"function", "function": {"name": "([^"]+)"')
 _PARAMETER_NAME = re.compile(r'"(?!parameters"|properties"|items")([^"]+)": {"type"')
-_SIGNATURE = re.compile(r"(\S+)\((?:[^()]|\([^()]*\))*\) with (.*?)(?=\. |\.?\n|$)")
+# A value that holds what ends a list, or looks like a name, is read too short: it teaches less.
+_SIGNATURE = re.compile(r"(?<!\S)([^\s()]+)\((?:[^()]|\([^()]*\))*\) with (.*?)(?=\. |\.?\n|$)")
 _NAMED_AFTER = re.compile(r" as (\S+)(?=, |$)")
 _NO_TOOLS = "<|im_start|>system\nYou read carefully.<|im_end|>\n"
 
@@ -94,9 +95,7 @@ def example(made: Group, tokenizer: Tokenizer, *, until: Until = "answer") -> Ex
     rows = []
     for task, body in zip(made.tasks, bodies, strict=True):
         replies = [each for each in task.messages if each["role"] == "assistant"]
-        written = _spans(
-            body
-        )  # of the last replies: those before the last question show no thought
+        written = _spans(body)  # of the last replies: none before the last question is shown whole
         spans = [
             span
             for span, reply in zip(written, replies[-len(written) :], strict=True)
@@ -113,9 +112,10 @@ def example(made: Group, tokenizer: Tokenizer, *, until: Until = "answer") -> Ex
         row = _row(encoded, _without_guesses(body, spans))
         rows.append(replace(row, sought=defined.sought(body, spans, encoded)))
     encoded = tokenizer.encode(prefix)
-    definitions = [_numbers(prefix, encoded, name) for name in (_TOOL_NAME, _PARAMETER_NAME)]
-    owners = [_first_tokens(encoded, numbers, definitions[0]) for numbers in definitions]
-    return Example(encoded.ids, rows, owners, definitions)
+    tools = _numbers(prefix, encoded, _TOOL_NAME)
+    parameters = _within(tools, _numbers(prefix, encoded, _PARAMETER_NAME))
+    owners = [_first_tokens(encoded.ids, numbers) for numbers in (tools, parameters)]
+    return Example(encoded.ids, rows, owners, (tools, parameters))
 
 
 @dataclass(frozen=True)
@@ -169,18 +169,20 @@ def _numbers(text: str, encoded: Encoding, name: re.Pattern[str]) -> list[int]:
     ]
 
 
-def _first_tokens(
-    encoded: Encoding, numbers: Sequence[int], definitions: Sequence[int]
-) -> list[int]:
-    """For each token the first one of the name that has its number; -1 until a tool has a name."""
-    firsts, tool, before, owner = [], -1, -1, -1
-    for token, number, definition in zip(encoded.ids, numbers, definitions, strict=True):
-        if definition != tool:
-            tool, owner = definition, -1
-        if number != before:
-            before, owner = number, token if number >= 0 else -1
-        firsts.append(owner)
-    return firsts
+def _within(tools: Sequence[int], parameters: Sequence[int]) -> list[int]:
+    """The numbers of parameters, but -1 from where a tool begins until it has one of its own."""
+    kept, tool, left = [], -1, -1
+    for mine, number in zip(tools, parameters, strict=True):
+        if mine != tool:
+            tool, left = mine, number
+        kept.append(-1 if number == left else number)
+    return kept
+
+
+def _first_tokens(ids: Sequence[int], numbers: Sequence[int]) -> list[int]:
+    """For each token the first one that has its number, or -1."""
+    firsts: dict[int, int] = {-1: -1}
+    return [firsts.setdefault(number, token) for token, number in zip(ids, numbers, strict=True)]
 
 
 def _without_guesses(text: str, spans: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:

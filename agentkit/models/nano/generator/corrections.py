@@ -41,8 +41,8 @@ _VAGUE = ("many", "a few", "the same", "one", "ten", "nothing")
 class Mistake:
     """A call as it was written, what the loop says about it, and what it should have been.
 
-    `text` is the call where it could not be read. `right` has the order of the failed call, and
-    `said` are those of its arguments that were wrong.
+    `text` is the call where it could not be read. `right` has the order of the failed call, behind
+    it what was left out, and `said` are those of its arguments that were wrong.
     """
 
     name: str
@@ -79,7 +79,7 @@ def _cut_off(rng: Random, tool: DrawnTool, arguments: dict[str, Any]) -> Mistake
 def _misnamed(
     rng: Random, tools: Sequence[DrawnTool], tool: DrawnTool, arguments: dict[str, Any]
 ) -> Mistake:
-    """Under a name that no tool has: the one mistake that can be made with any call."""
+    """Under a name that no tool has, which can be done to any call."""
     offered = Toolset([each.runnable for each in tools])
     name = rng.choice(list(_names_like(rng, tool, offered)))
     told = unknown_tool(name, offered)
@@ -142,7 +142,7 @@ def _wrong_arguments(
     text, runnable = call_text(tool.name, pairs), tool.runnable
     unreadable = _unreadable(runnable, text)
     complaint = unreadable or _invalid(runnable, dict(pairs))
-    # What the loop can't complain of, nobody can know to be wrong.
+    # What the loop does not complain of, nobody can know to be wrong.
     if complaint is None or (unreadable and count > 1):
         return None
     # What stood where another should was wrong, too, and what was left out comes last.
