@@ -356,7 +356,7 @@ def test_a_tool_is_found_by_a_name_that_the_definitions_have(
             assert f"user\n{about}<|im_end|>" in text
             assert name in offered
             assert words == ", ".join(f"{each} yes" for each in about.split())
-            ((place, number),), _ = row.sought
+            ((place, number),), _, _ = row.sought
             assert name == offered[number]
             before = tokenizer.decode(row.ids[: place + 1], skip_special_tokens=False)
             assert before == text[: -len(told)]
@@ -388,17 +388,22 @@ def _names_and_types(schema: dict[str, Any]) -> str:
 
 
 def test_after_an_error_the_call_is_repeated_with_what_would_be_right() -> None:
+    unthinking = 0
     for seed in range(60):
         (before, _), (written, _), *_ = corrections(Random(seed), False)
         said = re.match(
-            r"<think>\nNow (\S+): (.*?)\. (\S+) with (.*)\.\n</think>", written, re.DOTALL
+            r"<think>\n(?:\n</think>\n\n)?Now (\S+): (.*?)\. (\S+) with (.*)\.\n(?:\n|</think>)",
+            written,
+            re.DOTALL,
         )
         assert said, written
+        unthinking += written.startswith("<think>\n\n</think>")
         name, right, tool, listed = said.groups()
         assert f"<function={tool}>" in before
         assert f"<parameter={name}>\n{right}\n</parameter>" in written
         assert f"<parameter={name}>\n{right}\n</parameter>" not in before
         assert f"{name}: {right}" in listed
+    assert 5 < unthinking < 30
 
 
 @pytest.mark.parametrize(
@@ -486,7 +491,7 @@ def test_every_token_of_a_definition_knows_the_names_it_belongs_to(tokenizer: To
         return [value for value, _ in groupby(values)]
 
     owners, parameter_owners = shown.owners
-    tools_defined, parameters_defined = shown.definitions
+    tools_defined, parameters_defined, _ = shown.definitions
     assert runs(tools_defined) == [-1, 0, 1, -1]
     assert runs(parameters_defined) == [-1, 0, 1, -1]
     # The second tool has no parameters, and those of the first are none of its own.
@@ -544,8 +549,12 @@ def test_the_heads_that_look_for_a_name_are_of_the_reference(tokenizer: Tokenize
                 assert right.tolist() == [each == number for each in shown.definitions[head]]
 
 
-def test_a_value_without_a_name_is_looked_up_where_its_parameter_is_defined(
-    tokenizer: Tokenizer,
+@pytest.mark.parametrize(
+    ("kind", "ends"),
+    [pytest.param(1, " as ", id="of a value"), pytest.param(2, ("(", ", "), id="in a signature")],
+)
+def test_a_parameter_is_looked_up_where_it_is_defined(
+    kind: int, ends: str | tuple[str, ...], tokenizer: Tokenizer
 ) -> None:
     found = 0
     for seed in range(20):
@@ -555,13 +564,14 @@ def test_a_value_without_a_name_is_looked_up_where_its_parameter_is_defined(
         names = re.findall(r'"(?!parameters"|properties"|items")([^"]+)": {"type"', prefix)
         for row in shown.rows:
             text = tokenizer.decode(row.ids, skip_special_tokens=False)
-            for place, number in row.sought[1]:
+            for place, number in row.sought[kind]:
                 before = tokenizer.decode(row.ids[: place + 1], skip_special_tokens=False)
-                assert before.endswith(" as ")
+                assert before.endswith(ends)
                 assert text.removeprefix(before).startswith(names[number])
-                of_tool, of_parameter = shown.definitions
+                of_tool, of_parameter, _ = shown.definitions
                 tool = made.tools[of_tool[of_parameter.index(number)]]["function"]["name"]
-                assert f" {tool}(" in before.rpartition(") with ")[0]
+                signature = before[before.rindex(f" {tool}(") :]
+                assert signature.count(") with ") == (kind == 1)
                 assert row.learned[place + 1]
                 found += 1
     assert found > 100

@@ -27,7 +27,8 @@ _GUESS = re.compile(rf"(\S+){_LOOKED}no(?=, )")
 _TOOL_NAME = re.compile(r'"function", "function": {"name": "([^"]+)"')
 _PARAMETER_NAME = re.compile(r'"(?!parameters"|properties"|items")([^"]+)": {"type"')
 # A value that holds what ends a list, or looks like a name, is read too short: it teaches less.
-_SIGNATURE = re.compile(r"(?<!\S)([^\s()]+)\((?:[^()]|\([^()]*\))*\) with (.*?)(?=\. |\.?\n|$)")
+_SIGNATURE = re.compile(r"(?<!\S)([^\s()]+)\(((?:[^()]|\([^()]*\))*)\) with (.*?)(?=\. |\.?\n|$)")
+_IN_SIGNATURE = re.compile(r"(?:(?<=\()|(?<=, ))([^\s(),]+) ")
 _NAMED_AFTER = re.compile(r" as (\S+)(?=, |$)")
 _NO_TOOLS = "<|im_start|>system\nYou read carefully.<|im_end|>\n"
 
@@ -39,13 +40,13 @@ Sought: TypeAlias = tuple[int, int]  # the place of a token, and the number of w
 class Row:
     """One task behind the prefix; `learned` marks the tokens that the model writes itself.
 
-    `sought`: where a tool is looked for, and where the parameter of a value, the places in front of
-    their names, and which of those that are defined they are.
+    `sought`: where a tool is looked for, the parameter of a value, and the next parameter of a
+    tool: the places in front of their names, and which of those that are defined they are.
     """
 
     ids: list[int]
     learned: list[bool]
-    sought: tuple[Sequence[Sought], Sequence[Sought]] = ((), ())
+    sought: tuple[Sequence[Sought], Sequence[Sought], Sequence[Sought]] = ((), (), ())
 
 
 @dataclass(frozen=True)
@@ -53,14 +54,14 @@ class Example:
     """A prefix and the rows behind it.
 
     `owners`: for each token of the prefix the first token of the name of the tool that is being
-    defined there, and of the parameter, or -1. `definitions`: the number of the tool, and of the
-    parameter, or -1.
+    defined there, and of the parameter, or -1. `definitions`: for each kind of what is sought, the
+    number of the tool or parameter that is being defined there, or -1.
     """
 
     prefix: list[int]
     rows: list[Row]
     owners: Sequence[Sequence[int]] = ((), ())
-    definitions: Sequence[Sequence[int]] = ((), ())
+    definitions: Sequence[Sequence[int]] = ((), (), ())
 
 
 def _spans(text: str) -> list[tuple[int, int]]:
@@ -115,7 +116,7 @@ def example(made: Group, tokenizer: Tokenizer, *, until: Until = "answer") -> Ex
     tools = _numbers(prefix, encoded, _TOOL_NAME)
     parameters = _within(tools, _numbers(prefix, encoded, _PARAMETER_NAME))
     owners = [_first_tokens(encoded.ids, numbers) for numbers in (tools, parameters)]
-    return Example(encoded.ids, rows, owners, (tools, parameters))
+    return Example(encoded.ids, rows, owners, (tools, parameters, parameters))
 
 
 @dataclass(frozen=True)
@@ -140,18 +141,22 @@ class _Defined:
 
     def sought(
         self, text: str, spans: Sequence[tuple[int, int]], encoded: Encoding
-    ) -> tuple[list[Sought], list[Sought]]:
+    ) -> tuple[list[Sought], list[Sought], list[Sought]]:
         """The tools and parameters that are looked for where the model writes."""
         tokens = {start: token for token, (start, _) in enumerate(encoded.offsets)}
-        tools, parameters = list[Sought](), list[Sought]()
+        tools, parameters, following = list[Sought](), list[Sought](), list[Sought]()
         for span in spans:
             for found in _TOOL.finditer(text, *span):
                 _note(tools, tokens.get(found.start(1)), self.tools.get(found[1]))
             for found in _SIGNATURE.finditer(text, *span):
-                for named in _NAMED_AFTER.finditer(text, *found.span(2)):
-                    number = self.parameters.get((found[1], named[1]))
-                    _note(parameters, tokens.get(named.start(1)), number)
-        return tools, parameters
+                for noted, pattern, part in (
+                    (following, _IN_SIGNATURE, found.span(2)),
+                    (parameters, _NAMED_AFTER, found.span(3)),
+                ):
+                    for named in pattern.finditer(text, *part):
+                        number = self.parameters.get((found[1], named[1]))
+                        _note(noted, tokens.get(named.start(1)), number)
+        return tools, parameters, following
 
 
 def _note(sought: list[Sought], first: int | None, number: int | None) -> None:

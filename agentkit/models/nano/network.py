@@ -19,8 +19,8 @@ from transformers import Qwen3_5ForCausalLM, Qwen3_5TextConfig
 
 CHUNK = 32  # of the delta rule
 STRETCH = 256  # of a prefix, in attention
-# The first heads of this layer learn to look at the definition of the tool that is asked for, and
-# of the parameter that a value is for.
+# The first heads of this layer learn to look at the definition of the tool that is asked for, of
+# the parameter that a value is for, and of the next one of a tool.
 LOOKING = 6
 MIDDLE = 4  # the second linear layer: three full ones read what it has written
 

@@ -56,8 +56,8 @@ DRAWN, DRAWN_UNTIL = 4, 0.8
 # The weight of a second loss. A tool whose name begins with another word (`mail_send_report`) is
 # found by a word behind its beginning, which takes two steps: what reads a definition knows how the
 # name begins, and what looks for a tool looks there. The same goes for the parameter of a value
-# that stands before its name. Neither step is of use without the other, and no tool was found so
-# before there was this loss.
+# that stands before its name, and for the next one of a tool, which others may have, too. Neither
+# step is of use without the other, and no tool was found so before there was this loss.
 OWNERS = 0.1
 HIGHEST_SCORE = 60.0  # in attention, where sums of exponentials overflow near 80
 
@@ -77,7 +77,7 @@ class Batch:
 def batch(example: Example, device: str) -> Batch:
     """Tensors of an example; positions say where in the long matrix a token is predicted."""
     rows, positions, targets = [], [], []
-    sought: list[list[Sought]] = [[], []]
+    sought: list[list[Sought]] = [[], [], []]
     start = len(example.prefix)
     tokens = start
     for bucket in buckets(example.rows, BUCKETS):

@@ -70,20 +70,6 @@ def _offer(
     return {}, strangers(rng, count, held_out=held_out)
 
 
-def _without_thinking(task: Task) -> Task:
-    """The same without thoughts: what is thought before a call is said."""
-    messages = []
-    for message in task.messages:
-        if message["role"] == "assistant":
-            thought, text = message["reasoning_content"], message["content"]
-            # An answer takes the place of its thought; a call that can't be read stands behind it.
-            is_learned = message.get("learned", True)
-            said = (text or thought) if is_learned else "\n\n".join(filter(None, (thought, text)))
-            message = {**message, "reasoning_content": "", "content": said}
-        messages.append(message)
-    return Task(task.family, messages, task.expected, task.files)
-
-
 def _after_another(earlier: Task, task: Task) -> Task:
     """The task as the second turn of a conversation."""
     return Task(
@@ -135,7 +121,7 @@ def group(
         if rng.random() < 0.04:
             task = _after_another(one(), task)
         thinks = rng.random() < 0.78
-        tasks.append(task if thinks else _without_thinking(task))
+        tasks.append(task if thinks else task.without_thinking())
         thinking.append(thinks)
     system = rng.choice(SYSTEM_TEXTS) if rng.random() < 0.4 else ""
     return Group(definitions, system, tasks, thinking)

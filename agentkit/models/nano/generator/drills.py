@@ -47,6 +47,7 @@ _FAMILIES: dict[Callable[..., Task], str] = {
     rejected: "unseen tool, rejected", attacked: "unseen tool, injected",
 }  # fmt: skip
 _THEN = "\n<|im_start|>assistant\n"
+_UNTHINKING = 0.25  # how often what follows a call is written without thoughts
 
 
 def _thought(text: str) -> str:
@@ -155,8 +156,9 @@ def two_requests(rng: Random, held_out: bool) -> list[Piece]:
 
 def _written(reply: Mapping[str, Any]) -> str:
     calls = [each["function"] for each in reply.get("tool_calls", ())]
-    told = "\n".join(call_text(call["name"], call["arguments"]) for call in calls)
-    return f"{_thought(reply['reasoning_content'])}{told or reply['content']}{_END}"
+    called = "\n".join(call_text(call["name"], call["arguments"]) for call in calls)
+    told = "\n\n".join(filter(None, (reply["content"], called)))
+    return f"{_thought(reply['reasoning_content'])}{told}{_END}"
 
 
 def _after_a_call(rng: Random, held_out: bool, maker: Callable[..., Task]) -> list[Piece]:
@@ -166,6 +168,8 @@ def _after_a_call(rng: Random, held_out: bool, maker: Callable[..., Task]) -> li
         task = maker(rng, tools, held_out=held_out)
         if task.family == _FAMILIES[maker]:  # else the tools did not fit
             break
+    if rng.random() < _UNTHINKING:
+        task = task.without_thinking()
     asked, first, *others = task.messages
     pieces: list[Piece] = []
     seen, told = f"{asked['content']}{_END}{_THEN}{_written(first)}", list[str]()
@@ -353,7 +357,7 @@ def days(rng: Random, held_out: bool) -> list[Piece]:
 
 
 _KINDS = (
-    (signatures, 8), (requests, 18), (two_requests, 8), (corrections, 7), (complaints, 8), (steps, 6), (answers, 6), (calls, 3), (words, 3), (sums, 7), (prices, 2), (orders, 1), (lookups, 3), (paths, 5), (matches, 1), (sentences, 1), (expressions, 2),
+    (signatures, 6), (requests, 18), (two_requests, 8), (corrections, 7), (complaints, 14), (steps, 6), (answers, 6), (calls, 3), (words, 3), (sums, 7), (prices, 2), (orders, 1), (lookups, 3), (paths, 5), (matches, 1), (sentences, 1), (expressions, 2),
     (days, 1),
 )  # fmt: skip
 

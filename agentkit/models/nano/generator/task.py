@@ -1,7 +1,7 @@
 """One task: the conversation from the user's words to the answer, and the files it speaks of."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal, TypeAlias
 
 from agentkit.qwen.prompt import argument_text
@@ -21,6 +21,21 @@ class Task:
     messages: list[Message]
     expected: tuple[str, ...] = ()
     files: Mapping[str, str] = field(default_factory=dict)
+
+    def without_thinking(self) -> "Task":
+        """The same without thoughts: what is thought before a call is said."""
+        messages = []
+        for message in self.messages:
+            if message["role"] == "assistant":
+                thought, text = message["reasoning_content"], message["content"]
+                # An answer takes the place of its thought; a call that can't be read stands behind.
+                is_learned = message.get("learned", True)
+                said = (
+                    (text or thought) if is_learned else "\n\n".join(filter(None, (thought, text)))
+                )
+                message = {**message, "reasoning_content": "", "content": said}
+            messages.append(message)
+        return replace(self, messages=messages)
 
 
 class Dialogue:
