@@ -77,7 +77,7 @@ class Progress:
         self.pending: dict[str, ToolCall] = {}
         self.reply: Assistant | None = None
         self.concluding: Outcome | None = None
-        self.repeated: ToolCall | None = None
+        self.repeated: ToolResult | None = None
         self.most_repeats = 0
         self._calls: dict[str, ToolCall] = {}
         self._seen: dict[tuple[str, str, str], int] = {}
@@ -141,7 +141,7 @@ class Progress:
         self._seen_this_turn.add(signature)
         self._seen[signature] = self._seen.get(signature, 0) + 1
         if self._seen[signature] > 1:
-            self.repeated = call
+            self.repeated = message
             self.most_repeats = max(self.most_repeats, self._seen[signature])
 
 
@@ -184,8 +184,8 @@ def _after_results(progress: Progress, limits: Limits) -> Step:
     reply = progress.reply
     if isinstance(progress.last, ToolResult) and reply is not None:
         faults = [problem.message for problem in reply.problems]
-        if progress.repeated:
-            faults.append(called_before(progress.repeated.name))
+        if again := progress.repeated:
+            faults.append(called_before(again.name, was_run=again.status != "invalid"))
         if faults:
             left = progress.is_charged or progress.repairs < limits.repairs
             return Correct("\n".join(faults)) if left else Conclude("repair_limit")
@@ -195,8 +195,13 @@ def _after_results(progress: Progress, limits: Limits) -> Step:
     return AskModel(thinking=False if is_empty or is_last_repair else None)
 
 
-def called_before(name: str) -> str:
-    """What the model is told when it repeats a call."""
+def called_before(name: str, *, was_run: bool) -> str:
+    """What the model is told when it repeats a call, or one that was too wrong to be run."""
+    if not was_run:
+        return (
+            f"This is the same call of {name} as before, with the same mistake. "
+            f"Change what is said to be wrong, or do something else."
+        )
     return (
         f"You have called {name} with the same arguments before, and the result is the same. "
         f"Use that result, or do something else."

@@ -259,6 +259,19 @@ def test_the_same_call_with_the_same_result_is_told_once_and_then_ends_the_run()
     assert step_after(*told, *once_more(3)) == Conclude("repeated_calls")
 
 
+@pytest.mark.parametrize(
+    ("status", "says"), [("ok", "Use that result"), ("invalid", "the same mistake")]
+)
+def test_a_call_that_was_not_run_has_no_result_to_be_used(status: str, says: str) -> None:
+    made = [[calling(call), result_of(call, "so", status)] for call in (A, A)]
+
+    step = step_after(TASK, *made[0], *made[1], repairs=3)
+
+    assert isinstance(step, Correct)
+    assert says in step.reason
+    assert ("Use that result" in step.reason) == (status == "ok")
+
+
 def test_a_repeat_is_noticed_however_much_stands_between() -> None:
     between = once_more(2, "elsewhere", arguments={"place": "there"})
 

@@ -30,7 +30,7 @@ Pair = tuple[str, Any]
 # How often the name of the tool is what is wrong, how often the call breaks off, and how often two
 # arguments are wrong.
 _MISNAMED, _CUT, _TWO = 0.15, 0.08, 0.25
-_AGAIN = 0.25  # how often the same call is made once more before it is put right
+_AGAIN = 0.35  # how often the same call is made once more before it is put right
 _TRIES = 8  # for a mistake that the loop sees: it knows nothing against most wrong texts
 # How a small model writes what is not text: in the words of the request.
 _YES, _NO = ("yes", "on", "enabled", "wanted"), ("no", "off", "disabled", "not wanted")
@@ -207,7 +207,7 @@ def corrected(
     if rng.random() < _AGAIN:
         _fails(talk, put_right(mistake.name, mistake), mistake)
         if not mistake.text:
-            talk.result(called_before(mistake.name))
+            talk.result(called_before(mistake.name, was_run=False))
     talk.call(put_right(tool.name, mistake), (tool.name, mistake.right))
     return talk
 
