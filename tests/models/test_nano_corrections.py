@@ -84,5 +84,5 @@ def test_only_the_last_call_is_learned_and_it_has_what_was_thought() -> None:
         assert set(learned) == {False}
         assert corrected["learned"]
         assert not calls_of([answer])
-        repeated += "arguments before" in complaint["content"]
+        repeated += "as before" in complaint["content"]
     assert 10 < repeated < 100
