@@ -7,6 +7,9 @@
 A run is a folder: tokenizer, checkpoint, loss curve (`curve.csv`) and `weights/`, which is a normal
 model folder and is rewritten with every checkpoint. With --tokens, step n always sees the same
 data.
+
+On a CPU with glibc, `MALLOC_MMAP_THRESHOLD_=4000000000 MALLOC_TRIM_THRESHOLD_=8000000000` in front
+of the command saved a fifth of the time, for some GB more of memory: what is freed is kept.
 """
 
 import argparse
