@@ -37,7 +37,8 @@ from agentkit.tools import Binding, Tool, Toolset, in_thread, tool
 Approve: TypeAlias = Callable[[ToolCall], Awaitable[str | None] | str | None]
 """Asked before each call: None lets it run, a text refuses it and is read by the model.
 
-Sync or async; a sync one holds up everything else while it thinks.
+The arguments have the types of the tool's schema, whatever the model wrote. Sync or async; a sync
+one holds up everything else while it thinks.
 """
 
 _READ_MORE = "read_more"
@@ -106,7 +107,9 @@ class _Executor:
             return self._result(call, "error", _reason(error))
         if binding.faults:
             return self._result(call, "invalid", invalid_call(found, binding.faults))
-        if (reason := await self._refusal(call)) is not None:
+        # Approved is what will run: the typed arguments, in a copy for the same reason.
+        typed = call.model_copy(update={"arguments": copy.deepcopy(binding.arguments)})
+        if (reason := await self._refusal(typed)) is not None:
             return self._result(call, "refused", f"The call was refused: {reason}")
         async with self._room:
             seconds = min(found.timeout or self._limits.tool_seconds, self._time_left())

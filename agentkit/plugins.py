@@ -70,7 +70,8 @@ def load_tools(names: Iterable[str] | None = None) -> Toolset:
         if found is None:
             raise PluginError(_not_installed(name, tuple(by_name)))
         if found.error is not None:
-            raise PluginError(f"The plugin {name!r} of {found.package} failed: {found.error}.")
+            reason = found.error.rstrip(".")
+            raise PluginError(f"The plugin {name!r} of {found.package} failed: {reason}.")
         chosen += found.tools
     return Toolset(chosen)
 
@@ -136,7 +137,10 @@ def _load(entry: EntryPoint) -> Plugin:
     package = _package(entry)
     try:
         found = entry.load()
-        tools = tuple(found)
+        if isinstance(found, Tool):
+            reason = f"expected a list of tools in {entry.value}, found one; write tools = [it]"
+            return Plugin(entry.name, package, error=reason)
+        tools = tuple(found.values() if isinstance(found, Toolset) else found)
         wrong = [item for item in tools if not isinstance(item, Tool)]
         if wrong:
             reason = f"expected tools in {entry.value}, found {wrong[0]!r}; decorate it with @tool"

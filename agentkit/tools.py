@@ -130,6 +130,10 @@ class Tool:
         function = {"name": self.name, "description": self.description, "parameters": shown}
         return {"type": "function", "function": function}
 
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """Call the function itself, as its author's tests do: nothing is checked or typed."""
+        return self.function(*args, **kwargs)
+
     def bind(self, call: ToolCall) -> Binding:
         """Type and validate what the model wrote; what is wrong is in `faults`.
 
@@ -310,8 +314,10 @@ def _arguments_model(name: str, function: Callable[..., Any]) -> type[pydantic.B
     try:
         return pydantic.create_model(name, __config__=pydantic.ConfigDict(extra="forbid"), **fields)
     except pydantic.errors.PydanticUserError as error:
+        fault, _, _ = error.message.partition(". Set ")  # what follows is for Pydantic's models
         raise ToolDefinitionError(
-            f"Tool {name!r} has a parameter type that has no JSON form: {error.message}"
+            f"Tool {name!r} has a parameter type that has no JSON form: {fault}. Use str, int, "
+            f"float, bool, list, dict, Literal, a dataclass or a Pydantic model."
         ) from error
 
 
@@ -376,13 +382,21 @@ def _pydantic_fault(detail: pydantic_core.ErrorDetails) -> str:
 
 
 class Toolset(Mapping[str, Tool]):
-    """Tools by name. Two of one name are refused: a call must mean one thing."""
+    """Tools by name. Two of one name are refused: a call must mean one thing.
 
-    def __init__(self, tools: Iterable[Tool] = ()) -> None:
+    Made of tools and of other sets: `Toolset([mine, load_tools(["calculator"])])`.
+    """
+
+    def __init__(self, tools: Iterable[Tool | Toolset] = ()) -> None:
         if not isinstance(tools, Iterable):
             raise ConfigError(f"Expected a list of tools, found {tools!r}.")
         self._tools: dict[str, Tool] = {}
-        for item in tools:
+        for item in _flat(tools):
+            if isinstance(item, str):
+                raise ConfigError(
+                    f"Expected tools, found the text {item!r}. A set of tools gives names when it "
+                    f"is gone through: put the set itself into the list."
+                )
             if not isinstance(item, Tool):
                 raise ConfigError(
                     f"Expected tools, found {item!r}. Decorate the function with @tool."
@@ -420,6 +434,14 @@ class Toolset(Mapping[str, Tool]):
             plain.setdefault(_squash(known), []).append(known)
         found = difflib.get_close_matches(_squash(name), plain, n=3, cutoff=0.6)
         return [known for match in found for known in plain[match]][:3]
+
+
+def _flat(tools: Iterable[Tool | Toolset]) -> Iterator[Tool]:
+    for item in tools:
+        if isinstance(item, Toolset):
+            yield from item.values()
+        else:
+            yield item
 
 
 def _squash(name: str) -> str:

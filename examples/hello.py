@@ -11,4 +11,5 @@ async def main() -> None:
     print(result.text)
 
 
-asyncio.run(main())
+if __name__ == "__main__":
+    asyncio.run(main())

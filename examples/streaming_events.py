@@ -27,4 +27,5 @@ async def main() -> None:
                     print(f"\n{event.outcome}, {event.usage.output_tokens} tokens")
 
 
-asyncio.run(main())
+if __name__ == "__main__":
+    asyncio.run(main())

@@ -173,6 +173,36 @@ def test_an_unknown_toolset_is_named_with_what_there_is(
     assert "No toolset is called 'calcualtor'. Did you mean 'calculator'?" in said
 
 
+TALKING = """
+from agentkit import tool
+
+print("shop loaded")
+
+@tool
+def stock(sku: str) -> int:
+    \"\"\"Look up the stock of an article.\"\"\"
+    print("looking up", sku)
+    return 55
+"""
+LOOK_UP = '<tool_call>\n{"name": "stock", "arguments": {"sku": "A-17"}}\n</tool_call>'
+
+
+def test_tools_may_come_from_a_file_and_what_they_print_is_no_event(
+    scripted: Scripted, capsys: Captured, tmp_path: Path
+) -> None:
+    scripted(LOOK_UP, "55 of them.")
+    file = tmp_path / "talking_tools.py"
+    file.write_text(TALKING)
+
+    code = main(["run", "--json", "-t", str(file), "-t", "calculator", "How many A-17?"])
+    output = capsys.readouterr()
+    events = [json.loads(line) for line in output.out.splitlines()]
+
+    assert code == 0
+    assert events[-1]["text"] == "55 of them."
+    assert "shop loaded\nlooking up A-17\n" in output.err
+
+
 def test_a_task_of_several_words_is_told_to_be_quoted(capsys: Captured) -> None:
     with pytest.raises(SystemExit, match="2"):
         main(["run", "What", "is", "17?"])

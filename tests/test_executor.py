@@ -398,6 +398,24 @@ async def test_only_calls_that_could_run_are_put_to_approve() -> None:
     assert asked == ["call_1_3"]
 
 
+async def test_approve_sees_the_values_that_the_tool_will_get() -> None:
+    @tool
+    def order(units: int, urgent: bool = False) -> str:
+        """Order some."""
+        return f"ordered {units}"
+
+    written = ToolCall(
+        id="1", name="order", arguments={"units": "12", "urgent": "true"}, dialect="xml"
+    )
+    asked = []
+
+    (result,) = await results_of([written], [order], approve=asked.append)
+
+    assert result.content == "ordered 12"
+    assert [each.arguments for each in asked] == [{"units": 12, "urgent": True}]
+    assert written.arguments == {"units": "12", "urgent": "true"}
+
+
 async def test_a_refused_call_does_not_run() -> None:
     ran = []
 

@@ -95,7 +95,7 @@ BROKEN = {
     "has no such name": ("toolz = []", "AttributeError"),
     "names no iterable": ("tools = 3", "TypeError"),
     "names a function": ("def stock(): ...\ntools = [stock]", "decorate it with @tool"),
-    "names one tool": (f"{GOOD}\ntools = stock", "TypeError"),
+    "names one tool": (f"{GOOD}\ntools = stock", "found one; write tools = [it]"),
     "names no tools": ("tools = ['stock', 'count']", "found 'stock'; decorate it with @tool"),
     "lists what has no looks": (
         "class Shy:\n    def __repr__(self): raise ValueError('no')\ntools = [Shy()]",

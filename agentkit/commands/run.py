@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import contextlib
+import functools
 import json
 import os
 import sys
 from collections.abc import Coroutine
-from contextlib import aclosing
-from typing import Any
+from typing import Any, TextIO
 
 from agentkit.agent import Agent
 from agentkit.errors import AgentkitError, ConfigError
@@ -19,7 +20,7 @@ from agentkit.model import Model, Sampling
 from agentkit.models.local import LocalModel
 from agentkit.models.server import ServerModel
 from agentkit.models.server_probe import only_model
-from agentkit.plugins import find_plugins, load_tools
+from agentkit.plugins import find_plugins, find_tools, load_tools
 from agentkit.terminal import Terminal, visible
 from agentkit.tools import Toolset
 
@@ -44,7 +45,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "-u", "--url", help="of an OpenAI-compatible server that has the model, ending in /v1"
     )
     parser.add_argument(
-        "-t", "--tools", action="append", metavar="TOOLSET", help="only these toolsets (repeatable)"
+        "-t",
+        "--tools",
+        action="append",
+        metavar="TOOLSET",
+        help="only this toolset, or Python file with tools (repeatable; default: all installed)",
     )
     parser.add_argument("--no-think", action="store_true", help="answer without a thought first")
     parser.add_argument(
@@ -57,14 +62,17 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def main(options: argparse.Namespace) -> int:
     """Run the task; 0 only if it is done."""
-    show = _print_json if options.json else _Screen().show
-    try:
-        return _to_its_end(_run(_agent(options), options.task, show))
-    except AgentkitError as error:
-        if not options.json:
-            raise
-        print(json.dumps({"type": "error", "error": str(error)}))
-        return 1
+    if not options.json:
+        return _to_its_end(_run(_agent(options), options.task, _Screen().show))
+    # What plugins and tools print may not stand between the events.
+    lines = sys.stdout
+    with contextlib.redirect_stdout(sys.stderr):
+        try:
+            show = functools.partial(_print_json, stream=lines)
+            return _to_its_end(_run(_agent(options), options.task, show))
+        except AgentkitError as error:
+            print(json.dumps({"type": "error", "error": str(error)}), file=lines, flush=True)
+            return 1
 
 
 def _to_its_end(work: Coroutine[Any, Any, int]) -> int:
@@ -93,7 +101,8 @@ async def _some_go_on() -> bool:
 
 def _agent(options: argparse.Namespace) -> Agent:
     sampling = Sampling(thinking=False if options.no_think else None)
-    return Agent(_model(options), tools=_tools(options.tools), sampling=sampling)
+    tools = _tools(options.tools)
+    return Agent(_model(options), tools=tools, sampling=sampling)
 
 
 def _model(options: argparse.Namespace) -> Model | str:
@@ -118,12 +127,16 @@ def _tools(names: list[str] | None) -> Toolset:
         for plugin in find_plugins():
             if plugin.error is not None:
                 print(visible(f"Plugin {plugin.name} failed: {plugin.error}"), file=sys.stderr)
-    return load_tools(names)
+        return load_tools()
+    return Toolset(
+        Toolset(find_tools(name)) if name.endswith(".py") else load_tools([name])
+        for name in dict.fromkeys(names)
+    )
 
 
 async def _run(agent: Agent, task: str, show: Any) -> int:
     outcome = ""
-    async with aclosing(agent.stream(task)) as events:
+    async with contextlib.aclosing(agent.stream(task)) as events:
         async for event in events:
             show(event)
             if isinstance(event, Result):
@@ -164,8 +177,8 @@ def _call(call: ToolCall) -> str:
     return f"{call.name}({arguments})"
 
 
-def _print_json(event: Event) -> None:
-    print(json.dumps(_as_json(event)), flush=True)
+def _print_json(event: Event, stream: TextIO | None = None) -> None:
+    print(json.dumps(_as_json(event)), file=stream, flush=True)
 
 
 def _as_json(event: Event) -> dict[str, Any]:

@@ -264,7 +264,11 @@ def raise_for_status(response: httpx.Response, url: str, body: str) -> None:
         raise _Refused(body, ModelError(f"{url} refused the request ({status}): {body}"))
     if status in (401, 403):
         raise ModelError(f"{url} wants another api_key ({status}): {body}")
-    raise ModelError(f"{url} answered {status}: {body}. Check base_url and the model's name.")
+    said = f": {body}" if body else ""
+    raise ModelError(
+        f"{url} answered {status}{said}. Check base_url, which mostly ends in /v1, and the model's "
+        f"name."
+    )
 
 
 def retry_after(value: str | None) -> float | None:
