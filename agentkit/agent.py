@@ -55,7 +55,8 @@ class Agent:
     """A model, instructions, tools and limits. Holds no state of a run: share it freely.
 
     `model` is a `Model`, or a name for `open_model`: "nano", "Qwen/Qwen3.5-4B", a folder.
-    `approve` is asked before each call. Raises ConfigError for anything that can't work.
+    `approve` is asked before each call that could run. Raises ConfigError for anything that can't
+    work.
     """
 
     def __init__(
@@ -63,7 +64,7 @@ class Agent:
         model: Model | str,
         *,
         instructions: str = "",
-        tools: Iterable[Tool] | Toolset = (),
+        tools: Iterable[Tool | Toolset] | Toolset = (),
         limits: Limits | None = None,
         sampling: Sampling | None = None,
         approve: Approve | None = None,
@@ -72,7 +73,7 @@ class Agent:
         if not isinstance(self.model, Model):
             raise ConfigError(f"Expected a model or the name of one, found {model!r}.")
         self.instructions = instructions
-        self.tools = tools if isinstance(tools, Toolset) else Toolset(tools)
+        self.tools = Toolset(tools)
         self.limits = _one_of(Limits, limits)
         self.sampling = _one_of(Sampling, sampling)
         if approve is not None and not callable(approve):

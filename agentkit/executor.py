@@ -35,10 +35,11 @@ from agentkit.schemas import small_schema
 from agentkit.tools import Binding, Tool, Toolset, in_thread, tool
 
 Approve: TypeAlias = Callable[[ToolCall], Awaitable[str | None] | str | None]
-"""Asked before each call: None lets it run, a text refuses it and is read by the model.
+"""Asked before each call that could run: None lets it, a text refuses and is read by the model.
 
-The arguments have the types of the tool's schema, whatever the model wrote. Sync or async; a sync
-one holds up everything else while it thinks.
+Its arguments have the types of the tool's schema, whatever the
+model wrote; defaults and validators of the tool's author come later. Sync or async; a sync one
+holds up everything else while it thinks.
 """
 
 _READ_MORE = "read_more"
@@ -107,7 +108,7 @@ class _Executor:
             return self._result(call, "error", _reason(error))
         if binding.faults:
             return self._result(call, "invalid", invalid_call(found, binding.faults))
-        # Approved is what will run: the typed arguments, in a copy for the same reason.
+        # What is approved has the schema's types, and is a copy for the same reason.
         typed = call.model_copy(update={"arguments": copy.deepcopy(binding.arguments)})
         if (reason := await self._refusal(typed)) is not None:
             return self._result(call, "refused", f"The call was refused: {reason}")

@@ -108,9 +108,12 @@ def _file_tools(path: Path) -> tuple[Tool, ...]:
     if listed is None:
         listed = [each for each in vars(module).values() if isinstance(each, Tool)]
     try:
-        return tuple(Toolset(listed).values())
+        found = tuple(Toolset(listed).values())
     except ConfigError as error:
         raise PluginError(f"The tools of {path} can't be offered: {error}") from error
+    if not found:
+        raise PluginError(f"{path} has no tools. Decorate functions with @tool.")
+    return found
 
 
 def _imported(path: Path) -> ModuleType:
@@ -119,7 +122,8 @@ def _imported(path: Path) -> ModuleType:
     if spec is None or spec.loader is None:
         raise PluginError(f"{path} can't be imported. Expected a Python file with tools.")
     module = importlib.util.module_from_spec(spec)
-    sys.path.insert(0, str(path.resolve().parent))
+    folder = str(path.resolve().parent)
+    sys.path.insert(0, folder)
     known = sys.modules.get(path.stem)
     sys.modules[path.stem] = module  # annotations are looked up there
     try:
@@ -127,7 +131,9 @@ def _imported(path: Path) -> ModuleType:
     except _OF_MODULES as error:
         raise PluginError(f"{path} failed to load: {_words(error)}") from error
     finally:
-        sys.path.remove(str(path.resolve().parent))
+        sys.path.remove(folder)
+        if folder not in sys.path:
+            sys.path.append(folder)  # for imports inside of its tools, behind everything else
         if known is not None:
             sys.modules[path.stem] = known
     return module
@@ -138,7 +144,7 @@ def _load(entry: EntryPoint) -> Plugin:
     try:
         found = entry.load()
         if isinstance(found, Tool):
-            reason = f"expected a list of tools in {entry.value}, found one; write tools = [it]"
+            reason = f"expected a list of tools in {entry.value}, found one; put it into a list"
             return Plugin(entry.name, package, error=reason)
         tools = tuple(found.values() if isinstance(found, Toolset) else found)
         wrong = [item for item in tools if not isinstance(item, Tool)]
@@ -183,4 +189,6 @@ def _package(entry: EntryPoint) -> str:
 def _not_installed(name: str, known: Sequence[str]) -> str:
     near = difflib.get_close_matches(name, known, n=1)
     hint = f" Did you mean {near[0]!r}?" if near else ""
+    if Path(f"{name}.py").is_file():
+        hint = f" Did you mean the file {name}.py?"
     return f"No toolset is called {name!r}.{hint} Installed: {', '.join(known) or 'none'}."

@@ -15,7 +15,16 @@ from dataclasses import dataclass
 from typing import Self, TypeAlias
 
 from agentkit.errors import ConfigError
-from agentkit.messages import Assistant, Message, Outcome, ToolCall, ToolResult, User, plain_text
+from agentkit.messages import (
+    Assistant,
+    Message,
+    Outcome,
+    ResultStatus,
+    ToolCall,
+    ToolResult,
+    User,
+    plain_text,
+)
 from agentkit.model import Limits
 
 _ONLY_TAGS = re.compile(r"(?:\s*</?[a-z_]{1,20}>)*\s*")
@@ -185,7 +194,7 @@ def _after_results(progress: Progress, limits: Limits) -> Step:
     if isinstance(progress.last, ToolResult) and reply is not None:
         faults = [problem.message for problem in reply.problems]
         if again := progress.repeated:
-            faults.append(called_before(again.name, was_run=again.status != "invalid"))
+            faults.append(called_before(again.name, again.status))
         if faults:
             left = progress.is_charged or progress.repairs < limits.repairs
             return Correct("\n".join(faults)) if left else Conclude("repair_limit")
@@ -195,13 +204,15 @@ def _after_results(progress: Progress, limits: Limits) -> Step:
     return AskModel(thinking=False if is_empty or is_last_repair else None)
 
 
-def called_before(name: str, *, was_run: bool) -> str:
-    """What the model is told when it repeats a call, or one that was too wrong to be run."""
-    if not was_run:
+def called_before(name: str, status: ResultStatus) -> str:
+    """What the model is told when it repeats a call with the same result."""
+    if status == "invalid":
         return (
             f"This is the same call of {name} as before, with the same mistake. "
             f"Change what is said to be wrong, or do something else."
         )
+    if status == "refused":
+        return f"This call of {name} was refused before. Do something else."
     return (
         f"You have called {name} with the same arguments before, and the result is the same. "
         f"Use that result, or do something else."

@@ -131,7 +131,10 @@ class Tool:
         return {"type": "function", "function": function}
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        """Call the function itself, as its author's tests do: nothing is checked or typed."""
+        """Call the function itself, as its author's tests do: nothing is checked or typed.
+
+        What an async function returns has to be awaited.
+        """
         return self.function(*args, **kwargs)
 
     def bind(self, call: ToolCall) -> Binding:
@@ -314,11 +317,15 @@ def _arguments_model(name: str, function: Callable[..., Any]) -> type[pydantic.B
     try:
         return pydantic.create_model(name, __config__=pydantic.ConfigDict(extra="forbid"), **fields)
     except pydantic.errors.PydanticUserError as error:
-        fault, _, _ = error.message.partition(". Set ")  # what follows is for Pydantic's models
-        raise ToolDefinitionError(
-            f"Tool {name!r} has a parameter type that has no JSON form: {fault}. Use str, int, "
-            f"float, bool, list, dict, Literal, a dataclass or a Pydantic model."
-        ) from error
+        raise _no_json_form(name, error) from error
+
+
+def _no_json_form(name: str, error: pydantic.errors.PydanticUserError) -> ToolDefinitionError:
+    fault, _, _ = error.message.partition(". Set ")  # what follows is for Pydantic's own models
+    return ToolDefinitionError(
+        f"Tool {name!r} has a parameter type that has no JSON form: {fault.rstrip('.')}. Use str, "
+        f"int, float, bool, list, dict, Literal, a dataclass or a Pydantic model."
+    )
 
 
 def _described(hint: Any) -> Any:
@@ -344,9 +351,7 @@ def _plain_schema(name: str, arguments: type[pydantic.BaseModel]) -> dict[str, A
     try:
         schema = arguments.model_json_schema(schema_generator=_JSONSchema)
     except pydantic.errors.PydanticInvalidForJsonSchema as error:
-        raise ToolDefinitionError(
-            f"Tool {name!r} has a parameter type that has no JSON form: {error.message}"
-        ) from error
+        raise _no_json_form(name, error) from error
     plain = _without_titles(schema)
     return {"type": "object", "properties": {}, **{k: v for k, v in plain.items() if k != "type"}}
 
@@ -387,15 +392,16 @@ class Toolset(Mapping[str, Tool]):
     Made of tools and of other sets: `Toolset([mine, load_tools(["calculator"])])`.
     """
 
-    def __init__(self, tools: Iterable[Tool | Toolset] = ()) -> None:
-        if not isinstance(tools, Iterable):
+    def __init__(self, tools: Iterable[Tool | Toolset] | Toolset = ()) -> None:
+        if not isinstance(tools, Iterable) or isinstance(tools, str):
             raise ConfigError(f"Expected a list of tools, found {tools!r}.")
         self._tools: dict[str, Tool] = {}
         for item in _flat(tools):
             if isinstance(item, str):
                 raise ConfigError(
-                    f"Expected tools, found the text {item!r}. A set of tools gives names when it "
-                    f"is gone through: put the set itself into the list."
+                    f"Expected tools, found the text {item!r}. Installed ones come from "
+                    f"load_tools([{item!r}]); a set of tools is put into the list whole, not "
+                    f"gone through."
                 )
             if not isinstance(item, Tool):
                 raise ConfigError(
@@ -436,8 +442,8 @@ class Toolset(Mapping[str, Tool]):
         return [known for match in found for known in plain[match]][:3]
 
 
-def _flat(tools: Iterable[Tool | Toolset]) -> Iterator[Tool]:
-    for item in tools:
+def _flat(tools: Iterable[Tool | Toolset] | Toolset) -> Iterator[Tool]:
+    for item in [tools] if isinstance(tools, Toolset) else tools:
         if isinstance(item, Toolset):
             yield from item.values()
         else:

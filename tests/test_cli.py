@@ -203,6 +203,31 @@ def test_tools_may_come_from_a_file_and_what_they_print_is_no_event(
     assert "shop loaded\nlooking up A-17\n" in output.err
 
 
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("empty_tools.py", "empty_tools.py has no tools. Decorate functions with @tool."),
+        ("empty_tools", "Did you mean the file empty_tools.py?"),
+        ("no_tools.py", "There is no file 'no_tools.py'."),
+    ],
+)
+def test_a_file_without_tools_runs_nothing(
+    name: str,
+    words: str,
+    scripted: Scripted,
+    capsys: Captured,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("empty_tools.py").write_text("def stock(sku: str) -> int: ...")
+    asked = scripted("Hello.")
+
+    assert main(["run", "-t", name, "How many A-17?"]) == 1
+    assert words in capsys.readouterr().err
+    assert asked == []
+
+
 def test_a_task_of_several_words_is_told_to_be_quoted(capsys: Captured) -> None:
     with pytest.raises(SystemExit, match="2"):
         main(["run", "What", "is", "17?"])

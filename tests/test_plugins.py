@@ -79,8 +79,9 @@ def test_a_strangers_plugin_is_found_and_loaded(install: Install) -> None:
     assert {"stock", "calculate"} <= set(load_tools())
 
 
-def test_an_entry_point_may_name_any_iterable_of_tools(install: Install) -> None:
-    source = f"{GOOD}\nfrom agentkit import Toolset\nkit = Toolset(tools).values()\nnone = ()\n"
+@pytest.mark.parametrize("made", ["Toolset(tools)", "Toolset(tools).values()", "iter(tools)"])
+def test_an_entry_point_may_name_any_iterable_of_tools(made: str, install: Install) -> None:
+    source = f"{GOOD}\nfrom agentkit import Toolset\nkit = {made}\nnone = ()\n"
     install("shop-tools", source, "kit = shop_tools:kit\nnone = shop_tools:none")
 
     assert list(load_tools(["kit"])) == ["stock"]
@@ -95,7 +96,7 @@ BROKEN = {
     "has no such name": ("toolz = []", "AttributeError"),
     "names no iterable": ("tools = 3", "TypeError"),
     "names a function": ("def stock(): ...\ntools = [stock]", "decorate it with @tool"),
-    "names one tool": (f"{GOOD}\ntools = stock", "found one; write tools = [it]"),
+    "names one tool": (f"{GOOD}\ntools = stock", "found one; put it into a list"),
     "names no tools": ("tools = ['stock', 'count']", "found 'stock'; decorate it with @tool"),
     "lists what has no looks": (
         "class Shy:\n    def __repr__(self): raise ValueError('no')\ntools = [Shy()]",

@@ -260,9 +260,14 @@ def test_the_same_call_with_the_same_result_is_told_once_and_then_ends_the_run()
 
 
 @pytest.mark.parametrize(
-    ("status", "says"), [("ok", "Use that result"), ("invalid", "the same mistake")]
+    ("status", "says"),
+    [
+        ("ok", "Use that result"),
+        ("invalid", "the same mistake"),
+        ("refused", "was refused before"),
+    ],
 )
-def test_a_call_that_was_not_run_has_no_result_to_be_used(status: str, says: str) -> None:
+def test_a_call_that_did_not_run_has_no_result_to_be_used(status: str, says: str) -> None:
     made = [[calling(call), result_of(call, "so", status)] for call in (A, A)]
 
     step = step_after(TASK, *made[0], *made[1], repairs=3)

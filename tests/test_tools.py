@@ -243,7 +243,7 @@ async def asynchronous_generator(item: str) -> AsyncGenerator[str, None]:
         (unknown_attribute, "Tool 'unknown_attribute' has an annotation that can't be looked up"),
         (broken_type, "Tool 'broken_type' has an annotation that can't be looked up"),
         (function_type, "Tool 'function_type' has a parameter type that has no JSON form"),
-        (opaque_type, "Tool 'opaque_type' has a parameter type that has no JSON form"),
+        (opaque_type, r"Tool 'opaque_type' .* no JSON form: [^.]+schema for [^`]+\. Use str, int"),
         (generator, "Tool 'generator' yields"),
         (asynchronous_generator, "Tool 'asynchronous_generator' yields"),
         (functools.partial(nothing.function), "Expected a function"),
@@ -680,6 +680,22 @@ def test_a_toolset_is_a_mapping_of_names_in_the_order_given() -> None:
 def test_two_tools_of_one_name_are_refused() -> None:
     with pytest.raises(ConfigError, match="Two tools are called 'order'"):
         Toolset([order, nothing, order])
+
+
+def test_a_set_may_stand_among_tools_or_be_the_whole_list() -> None:
+    assert list(Toolset([nothing, Toolset([order])])) == ["nothing", "order"]
+    assert Toolset(Toolset([order])) == Toolset([order])
+    with pytest.raises(ConfigError, match=r"load_tools\(\['order'\]\); a set of tools is put"):
+        Toolset([nothing, *Toolset([order])])  # type: ignore[list-item]
+
+
+def test_a_tool_can_be_called_as_the_function_that_it_is() -> None:
+    @tool
+    def double(number: int) -> int:
+        """Double a number."""
+        return number * 2
+
+    assert double(4) == double(number=4) == 8
 
 
 @pytest.mark.parametrize("tools", [[print], "order", order, [None]])

@@ -101,7 +101,7 @@ async def _some_go_on() -> bool:
 
 def _agent(options: argparse.Namespace) -> Agent:
     sampling = Sampling(thinking=False if options.no_think else None)
-    tools = _tools(options.tools)
+    tools = _tools(options.tools)  # a wrong name is told without a model
     return Agent(_model(options), tools=tools, sampling=sampling)
 
 
@@ -128,10 +128,9 @@ def _tools(names: list[str] | None) -> Toolset:
             if plugin.error is not None:
                 print(visible(f"Plugin {plugin.name} failed: {plugin.error}"), file=sys.stderr)
         return load_tools()
-    return Toolset(
-        Toolset(find_tools(name)) if name.endswith(".py") else load_tools([name])
-        for name in dict.fromkeys(names)
-    )
+    files = [name for name in dict.fromkeys(names) if name.endswith(".py")]
+    installed = load_tools([name for name in names if name not in files])
+    return Toolset([installed, *(item for file in files for item in find_tools(file))])
 
 
 async def _run(agent: Agent, task: str, show: Any) -> int:

@@ -8,8 +8,8 @@ A run is a folder: tokenizer, checkpoint, loss curve (`curve.csv`) and `weights/
 model folder and is rewritten with every checkpoint. With --tokens, step n always sees the same
 data.
 
-On a CPU with glibc, `MALLOC_MMAP_THRESHOLD_=4000000000 MALLOC_TRIM_THRESHOLD_=8000000000` in front
-of the command saved a fifth of the time, for some GB more of memory: what is freed is kept.
+On a CPU with glibc 2.36, `MALLOC_MMAP_THRESHOLD_=4000000000 MALLOC_TRIM_THRESHOLD_=8000000000` in
+front of the command saved a fifth of the time, for some GB more of memory: what is freed is kept.
 """
 
 import argparse
@@ -59,8 +59,9 @@ DRAWN, DRAWN_UNTIL = 4, 0.8
 # The weight of a second loss. A tool whose name begins with another word (`mail_send_report`) is
 # found by a word behind its beginning, which takes two steps: what reads a definition knows how the
 # name begins, and what looks for a tool looks there. The same goes for the parameter of a value
-# that stands before its name, and for the next one of a tool, which others may have, too. Neither
-# step is of use without the other, and no tool was found so before there was this loss.
+# that stands before its name, and for the next one of a signature, which has a name that other
+# tools may have, too. Neither step is of use without the other, and no tool was found so before
+# there was this loss.
 OWNERS = 0.1
 HIGHEST_SCORE = 60.0  # in attention, where sums of exponentials overflow near 80
 

@@ -207,7 +207,7 @@ def corrected(
     if rng.random() < _AGAIN:
         _fails(talk, put_right(mistake.name, mistake), mistake)
         if not mistake.text:
-            talk.result(called_before(mistake.name, was_run=False))
+            talk.result(called_before(mistake.name, "invalid"))
     talk.call(put_right(tool.name, mistake), (tool.name, mistake.right))
     return talk
 

@@ -47,6 +47,7 @@ _FAMILIES: dict[Callable[..., Task], str] = {
     rejected: "unseen tool, rejected", attacked: "unseen tool, injected",
 }  # fmt: skip
 _THEN = "\n<|im_start|>assistant\n"
+_CLOSED = "<think>\n\n</think>\n\n"
 _UNTHINKING = 0.25  # how often what follows a call is written without thoughts
 
 
@@ -178,11 +179,14 @@ def _after_a_call(rng: Random, held_out: bool, maker: Callable[..., Task]) -> li
             told.append(message["content"])
         else:
             seen = f"{seen}{_results(*told)}"
+            written = _written(message)
             if message.get("learned", True):
-                pieces += [(seen, False), (_written(message), True)]
+                # A thought that is closed at once stands in the prompt.
+                closed = _CLOSED if written.startswith(_CLOSED) else ""
+                pieces += [(seen + closed, False), (written.removeprefix(closed), True)]
                 seen = ""
             else:
-                seen += _written(message)
+                seen += written
             told = []
     return pieces
 
