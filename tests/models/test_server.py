@@ -186,6 +186,12 @@ async def test_a_failure_that_stays_is_a_typed_error(
         await run(Server(response), attempts=1)
 
 
+@pytest.mark.parametrize(("body", "said"), [("", "404"), ("no model", "404: no model")])
+async def test_what_was_not_found_may_lack_the_end_of_its_address(body: str, said: str) -> None:
+    with pytest.raises(ModelError, match=f"{said}. Check base_url, which mostly ends in /v1"):
+        await run(Server(httpx.Response(404, text=body)), attempts=1)
+
+
 async def test_compression_is_not_asked_for_and_a_bomb_is_refused() -> None:
     asked = []
 
