@@ -557,7 +557,7 @@ def test_the_heads_that_look_for_a_name_are_of_the_reference(tokenizer: Tokenize
 def test_a_parameter_is_looked_up_where_it_is_defined(
     kind: int, ends: str | tuple[str, ...], tokenizer: Tokenizer
 ) -> None:
-    found = 0
+    found = ended = 0
     for seed in range(20):
         made = group(f"values {seed}", size=8, shipped_share=0.0, until="thought")
         shown = example(made, tokenizer, until="thought")
@@ -567,6 +567,11 @@ def test_a_parameter_is_looked_up_where_it_is_defined(
             text = tokenizer.decode(row.ids, skip_special_tokens=False)
             for place, number in row.sought[kind]:
                 before = tokenizer.decode(row.ids[: place + 1], skip_special_tokens=False)
+                if number == -1:
+                    assert kind == 2
+                    assert text.removeprefix(before).startswith(") with ")
+                    ended += 1
+                    continue
                 assert before.endswith(ends)
                 assert text.removeprefix(before).startswith(names[number])
                 of_tool, of_parameter, _ = shown.definitions
@@ -576,6 +581,7 @@ def test_a_parameter_is_looked_up_where_it_is_defined(
                 assert row.learned[place + 1]
                 found += 1
     assert found > 100
+    assert (ended > 50) == (kind == 2)
 
 
 @pytest.mark.filterwarnings("ignore")

@@ -41,7 +41,8 @@ class Row:
     """One task behind the prefix; `learned` marks the tokens that the model writes itself.
 
     `sought`: where a tool is looked for, the parameter of a value, and the next parameter of a
-    tool: the places in front of their names, and which of those that are defined they are.
+    tool: the places in front of their names, and which of those that are defined they are; -1 where
+    a signature ends.
     """
 
     ids: list[int]
@@ -156,6 +157,8 @@ class _Defined:
                     for named in pattern.finditer(text, *part):
                         number = self.parameters.get((found[1], named[1]))
                         _note(noted, tokens.get(named.start(1)), number)
+                # No parameter is next: a signature whose end was not learned went round for ever.
+                _note(following, tokens.get(found.end(2)), -1)
         return tools, parameters, following
 
 
