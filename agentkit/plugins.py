@@ -81,8 +81,13 @@ def find_tools(name: str) -> tuple[Tool, ...]:
 
     A file is one by its ending, `.py`. Raises PluginError if there is nothing of that name.
     """
-    if name.endswith(".py"):
-        return _file_tools(Path(name))
+    tools = _file_tools(Path(name)) if name.endswith(".py") else _installed_tools(name)
+    if not tools:
+        raise PluginError(f"{name} has no tools. Decorate functions with @tool.")
+    return tools
+
+
+def _installed_tools(name: str) -> tuple[Tool, ...]:
     plugins = find_plugins()
     if any(plugin.name == name for plugin in plugins):
         return tuple(load_tools([name]).values())
@@ -108,12 +113,9 @@ def _file_tools(path: Path) -> tuple[Tool, ...]:
     if listed is None:
         listed = [each for each in vars(module).values() if isinstance(each, Tool)]
     try:
-        found = tuple(Toolset(listed).values())
+        return tuple(Toolset(listed).values())
     except ConfigError as error:
         raise PluginError(f"The tools of {path} can't be offered: {error}") from error
-    if not found:
-        raise PluginError(f"{path} has no tools. Decorate functions with @tool.")
-    return found
 
 
 def _imported(path: Path) -> ModuleType:

@@ -9,7 +9,7 @@ import os
 import sys
 from collections.abc import Sequence
 
-from agentkit.errors import ConfigError, PluginError
+from agentkit.errors import ConfigError
 from agentkit.messages import ToolCall
 from agentkit.model import Model, Sampling
 from agentkit.models import open_model
@@ -55,20 +55,13 @@ def main(options: argparse.Namespace) -> int:
     """List, show, check or try tools; listing does not fail because a plugin does."""
     match options.action:
         case "show":
-            return _show(_chosen(options.name))
+            return _show(find_tools(options.name))
         case "check":
-            return _check(_chosen(options.name))
+            return _check(find_tools(options.name))
         case "try":
-            return asyncio.run(_try(_chosen(options.name), options))
+            return asyncio.run(_try(find_tools(options.name), options))
         case _:
             return _list()
-
-
-def _chosen(name: str) -> tuple[Tool, ...]:
-    tools = find_tools(name)
-    if not tools:
-        raise PluginError(f"{name} has no tools. Decorate functions with @tool.")
-    return tools
 
 
 def _list() -> int:

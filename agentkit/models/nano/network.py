@@ -102,7 +102,7 @@ class Convolve(torch.autograd.Function):
     """Depthwise convolution of [N, C, L] with weights [C, 1, K].
 
     Both gradients are convolutions, too, and computed as such: torch's own way to that of the
-    weights took six times as long on a CPU.
+    weights took at least six times as long on a CPU.
     """
 
     @staticmethod
