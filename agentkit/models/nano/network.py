@@ -8,9 +8,10 @@ are computed piece by piece, each row starting from the state in which the prefi
 is that of the reference implementation on `prefix + row` (`tests/models/test_nano.py`).
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from functools import wraps
+from typing import Any, ParamSpec, TypeVar, cast
 
 import torch
 import torch.nn.functional as F  # noqa: N812 - as everybody writes it
@@ -24,6 +25,27 @@ STRETCH = 256  # of a prefix, in attention
 # the parameter that a value is for, and of the next one of a tool.
 LOOKING = 6
 MIDDLE = 4  # the second linear layer: three full ones read what it has written
+
+_P = ParamSpec("_P")
+_T = TypeVar("_T")
+# What stands between large products, plain or compiled: then it goes through memory only once.
+_steps: dict[Callable[..., Any], Callable[..., Any]] = {}
+
+
+def _step(function: Callable[_P, _T]) -> Callable[_P, _T]:
+    _steps[function] = function
+
+    @wraps(function)
+    def called(*args: _P.args, **kwargs: _P.kwargs) -> _T:
+        return cast(_T, _steps[function](*args, **kwargs))
+
+    return called
+
+
+def compile_steps() -> None:
+    """For this process. Needs a C++ compiler, and about a minute at the first use of each step."""
+    for step in _steps:
+        _steps[step] = torch.compile(step, dynamic=True)
 
 
 def configuration(vocabulary: int, **changes: Any) -> Qwen3_5TextConfig:
@@ -63,28 +85,7 @@ class State:
 
 
 def _norm(x: Tensor, weight: Tensor, eps: float) -> Tensor:
-    return Normalize.apply(x, 1.0 + weight, eps)
-
-
-class Normalize(torch.autograd.Function):
-    """`F.rms_norm` over the last dimension, with fewer passes over memory; both of float32."""
-
-    @staticmethod
-    def forward(ctx: Any, x: Tensor, weight: Tensor, eps: float) -> Tensor:
-        length = torch.linalg.vector_norm(x, dim=-1, keepdim=True)
-        scale = (length.square_() / x.shape[-1]).add_(eps).rsqrt_()
-        normal = x * scale
-        ctx.save_for_backward(normal, scale, weight)
-        return normal * weight
-
-    @staticmethod
-    @once_differentiable
-    def backward(ctx: Any, grad: Tensor) -> tuple[Tensor, Tensor, None]:
-        normal, scale, weight = ctx.saved_tensors
-        to_each = grad * normal
-        along = (to_each @ weight).unsqueeze_(-1) / normal.shape[-1]
-        to_x = (grad * weight).addcmul_(normal, along, value=-1).mul_(scale)
-        return to_x, to_each.flatten(0, -2).sum(0), None
+    return x * torch.rsqrt(x.square().mean(-1, keepdim=True) + eps) * (1.0 + weight)
 
 
 def _project(layer: nn.Linear, x: Tensor) -> Tensor:
@@ -95,7 +96,12 @@ def _project(layer: nn.Linear, x: Tensor) -> Tensor:
 def _convolve(x: Tensor, weight: Tensor, window: Tensor) -> Tensor:
     """Depthwise causal convolution; x is [N, L, channels], window what stood before it."""
     padded = torch.cat([window, x], dim=1).transpose(1, 2)
-    return F.silu(Convolve.apply(padded, weight).transpose(1, 2))
+    return _activate(Convolve.apply(padded, weight))
+
+
+@_step
+def _activate(x: Tensor) -> Tensor:
+    return F.silu(x.transpose(1, 2)).contiguous()
 
 
 class Convolve(torch.autograd.Function):
@@ -171,41 +177,52 @@ def _apart(shapes: Sequence[tuple[int, int]], *wholes: Tensor) -> Iterator[list[
         yield [piece.unflatten(0, shape) for piece, shape in zip(pieces, shapes, strict=True)]
 
 
-def _linear(layer: nn.Module, x: Tensor, shapes: Sequence[tuple[int, int]]) -> Tensor:
-    parts = (layer.in_proj_qkv, layer.in_proj_z, layer.in_proj_b, layer.in_proj_a)
-    widths = [part.out_features for part in parts]
-    together = F.linear(x, torch.cat([part.weight for part in parts]).to(x.dtype))
-    qkv, z, b, a = together.split(widths, dim=-1)
-    qkv = qkv.float()
-    beta = b.float().sigmoid()
-    decay = -layer.A_log.exp() * F.softplus(a.float() + layer.dt_bias)
+@_step
+def _into_linear(layer: nn.Module, x: Tensor, dtype: torch.dtype) -> tuple[Tensor, ...]:
+    own = layer.linear_attn
+    y = _norm(x, layer.input_layernorm.weight, layer.input_layernorm.eps).to(dtype)
+    decay = -own.A_log.exp() * F.softplus(_project(own.in_proj_a, y).float() + own.dt_bias)
+    beta = _project(own.in_proj_b, y).float().sigmoid()
+    return _project(own.in_proj_qkv, y).float(), decay, beta, _project(own.in_proj_z, y)
+
+
+@_step
+def _out_of_linear(layer: nn.Module, x: Tensor, out: Tensor, z: Tensor) -> Tensor:
+    own = layer.linear_attn
+    scale = torch.rsqrt(out.square().mean(-1, keepdim=True) + own.layer_norm_epsilon)
+    out = (out * scale * own.norm.weight).flatten(1).to(z.dtype) * F.silu(z)
+    return x + _project(own.out_proj, out)
+
+
+def _linear(
+    layer: nn.Module, x: Tensor, shapes: Sequence[tuple[int, int]], dtype: torch.dtype
+) -> Tensor:
+    own = layer.linear_attn
+    qkv, decay, beta, z = _into_linear(layer, x, dtype)
     outs, state = [], None
     pieces = zip(shapes, *_apart(shapes, qkv, decay, beta), strict=True)
     for (rows, length), piece, own_decay, own_beta in pieces:
         if state is None:
-            window = piece.new_zeros(rows, layer.conv_kernel_size - 1, piece.shape[-1])
-            memory = piece.new_zeros(rows, layer.num_v_heads, layer.head_k_dim, layer.head_v_dim)
+            window = piece.new_zeros(rows, own.conv_kernel_size - 1, piece.shape[-1])
+            memory = piece.new_zeros(rows, own.num_v_heads, own.head_k_dim, own.head_v_dim)
         else:
             window = state.window.expand(rows, -1, -1)
             memory = state.memory.expand(rows, -1, -1, -1)
-        mixed = _convolve(piece, layer.conv1d.weight, window)
-        query, key, value = mixed.split([layer.key_dim, layer.key_dim, layer.value_dim], dim=-1)
+        mixed = _convolve(piece, own.conv1d.weight, window)
+        query, key, value = mixed.split([own.key_dim, own.key_dim, own.value_dim], dim=-1)
         out, memory = delta_rule(
-            query.view(rows, length, -1, layer.head_k_dim),
-            key.view(rows, length, -1, layer.head_k_dim),
-            value.view(rows, length, -1, layer.head_v_dim),
+            query.view(rows, length, -1, own.head_k_dim),
+            key.view(rows, length, -1, own.head_k_dim),
+            value.view(rows, length, -1, own.head_v_dim),
             own_decay,
             own_beta,
             memory,
         )
         if state is None:
             read = torch.cat([window, piece], dim=1)
-            state = State(read[:, -(layer.conv_kernel_size - 1) :], memory)
-        outs.append(out.reshape(rows * length, -1, layer.head_v_dim))
-    out = torch.cat(outs)
-    out = F.rms_norm(out, (layer.head_v_dim,), layer.norm.weight, layer.layer_norm_epsilon)
-    gated = out.to(x.dtype).view(x.shape[0], -1) * F.silu(z)
-    return _project(layer.out_proj, gated)
+            state = State(read[:, -(own.conv_kernel_size - 1) :], memory)
+        outs.append(out.reshape(rows * length, -1, own.head_v_dim))
+    return _out_of_linear(layer, x, torch.cat(outs), z)
 
 
 def _rotate(x: Tensor, cosine: Tensor, sine: Tensor) -> Tensor:
@@ -215,21 +232,37 @@ def _rotate(x: Tensor, cosine: Tensor, sine: Tensor) -> Tensor:
     return torch.cat([turned * cosine + half * sine, rest], dim=-1)
 
 
-def _full(
-    layer: nn.Module, x: Tensor, shapes: Sequence[tuple[int, int]], cosine: Tensor, sine: Tensor
-) -> Tensor:
-    size, eps = layer.head_dim, layer.q_norm.eps
-    parts = (layer.q_proj, layer.k_proj, layer.v_proj)
-    widths = [part.out_features for part in parts]
-    together = F.linear(x, torch.cat([part.weight for part in parts]).to(x.dtype))
-    query, key, value = (part.view(x.shape[0], -1, size) for part in together.split(widths, dim=-1))
+@_step
+def _into_full(
+    layer: nn.Module, x: Tensor, cosine: Tensor, sine: Tensor, dtype: torch.dtype
+) -> tuple[Tensor, ...]:
+    own, size = layer.self_attn, layer.self_attn.head_dim
+    y = _norm(x, layer.input_layernorm.weight, layer.input_layernorm.eps).to(dtype)
+    projections = (own.q_proj, own.k_proj, own.v_proj)
+    query, key, value = (_project(each, y).view(x.shape[0], -1, size) for each in projections)
     query, gate = query.view(x.shape[0], -1, size * 2).chunk(2, dim=-1)
-    query = _norm(query.float(), layer.q_norm.weight, eps)
-    key = _norm(key.float(), layer.k_norm.weight, eps)
+    query = _norm(query.float(), own.q_norm.weight, own.q_norm.eps)
+    key = _norm(key.float(), own.k_norm.weight, own.k_norm.eps)
     query, key = (
-        _rotate(each, cosine.unsqueeze(1), sine.unsqueeze(1)).to(x.dtype) for each in (query, key)
+        _rotate(each, cosine.unsqueeze(1), sine.unsqueeze(1)).to(dtype) for each in (query, key)
     )
-    query = query * size**-0.5
+    return query * size**-0.5, key, value, gate
+
+
+@_step
+def _out_of_full(layer: nn.Module, x: Tensor, out: Tensor, gate: Tensor) -> Tensor:
+    return x + _project(layer.self_attn.o_proj, (out * gate.sigmoid()).flatten(1))
+
+
+def _full(
+    layer: nn.Module,
+    x: Tensor,
+    shapes: Sequence[tuple[int, int]],
+    cosine: Tensor,
+    sine: Tensor,
+    dtype: torch.dtype,
+) -> Tensor:
+    query, key, value, gate = _into_full(layer, x, cosine, sine, dtype)
     outs, before = [], None
     for (_, length), q, k, v in zip(shapes, *_apart(shapes, query, key, value), strict=True):
         if before is None:
@@ -241,8 +274,16 @@ def _full(
                 outs.append(Attend.apply(q[:, here], *known, k[:, here], v[:, here]))
         else:
             outs.append(Attend.apply(q, *before, k, v))
-    out = torch.cat([each.reshape(-1, gate[0].numel()) for each in outs])
-    return _project(layer.o_proj, out * gate.reshape(x.shape[0], -1).sigmoid())
+    return _out_of_full(layer, x, torch.cat([each.flatten(0, 1) for each in outs]), gate)
+
+
+@_step
+def _inner(layer: nn.Module, x: Tensor, dtype: torch.dtype) -> Tensor:
+    after = layer.post_attention_layernorm
+    y = _norm(x, after.weight, after.eps).to(dtype)
+    mlp = layer.mlp
+    hidden = F.silu(_project(mlp.gate_proj, y)) * _project(mlp.up_proj, y)
+    return x + _project(mlp.down_proj, hidden)
 
 
 def _looks(
@@ -377,20 +418,17 @@ def logits_and_middle(
     eps = model.config.rms_norm_eps
     middle, looks = x, list[Tensor]()
     for number, layer in enumerate(body.layers):
-        y = _norm(x, layer.input_layernorm.weight, eps).to(dtype)
         if number == LOOKING:
+            y = _norm(x, layer.input_layernorm.weight, eps).to(dtype)
             looks = [
                 _looks(layer.self_attn, head, y, mine, prefix.shape[0], cosine, sine)
                 for head, mine in enumerate(places)
             ]
         if layer.block_type == "linear_attention":
-            x = x + _linear(layer.linear_attn, y, shapes)
+            x = _linear(layer, x, shapes, dtype)
         else:
-            x = x + _full(layer.self_attn, y, shapes, cosine, sine)
-        y = _norm(x, layer.post_attention_layernorm.weight, eps).to(dtype)
-        mlp = layer.mlp
-        hidden = F.silu(_project(mlp.gate_proj, y)) * _project(mlp.up_proj, y)
-        x = x + _project(mlp.down_proj, hidden)
+            x = _full(layer, x, shapes, cosine, sine, dtype)
+        x = _inner(layer, x, dtype)
         if number == MIDDLE:
             middle = x[: prefix.shape[0]]
     y = _norm(x[positions], body.norm.weight, eps).to(dtype)

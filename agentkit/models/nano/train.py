@@ -8,7 +8,9 @@ A run is a folder: tokenizer, checkpoint, loss curve (`curve.csv`) and `weights/
 model folder and is rewritten with every checkpoint. With --tokens, step n always sees the same
 data.
 
-On a CPU with glibc 2.36, `MALLOC_MMAP_THRESHOLD_=4000000000 MALLOC_TRIM_THRESHOLD_=8000000000` in
+On a CPU, --compile has what stands between large products compiled by the C++ compiler, which takes
+about a minute: 12,000 tokens of drills then took 3.5 s instead of 4.8, 2,500 of tasks 1.0 s instead
+of 1.3. With glibc 2.36, `MALLOC_MMAP_THRESHOLD_=4000000000 MALLOC_TRIM_THRESHOLD_=8000000000` in
 front of the command saved a fifth of the time, for some GB more of memory: what is freed is kept.
 """
 
@@ -30,7 +32,13 @@ from transformers import Qwen3_5ForCausalLM
 from agentkit.models.nano.examples import Example, Sought, buckets, copying, draw, drills, finding
 from agentkit.models.nano.generator import Until
 from agentkit.models.nano.muon import Muon
-from agentkit.models.nano.network import configuration, highest_score, logits, logits_and_middle
+from agentkit.models.nano.network import (
+    compile_steps,
+    configuration,
+    highest_score,
+    logits,
+    logits_and_middle,
+)
 from agentkit.models.nano.priming import prime
 from agentkit.models.nano.tokenizer import save
 from agentkit.models.nano.tokenizer import train as train_tokenizer
@@ -315,6 +323,8 @@ def work(rank: int, options: argparse.Namespace) -> None:
     torch.set_num_threads(options.threads)
     torch.set_flush_denormal(True)
     torch.manual_seed(5)
+    if options.compile:
+        compile_steps()
     if options.workers > 1:
         store_file = f"file://{(options.folder / 'rendezvous').resolve()}"
         torch.distributed.init_process_group(
@@ -475,6 +485,9 @@ def main() -> None:
         choices=("bfloat16", "float32"),
         default="bfloat16",
         help="of the large products; take float32 on a CPU that has no bfloat16 instructions",
+    )
+    parser.add_argument(
+        "--compile", action="store_true", help="the small steps; needs a C++ compiler"
     )
     parser.add_argument(
         "--start", type=Path, help="a model folder to go on from, with its tokenizer"
