@@ -26,6 +26,7 @@ from agentkit.qwen.calls import CallReader
 from agentkit.qwen.foreign import LONGEST, looks_foreign
 from agentkit.qwen.layout import Tools
 from agentkit.qwen.markdown import Code
+from agentkit.qwen.strays import BEHIND_A_CALL, CLOSER, Strays
 from agentkit.qwen.tags import END_OF_TURN, FUNCTION_OPEN, function_name
 from agentkit.qwen.thoughts import AFTER_BLOCK, END_OF_THOUGHT, ThoughtWatch
 
@@ -33,8 +34,14 @@ _SPECIAL = re.compile(
     rf"<(?:(?P<call>tool_call>)|(?P<think>think>)|(?P<close>/think>)"
     rf"|(?P<end>{END_OF_TURN})|(?P<function>{FUNCTION_OPEN}))"
 )
+_SPECIAL_IN_TEXT = re.compile(rf"{_SPECIAL.pattern}|<{CLOSER}")
 _WHOLE_TAGS = (
     "<tool_call>",
+    "</tool_call>",
+    "</function>",
+    "</invoke>",
+    "</parameter>",
+    "<parameter=",
     "<think>",
     "</think>",
     "<tool_response>",
@@ -50,7 +57,6 @@ _OPENING_IN_PART = re.compile(r"<(?:to|fu|in)")
 _LONGEST_TAG = 260
 _CALL_INSIDE = re.compile(r"\s*(?:[{\[]|<function[=\s]|<invoke\s|<tool_call>)|\s{200}")
 _CALL_INSIDE_PART = re.compile(r"\s*(?:<[a-z_]{0,10})?")
-_STRAY_CLOSERS = re.compile(r"(?:\s*</[A-Za-z_]\w*>)*(?:\s*<(?:/\w*|t(?:o(?:o(?:l\w*)?)?)?)?\Z)?")
 
 
 class Parser:
@@ -79,6 +85,7 @@ class Parser:
         self._openings: list[int] = []  # of calls in the thought, as offsets in the whole text
         self._shown: list[str] = []  # the visible text, as long as it is short
         self._shown_length = 0
+        self._strays = Strays()
         self._suspect: Problem | None = None
         self._is_followed = False
         self.has_stray_close = False  # the end of a thought that nobody opened
@@ -143,7 +150,8 @@ class Parser:
         late_close = -1
         position = 0
         while not self._done:
-            match = _SPECIAL.search(self._buffer, position)
+            special = _SPECIAL if self._thinking else _SPECIAL_IN_TEXT
+            match = special.search(self._buffer, position)
             if match is None:
                 end = self._certain(position)
                 yield from self._say(self._buffer[position:end])
@@ -187,7 +195,7 @@ class Parser:
                     yield from self._say(match[0])
                     position = match.end()
                     continue
-                strays = _STRAY_CLOSERS.match(self._buffer, block.end)
+                strays = BEHIND_A_CALL.match(self._buffer, block.end)
                 position = strays.end() if strays else block.end
                 self._code = Code()
                 self._visible.pause()
@@ -223,6 +231,9 @@ class Parser:
             self._suspect = _looks_like_call(match[0])
         if quoted != "no":
             return "text" if quoted == "yes" else "wait"
+        if match.lastgroup == "stray":
+            is_apart = self._at_line_start() or self._visible.ends_in_a_word
+            return self._strays.judge(self._buffer, match.end(), is_apart=is_apart, final=final)
         if match["close"] is not None:
             return "tag"
         if match["think"] is not None:
@@ -258,6 +269,8 @@ class Parser:
     def _is_real(self, match: re.Match[str]) -> bool:
         if not self._exact or match["function"] is not None:
             return True
+        if match.lastgroup == "stray" and match["stray"] != "tool_call":
+            return True
         return self._offset + match.start() in self._real
 
     def _is_quoted(self, match: re.Match[str], final: bool) -> str:
@@ -269,7 +282,11 @@ class Parser:
 
     def _pass(self, match: re.Match[str]) -> Iterator[ParserEvent]:
         """Act on a tag that is not shown."""
-        if match["end"] is not None:
+        if match.lastgroup == "stray":
+            self._note(match[0])
+            if self._at_line_start():
+                self._visible.pause()
+        elif match["end"] is not None:
             yield from self._end_of_draft()
             self._done = True
         elif match["think"] is not None:
@@ -293,11 +310,17 @@ class Parser:
                 self._draft.append(text)
             if shown := self._thought.take(text):
                 yield ThinkingDelta(shown)
-        elif shown := self._visible.take(text):
-            self._shown_length += len(shown)
-            if self._shown_length <= LONGEST:
-                self._shown.append(shown)
+            return
+        self._strays.shown(text)
+        if shown := self._visible.take(text):
+            self._note(shown)
             yield TextDelta(shown)
+
+    def _note(self, text: str) -> None:
+        """Keep it for `_foreign`, to which what is not shown says something, too."""
+        self._shown_length += len(text)
+        if self._shown_length <= LONGEST:
+            self._shown.append(text)
 
     # --- text that is held ----------------------------------------------------------------------
 
@@ -497,6 +520,10 @@ class _Channel:
         self._space = [text[len(shown) :]]
         self.started = True
         return before + shown
+
+    @property
+    def ends_in_a_word(self) -> bool:
+        return self.started and not any(self._space)
 
     def pause(self) -> None:
         """Something stood here that is not shown: one line break takes its place."""
