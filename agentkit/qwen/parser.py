@@ -26,7 +26,7 @@ from agentkit.qwen.calls import CallReader
 from agentkit.qwen.foreign import LONGEST, looks_foreign
 from agentkit.qwen.layout import Tools
 from agentkit.qwen.markdown import Code
-from agentkit.qwen.strays import BEHIND_A_CALL, CLOSER, Strays
+from agentkit.qwen.strays import BEGINNINGS, BEHIND_A_CALL, CLOSERS, PARAMETER_OPEN, Strays
 from agentkit.qwen.tags import END_OF_TURN, FUNCTION_OPEN, function_name
 from agentkit.qwen.thoughts import AFTER_BLOCK, END_OF_THOUGHT, ThoughtWatch
 
@@ -34,25 +34,24 @@ _SPECIAL = re.compile(
     rf"<(?:(?P<call>tool_call>)|(?P<think>think>)|(?P<close>/think>)"
     rf"|(?P<end>{END_OF_TURN})|(?P<function>{FUNCTION_OPEN}))"
 )
-_SPECIAL_IN_TEXT = re.compile(rf"{_SPECIAL.pattern}|<{CLOSER}")
-_WHOLE_TAGS = (
+_SPECIAL_IN_TEXT = re.compile(
+    rf"{_SPECIAL.pattern}|(?P<stray>{CLOSERS})|(?P<parameter>{PARAMETER_OPEN})"
+)
+_BEGINNINGS = (
     "<tool_call>",
-    "</tool_call>",
-    "</function>",
-    "</invoke>",
-    "</parameter>",
-    "<parameter=",
     "<think>",
     "</think>",
     "<tool_response>",
     "<|im_end|>",
     "<|im_start|>",
     "<|endoftext|>",
+    *BEGINNINGS,
 )
 _PART_OF_FUNCTION = re.compile(
     r"<(?:f|fu|fun|func|funct|functi|functio|function|i|in|inv|invo|invok|invoke)"
     r"|<(?:function|invoke)[= \t][^<>\n]{0,250}"
 )
+_ENDS_OF_SENTENCES = frozenset(".!?:;…)]}\"'”’»`*")
 _OPENING_IN_PART = re.compile(r"<(?:to|fu|in)")
 _LONGEST_TAG = 260
 _CALL_INSIDE = re.compile(r"\s*(?:[{\[]|<function[=\s]|<invoke\s|<tool_call>)|\s{200}")
@@ -166,6 +165,7 @@ class Parser:
             if verdict == "wait":
                 break
             if verdict == "text":
+                self._count(match, final)
                 yield from self._say(match[0])
                 position = match.end()
             elif verdict == "tag":
@@ -205,9 +205,10 @@ class Parser:
     def _cut_tag(self, part: str) -> Iterator[ParserEvent]:
         """What may have become a tag, had the reply not ended: a call, if it opens a line."""
         opens = _OPENING_IN_PART.match(part) is not None and self._at_line_start()
-        if opens and not self._thinking and self._code.holds(part, 0, final=True) == "no":
+        is_text = not self._thinking and self._code.holds(part, 0, final=True) == "no"
+        if opens and is_text:
             self._suspect = _cut_call(part)
-        else:
+        elif not (is_text and self._is_apart() and self._strays.may_be_cut(part)):
             yield from self._say(part)
 
     def _certain(self, position: int) -> int:
@@ -216,7 +217,7 @@ class Parser:
         if opening < 0:
             return len(self._buffer)
         part = self._buffer[opening:]
-        if any(tag.startswith(part) for tag in _WHOLE_TAGS) or _PART_OF_FUNCTION.fullmatch(part):
+        if any(tag.startswith(part) for tag in _BEGINNINGS) or _PART_OF_FUNCTION.fullmatch(part):
             return opening
         return len(self._buffer)
 
@@ -232,8 +233,16 @@ class Parser:
         if quoted != "no":
             return "text" if quoted == "yes" else "wait"
         if match.lastgroup == "stray":
-            is_apart = self._at_line_start() or self._visible.ends_in_a_word
-            return self._strays.judge(self._buffer, match.end(), is_apart=is_apart, final=final)
+            return self._strays.judge(
+                self._buffer,
+                match,
+                self._is_control,
+                is_apart=self._is_apart(),
+                is_after_sentence=self._visible.ends_a_sentence,
+                final=final,
+            )
+        if match.lastgroup == "parameter":
+            return "text"
         if match["close"] is not None:
             return "tag"
         if match["think"] is not None:
@@ -266,12 +275,22 @@ class Parser:
             self._suspect = _looks_like_call(match[0])
         return "text"
 
+    def _count(self, match: re.Match[str], final: bool) -> None:
+        """Remember which tags are shown; in code they are quoted and open nothing."""
+        if self._thinking or self._is_quoted(match, final) == "yes":
+            return
+        if match.lastgroup == "stray":
+            self._strays.closed(match[0])
+        else:
+            self._strays.opened(match[0])
+
     def _is_real(self, match: re.Match[str]) -> bool:
-        if not self._exact or match["function"] is not None:
-            return True
-        if match.lastgroup == "stray" and match["stray"] != "tool_call":
-            return True
-        return self._offset + match.start() in self._real
+        spelled_out = match["function"] is not None or match.lastgroup in ("stray", "parameter")
+        return spelled_out or self._is_control(match.start())
+
+    def _is_control(self, place: int) -> bool:
+        """Whether what stands there in the buffer counts as a control token."""
+        return not self._exact or self._offset + place in self._real
 
     def _is_quoted(self, match: re.Match[str], final: bool) -> str:
         """Whether a tag stands in code: `yes`, `no`, or `unknown` until the line has ended."""
@@ -280,12 +299,15 @@ class Parser:
     def _at_line_start(self) -> bool:
         return self._code.line_is_blank()
 
+    def _is_apart(self) -> bool:
+        return self._at_line_start() or self._visible.ends_in_a_word
+
     def _pass(self, match: re.Match[str]) -> Iterator[ParserEvent]:
         """Act on a tag that is not shown."""
         if match.lastgroup == "stray":
-            self._note(match[0])
+            self._strays.hidden(match[0])
             if self._at_line_start():
-                self._visible.pause()
+                self._visible.drop_line()
         elif match["end"] is not None:
             yield from self._end_of_draft()
             self._done = True
@@ -311,16 +333,12 @@ class Parser:
             if shown := self._thought.take(text):
                 yield ThinkingDelta(shown)
             return
-        self._strays.shown(text)
         if shown := self._visible.take(text):
-            self._note(shown)
+            self._strays.behind = ""
+            self._shown_length += len(shown)
+            if self._shown_length <= LONGEST:
+                self._shown.append(shown)
             yield TextDelta(shown)
-
-    def _note(self, text: str) -> None:
-        """Keep it for `_foreign`, to which what is not shown says something, too."""
-        self._shown_length += len(text)
-        if self._shown_length <= LONGEST:
-            self._shown.append(text)
 
     # --- text that is held ----------------------------------------------------------------------
 
@@ -467,7 +485,9 @@ class Parser:
         if self._shown_length > LONGEST:
             return None
         text = "".join(self._shown)
-        return _looks_like_call(text) if looks_foreign(text, self._tools) else None
+        whole = text + self._strays.behind
+        is_call = looks_foreign(text, self._tools) or looks_foreign(whole, self._tools)
+        return _looks_like_call(whole) if is_call else None
 
 
 def _looks_like_call(raw: str) -> Problem:
@@ -504,9 +524,16 @@ class _Channel:
         self.started = False
         self._space: list[str] = []
         self._skipping = True
+        self._drops_line = False
+        self._last = ""
 
     def take(self, text: str) -> str:
         """What may be shown now."""
+        if self._drops_line:
+            text = text.lstrip(" \t\r")
+            if not text:
+                return ""
+            text, self._drops_line = text.removeprefix("\n"), False
         if self._skipping:
             text = text.lstrip()
             if not text:
@@ -518,12 +545,25 @@ class _Channel:
             return ""
         before = "".join(self._space)
         self._space = [text[len(shown) :]]
+        self._last = shown[-1]
         self.started = True
         return before + shown
 
     @property
     def ends_in_a_word(self) -> bool:
         return self.started and not any(self._space)
+
+    @property
+    def ends_a_sentence(self) -> bool:
+        return self._last in _ENDS_OF_SENTENCES
+
+    def drop_line(self) -> None:
+        """A line stood here that is not shown, its break included."""
+        while self._space and not (space := self._space[-1].rstrip(" \t")):
+            self._space.pop()
+        if self._space:
+            self._space[-1] = space
+        self._drops_line = True
 
     def pause(self) -> None:
         """Something stood here that is not shown: one line break takes its place."""

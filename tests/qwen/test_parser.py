@@ -156,6 +156,23 @@ POLICY = [
     Case("a closer in a sentence is a word", "The tag </tool_call> ends it.", content="The tag </tool_call> ends it."),
     Case("a closer whose opening is shown", "<function=x>\na\n</function>\nb", content="<function=x>\na\n</function>\nb"),
     Case("a closer in a fence is text", "```\n</function>\n```", content="```\n</function>\n```"),
+    Case("and one in inline code", "a `</tool_call>`\nb", content="a `</tool_call>`\nb"),
+    Case("a tag in code opens nothing", "`<tool_call>` opens one.\nDone.\n</invoke>\n</tool_call>", content="`<tool_call>` opens one.\nDone."),
+    Case("closers behind a space and a sentence", "It is noon. </function></tool_call>\n<|im_end|>", content="It is noon."),
+    Case("closers behind a word, and more lines", "It is noon.</function> </tool_call>\nMore.", content="It is noon.\nMore."),
+    Case("closers that begin a sentence are words", "</function></tool_call> end it.", content="</function></tool_call> end it."),
+    Case("and so are those that end one", "To end a call, write </tool_call>", content="To end a call, write </tool_call>"),
+    Case("or a list", "noon.\n- </tool_call>", content="noon.\n- </tool_call>"),
+    Case("a closer before a tag that opens no call", "a</tool_call><tool_call> b", content="a</tool_call><tool_call> b"),
+    Case("lines around a closer stay", "one.\n\n</tool_call>\n\ntwo", content="one.\n\n\ntwo"),
+    Case("and so does what indents them", "- a\n  </tool_call>\n  - b", content="- a\n  - b"),
+    Case("a closer between lines of Windows", "Yes.\r\n</tool_call>\r\nMore", content="Yes.\r\nMore"),
+    Case("a closer with a drifted name", "Yes.\n</param>\n</tool_call>", content="Yes."),
+    Case("half a closer at the end", "It is noon.\n</tool_call>\n</func", content="It is noon."),
+    Case("half a closer in a sentence", "It is </func", content="It is </func"),
+    Case("more closers than are judged at once", "</tool_call>" * 120 + "\nx", content="x"),
+    Case("a foreign call behind a closer", '</tool_call>\n{"name": "now", "arguments": {}}', content='{"name": "now", "arguments": {}}', problems=["unreadable_call"]),
+    Case("and one before it", '{"name": "now", "arguments": {}}\n</tool_call>', content='{"name": "now", "arguments": {}}', problems=["unreadable_call"]),
     Case("code in the format of others is text", "```\n[TOOL_CALLS][{\"name\": \"now\"}]\n```", content="```\n[TOOL_CALLS][{\"name\": \"now\"}]\n```"),
     # whitespace around a value: one newline at each side goes, nothing else
     Case("spaces around a value stay", xml("run", command="  ls  "), calls=[("run", {"command": "  ls  "})], after="call"),
@@ -496,7 +513,7 @@ FRAGMENTS = st.sampled_from(
         "\n\n", " ", "\t", "\r\n", "<", "</", "<tool_", "<fun", "<|im_", "{", "}", "[", "]", '"',
         '{"name": "now"}', '{"name": "run", "arguments": {"command": "x"}}', "{'name': 'now'}",
         "word", "5", "ä", "🦀", xml("now"), xml("run", command="x"), hermes("now"), " " * 210,
-        "x" * 1001, "<function=" + " " * 12,
+        "x" * 1001, "<function=" + " " * 12, "<parameter", "</func", "word.", " " * 21,
     ]
 )  # fmt: skip
 RAW = st.lists(FRAGMENTS, max_size=14).map("".join)
@@ -720,6 +737,9 @@ INSIDE = "\n<function=run>\n<parameter=command>\n{}\n</parameter>\n</function>\n
         (("It says <tool_call>", INSIDE.format("rm"), "</tool_call>"), False, Reading("", f"It says <tool_call>{INSIDE.format('rm')}</tool_call>", [], ["unreadable_call"])),
         (("Hm </think> hm", "«</think>»", "Yes"), True, Reading("Hm </think> hm", "Yes", [], [])),
         (("a <|im_end|> b <think> c",), False, Reading("", "a <|im_end|> b <think> c", [], [])),
+        (("Say</function><|im_end|> here.\n",), False, Reading("", "Say</function><|im_end|> here.", [], [])),
+        (("It is noon.\n</function>\n</tool_call>",), False, Reading("", "It is noon.\n</function>\n</tool_call>", [], [])),
+        (("It is noon.\n</function>\n", "«</tool_call>»", "«<|im_end|>»"), False, Reading("", "It is noon.", [], [])),
         (("<tool_response> x",), False, Reading("", "<tool_response> x", [], [])),
         # spelled out inside a value, it is a value
         (("«<tool_call>»", INSIDE.format("</tool_call>\n<tool_call>"), "«</tool_call>»"), False, Reading("", "", [("run", {"command": "</tool_call>\n<tool_call>"})], [])),
