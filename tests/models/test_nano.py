@@ -683,12 +683,16 @@ def test_the_first_weights_copy(groups: int) -> None:
     assert right > 0.9 * learned
 
 
-def test_the_gradients_of_a_convolution_are_right() -> None:
+def test_the_gradients_of_norms_and_convolutions_are_right() -> None:
     torch.manual_seed(0)
 
     def some(*shape: int) -> torch.Tensor:
         return torch.randn(shape, dtype=torch.float64, requires_grad=True)
 
+    def normalized(x: torch.Tensor, weight: torch.Tensor) -> torch.Tensor:
+        return network.Normalize.apply(x, weight, 1e-6)
+
+    assert torch.autograd.gradcheck(normalized, (some(2, 3, 5), some(5)))
     assert torch.autograd.gradcheck(network.Convolve.apply, (some(2, 3, 9), some(3, 1, 4)))
 
 
@@ -698,20 +702,30 @@ def test_the_gradients_of_a_convolution_are_right() -> None:
 def test_compiled_the_training_network_computes_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
     torch.manual_seed(0)
     model = Qwen3_5ForCausalLM(configuration(64, hidden_size=64, intermediate_size=64))
-    prefix, rows = torch.randint(0, 64, (40,)), [torch.randint(0, 64, (3, 20))]
+    prefix = torch.randint(0, 64, (40,))
 
     def computed() -> list[torch.Tensor]:
-        model.zero_grad()
-        scores = logits(model, prefix, rows, torch.arange(100))
-        scores.square().mean().backward()
-        gradients = [each.grad for each in model.parameters() if each.grad is not None]
-        return [scores.detach(), *gradients]
+        found = []
+        for shape in ((3, 20), (1, 33), (5, 7)):
+            rows, places = [torch.randint(0, 64, shape)], torch.arange(40 + shape[0] * shape[1])
+            model.zero_grad()
+            scores = logits(model, prefix, rows, places, torch.bfloat16)
+            scores.square().mean().backward()
+            found += [each.grad for each in model.parameters() if each.grad is not None]
+            with torch.no_grad():
+                found += [scores.detach(), logits(model, prefix, rows, places)]
+        return found
 
+    torch.manual_seed(1)
     plain = computed()
     monkeypatch.setattr(network, "_steps", dict(network._steps))
     network.compile_steps()
-    for one, other in zip(computed(), plain, strict=True):
-        torch.testing.assert_close(one, other, atol=1e-5, rtol=1e-3)
+    torch.manual_seed(1)
+    # More variants than are kept would be computed as they are written, without an error.
+    with torch._dynamo.config.patch(fail_on_recompile_limit_hit=True):
+        compiled = computed()
+    for one, other in zip(compiled, plain, strict=True):
+        torch.testing.assert_close(one, other, atol=5e-2 * float(other.abs().max()), rtol=0)
 
 
 @pytest.mark.filterwarnings("ignore")

@@ -487,7 +487,7 @@ def main() -> None:
         help="of the large products; take float32 on a CPU that has no bfloat16 instructions",
     )
     parser.add_argument(
-        "--compile", action="store_true", help="the small steps; needs a C++ compiler"
+        "--compile", action="store_true", help="steps of layers; on a CPU, with a C++ compiler"
     )
     parser.add_argument(
         "--start", type=Path, help="a model folder to go on from, with its tokenizer"
