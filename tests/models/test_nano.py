@@ -708,12 +708,13 @@ def test_compiled_the_training_network_computes_the_same(monkeypatch: pytest.Mon
         found = []
         for shape in ((3, 20), (1, 33), (5, 7)):
             rows, places = [torch.randint(0, 64, shape)], torch.arange(40 + shape[0] * shape[1])
-            model.zero_grad()
-            scores = logits(model, prefix, rows, places, torch.bfloat16)
-            scores.square().mean().backward()
+            for dtype in (torch.bfloat16, torch.float32):
+                model.zero_grad()
+                scores = logits(model, prefix, rows, places, dtype)
+                scores.square().mean().backward()
+                with torch.no_grad():
+                    found += [scores.detach(), logits(model, prefix, rows, places, dtype)]
             found += [each.grad for each in model.parameters() if each.grad is not None]
-            with torch.no_grad():
-                found += [scores.detach(), logits(model, prefix, rows, places)]
         return found
 
     torch.manual_seed(1)
@@ -725,7 +726,7 @@ def test_compiled_the_training_network_computes_the_same(monkeypatch: pytest.Mon
     with torch._dynamo.config.patch(fail_on_recompile_limit_hit=True):
         compiled = computed()
     for one, other in zip(compiled, plain, strict=True):
-        torch.testing.assert_close(one, other, atol=5e-2 * float(other.abs().max()), rtol=0)
+        torch.testing.assert_close(one, other, atol=0.02 * float(other.abs().max()), rtol=0)
 
 
 @pytest.mark.filterwarnings("ignore")
