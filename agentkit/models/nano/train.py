@@ -8,9 +8,10 @@ A run is a folder: tokenizer, checkpoint, loss curve (`curve.csv`) and `weights/
 model folder and is rewritten with every checkpoint. With --tokens, step n always sees the same
 data.
 
-On a CPU, --compile has what stands between large products compiled by the C++ compiler, which takes
-about a minute: 12,000 tokens of drills then took 3.5 s instead of 4.8, 2,500 of tasks 1.0 s instead
-of 1.3. With glibc 2.36, `MALLOC_MMAP_THRESHOLD_=4000000000 MALLOC_TRIM_THRESHOLD_=8000000000` in
+On a CPU, --compile has steps of layers compiled by the C++ compiler, which takes a minute at first:
+12,000 tokens of drills then took 3.5 to 4.0 s instead of 4.4 to 5.2, 3,500 with the shipped tools
+1.5 to 1.7 s instead of 1.8 to 2.2. With glibc 2.36,
+`MALLOC_MMAP_THRESHOLD_=4000000000 MALLOC_TRIM_THRESHOLD_=8000000000` in
 front of the command saved a fifth of the time, for some GB more of memory: what is freed is kept.
 """
 
