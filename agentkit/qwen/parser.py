@@ -23,6 +23,7 @@ from collections.abc import Iterator
 from agentkit.events import CallRead, ParserEvent, TextDelta, ThinkingDelta
 from agentkit.messages import Problem
 from agentkit.qwen.calls import CallReader
+from agentkit.qwen.channel import Channel
 from agentkit.qwen.foreign import LONGEST, looks_foreign
 from agentkit.qwen.layout import Tools
 from agentkit.qwen.markdown import Code
@@ -51,7 +52,6 @@ _PART_OF_FUNCTION = re.compile(
     r"<(?:f|fu|fun|func|funct|functi|functio|function|i|in|inv|invo|invok|invoke)"
     r"|<(?:function|invoke)[= \t][^<>\n]{0,250}"
 )
-_ENDS_OF_SENTENCES = frozenset(".!?:;…)]}\"'”’»`*")
 _OPENING_IN_PART = re.compile(r"<(?:to|fu|in)")
 _LONGEST_TAG = 260
 _CALL_INSIDE = re.compile(r"\s*(?:[{\[]|<function[=\s]|<invoke\s|<tool_call>)|\s{200}")
@@ -71,8 +71,8 @@ class Parser:
         self._exact = exact
         self._thinking = thinking
         self._may_begin_late = not thinking  # a thought that no tag opened, but one may close
-        self._thought = _Channel()
-        self._visible = _Channel()
+        self._thought = Channel()
+        self._visible = Channel()
         self._code = Code()
         self._buffer = ""
         self._offset = 0  # of the buffer's start in the whole text
@@ -515,57 +515,3 @@ def _unknown(call: CallRead, tools: Tools) -> Problem:
         f"{', '.join(tools) or 'none'}.",
         raw=call.name,
     )
-
-
-class _Channel:
-    """Visible text or thought, without white space at its ends."""
-
-    def __init__(self) -> None:
-        self.started = False
-        self._space: list[str] = []
-        self._skipping = True
-        self._drops_line = False
-        self._last = ""
-
-    def take(self, text: str) -> str:
-        """What may be shown now."""
-        if self._drops_line:
-            text = text.lstrip(" \t\r")
-            if not text:
-                return ""
-            text, self._drops_line = text.removeprefix("\n"), False
-        if self._skipping:
-            text = text.lstrip()
-            if not text:
-                return ""
-            self._skipping = False
-        shown = text.rstrip()
-        if not shown:
-            self._space.append(text)
-            return ""
-        before = "".join(self._space)
-        self._space = [text[len(shown) :]]
-        self._last = shown[-1]
-        self.started = True
-        return before + shown
-
-    @property
-    def ends_in_a_word(self) -> bool:
-        return self.started and not any(self._space)
-
-    @property
-    def ends_a_sentence(self) -> bool:
-        return self._last in _ENDS_OF_SENTENCES
-
-    def drop_line(self) -> None:
-        """A line stood here that is not shown, its break included."""
-        while self._space and not (space := self._space[-1].rstrip(" \t")):
-            self._space.pop()
-        if self._space:
-            self._space[-1] = space
-        self._drops_line = True
-
-    def pause(self) -> None:
-        """Something stood here that is not shown: one line break takes its place."""
-        self._space = ["\n"] if self.started else []
-        self._skipping = True
