@@ -492,19 +492,18 @@ def test_every_token_of_a_definition_knows_the_names_it_belongs_to(tokenizer: To
     def runs(values: Sequence[int]) -> list[int]:
         return [value for value, _ in groupby(values)]
 
-    owners, parameter_owners = shown.owners
+    owners, parameter_owners, before = shown.owners
     tools_defined, parameters_defined, _ = shown.definitions
+    opens, closes = (tokenizer.token_to_id(each) for each in "()")
     assert runs(tools_defined) == [-1, 0, 1, -1]
-    assert runs(parameters_defined) == [-1, 0, 1, -1]
-    # The second tool has no parameters, and those of the first are none of its own.
-    assert {each for each, mine in zip(parameters_defined, tools_defined, strict=True) if mine} == {
-        -1
-    }
-    assert 0 in parameters_defined
+    # Behind the last parameter a tool ends, and one without parameters at once.
+    assert runs(parameters_defined) == [-1, 0, 1, 2, -1, 3, -1]
     assert runs(owners) == [-1, tool, other, -1]
-    assert runs(parameter_owners) == [-1, day, kind, -1]
+    assert runs(parameter_owners) == [-1, day, kind, closes, -1, closes, -1]
+    assert runs(before) == [-1, opens, day, kind, -1, opens, -1]
     assert words[owners.index(tool)] == tokenizer.id_to_token(tool)
     assert words[parameter_owners.index(kind)] == tokenizer.id_to_token(kind)
+    assert words[parameter_owners.index(closes)] == "required"
 
 
 @pytest.mark.filterwarnings("ignore")
@@ -551,37 +550,39 @@ def test_the_heads_that_look_for_a_name_are_of_the_reference(tokenizer: Tokenize
                 assert right.tolist() == [each == number for each in shown.definitions[head]]
 
 
-@pytest.mark.parametrize(
-    ("kind", "ends"),
-    [pytest.param(1, " as ", id="of a value"), pytest.param(2, ("(", ", "), id="in a signature")],
-)
-def test_a_parameter_is_looked_up_where_it_is_defined(
-    kind: int, ends: str | tuple[str, ...], tokenizer: Tokenizer
-) -> None:
-    found = ended = 0
+def _parameters(schema: dict[str, Any]) -> Iterator[str]:
+    """The names of parameters in order, those of objects behind their own."""
+    for name, each in schema.get("properties", {}).items():
+        yield name
+        yield from _parameters(each)
+
+
+@pytest.mark.parametrize("kind", [1, 2], ids=["of a value", "in a signature"])
+def test_a_parameter_is_looked_up_where_it_is_defined(kind: int, tokenizer: Tokenizer) -> None:
+    named = ended = 0
     for seed in range(20):
         made = group(f"values {seed}", size=8, shipped_share=0.0, until="thought")
-        shown = example(made, tokenizer, until="thought")
-        prefix = tokenizer.decode(shown.prefix, skip_special_tokens=False)
-        names = re.findall(r'"(?!parameters"|properties"|items")([^"]+)": {"type"', prefix)
-        for row in shown.rows:
+        slots = [
+            (tool["function"]["name"], name)
+            for tool in made.tools
+            for name in (*_parameters(tool["function"]["parameters"]), "")  # at last its end
+        ]
+        for row in example(made, tokenizer, until="thought").rows:
             text = tokenizer.decode(row.ids, skip_special_tokens=False)
             for place, number in row.sought[kind]:
                 before = tokenizer.decode(row.ids[: place + 1], skip_special_tokens=False)
-                if number == -1:
-                    assert kind == 2
-                    assert text.removeprefix(before).startswith(") with ")
-                    ended += 1
-                    continue
-                assert before.endswith(ends)
-                assert text.removeprefix(before).startswith(names[number])
-                of_tool, of_parameter, _ = shown.definitions
-                tool = made.tools[of_tool[of_parameter.index(number)]]["function"]["name"]
+                left, (tool, name) = text.removeprefix(before), slots[number]
                 signature = before[before.rindex(f" {tool}(") :]
                 assert signature.count(") with ") == (kind == 1)
                 assert row.learned[place + 1]
-                found += 1
-    assert found > 100
+                if kind == 1:
+                    assert before.endswith(" as ")
+                    assert left.startswith(name)
+                else:
+                    assert re.match(rf"[(), ]*{re.escape(name or ' with ')}", left)
+                named += bool(name)
+                ended += not name
+    assert named > 100
     assert (ended > 50) == (kind == 2)
 
 

@@ -1,14 +1,14 @@
 """From groups of tasks to token ids: a prefix, rows behind it, and which tokens are learned."""
 
 import re
-from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from random import Random
-from typing import Any, TypeAlias
+from typing import Any
 
 from tokenizers import Encoding, Tokenizer
 
+from agentkit.models.nano.definitions import FOUND, LOOKED, Definitions, Sought
 from agentkit.models.nano.generator import Group, Until, group
 from agentkit.models.nano.generator.drills import drill
 from agentkit.models.nano.generator.plans import Request, at_once
@@ -20,29 +20,15 @@ from agentkit.qwen.prompt import render
 _ASSISTANT = "<|im_start|>assistant\n<think>\n"
 _CLOSED = "\n</think>\n\n"
 _END = "<|im_end|>"
-_LOOKED = r"\? (?:[^,:?]+ yes, )*(?:[^,:?]+ )?"  # at a tool, word by word
-# The right one is named at the end of a text that is learned until there.
-_TOOL = re.compile(rf"(\S+?){_LOOKED}yes(?=\.|$)")
-_GUESS = re.compile(rf"(\S+){_LOOKED}no(?=, )")
-_TOOL_NAME = re.compile(r'"function", "function": {"name": "([^"]+)"')
-_PARAMETER_NAME = re.compile(r'"(?!parameters"|properties"|items")([^"]+)": {"type"')
-# A value that holds what ends a list, or looks like a name, is read too short: it teaches less.
-_SIGNATURE = re.compile(r"(?<!\S)([^\s()]+)\(((?:[^()]|\([^()]*\))*)\) with (.*?)(?=\. |\.?\n|$)")
-_IN_SIGNATURE = re.compile(r"(?:(?<=\()|(?<=, ))([^\s(),]+) ")
-_NAMED_AFTER = re.compile(r" as (\S+)(?=, |$)")
+_GUESS = re.compile(rf"(\S+){LOOKED}no(?=, )")
 _NO_TOOLS = "<|im_start|>system\nYou read carefully.<|im_end|>\n"
-
-
-Sought: TypeAlias = tuple[int, int]  # the place of a token, and the number of what is defined
 
 
 @dataclass(frozen=True)
 class Row:
     """One task behind the prefix; `learned` marks the tokens that the model writes itself.
 
-    `sought`: where a tool is looked for, the parameter of a value, and the next parameter of a
-    tool: the places in front of their names, and which of those that are defined they are; -1 where
-    a signature ends.
+    `sought`: where a tool is looked for, the parameter of a value, and a tool's next one.
     """
 
     ids: list[int]
@@ -54,14 +40,13 @@ class Row:
 class Example:
     """A prefix and the rows behind it.
 
-    `owners`: for each token of the prefix the first token of the name of the tool that is being
-    defined there, and of the parameter, or -1. `definitions`: for each kind of what is sought, the
-    number of the tool or parameter that is being defined there, or -1.
+    `owners`: what each token of the prefix belongs to, and `definitions` its number, for each kind
+    of what is sought (`definitions.py`).
     """
 
     prefix: list[int]
     rows: list[Row]
-    owners: Sequence[Sequence[int]] = ((), ())
+    owners: Sequence[Sequence[int]] = ((), (), ())
     definitions: Sequence[Sequence[int]] = ((), (), ())
 
 
@@ -93,7 +78,8 @@ def example(made: Group, tokenizer: Tokenizer, *, until: Until = "answer") -> Ex
     where there is none, what stands before the call) says which tool is used, and with what.
     """
     prefix, bodies = texts(made)
-    defined = _Defined.read(prefix)
+    head = tokenizer.encode(prefix)
+    defined = Definitions.read(prefix, head, tokenizer)
     rows = []
     for task, body in zip(made.tasks, bodies, strict=True):
         replies = [each for each in task.messages if each["role"] == "assistant"]
@@ -107,90 +93,13 @@ def example(made: Group, tokenizer: Tokenizer, *, until: Until = "answer") -> Ex
             start, end = spans[0]
             if until == "thought":
                 end = _chosen(body, start, end)
-            elif until == "tool" and (named := _TOOL.search(body, start, end)):
+            elif until == "tool" and (named := FOUND.search(body, start, end)):
                 end = named.end()
             spans, body = [(start, end)], body[:end]
         encoded = tokenizer.encode(body)
         row = _row(encoded, _without_guesses(body, spans))
         rows.append(replace(row, sought=defined.sought(body, spans, encoded)))
-    encoded = tokenizer.encode(prefix)
-    tools = _numbers(prefix, encoded, _TOOL_NAME)
-    parameters = _within(tools, _numbers(prefix, encoded, _PARAMETER_NAME))
-    owners = [_first_tokens(encoded.ids, numbers) for numbers in (tools, parameters)]
-    return Example(encoded.ids, rows, owners, (tools, parameters, parameters))
-
-
-@dataclass(frozen=True)
-class _Defined:
-    """The numbers of the tools that a prefix defines, and of their parameters."""
-
-    tools: Mapping[str, int]
-    parameters: Mapping[tuple[str, str], int]
-
-    @classmethod
-    def read(cls, prefix: str) -> "_Defined":
-        names = list(_TOOL_NAME.finditer(prefix))
-        starts = [each.start(1) for each in names]
-        parameters = (
-            (names[bisect_right(starts, each.start(1)) - 1][1], each[1])
-            for each in _PARAMETER_NAME.finditer(prefix)
-        )
-        return cls(
-            {each[1]: number for number, each in enumerate(names)},
-            {each: number for number, each in enumerate(parameters)},
-        )
-
-    def sought(
-        self, text: str, spans: Sequence[tuple[int, int]], encoded: Encoding
-    ) -> tuple[list[Sought], list[Sought], list[Sought]]:
-        """The tools and parameters that are looked for where the model writes."""
-        tokens = {start: token for token, (start, _) in enumerate(encoded.offsets)}
-        tools, parameters, following = list[Sought](), list[Sought](), list[Sought]()
-        for span in spans:
-            for found in _TOOL.finditer(text, *span):
-                _note(tools, tokens.get(found.start(1)), self.tools.get(found[1]))
-            for found in _SIGNATURE.finditer(text, *span):
-                for noted, pattern, part in (
-                    (following, _IN_SIGNATURE, found.span(2)),
-                    (parameters, _NAMED_AFTER, found.span(3)),
-                ):
-                    for named in pattern.finditer(text, *part):
-                        number = self.parameters.get((found[1], named[1]))
-                        _note(noted, tokens.get(named.start(1)), number)
-                # No parameter is next: a signature whose end was not learned went round for ever.
-                _note(following, tokens.get(found.end(2)), -1)
-        return tools, parameters, following
-
-
-def _note(sought: list[Sought], first: int | None, number: int | None) -> None:
-    """Unless it is not defined, or no token begins with it: some merge with what is before them."""
-    if first is not None and number is not None:
-        sought.append((first - 1, number))
-
-
-def _numbers(text: str, encoded: Encoding, name: re.Pattern[str]) -> list[int]:
-    """For each token how many names begin before it, or with it, less one; behind them all -1."""
-    starts = [each.start(1) for each in name.finditer(text)]
-    end = text.rfind("</tools>")
-    return [
-        bisect_right(starts, last - 1) - 1 if first < end else -1 for first, last in encoded.offsets
-    ]
-
-
-def _within(tools: Sequence[int], parameters: Sequence[int]) -> list[int]:
-    """The numbers of parameters, but -1 from where a tool begins until it has one of its own."""
-    kept, tool, left = [], -1, -1
-    for mine, number in zip(tools, parameters, strict=True):
-        if mine != tool:
-            tool, left = mine, number
-        kept.append(-1 if number == left else number)
-    return kept
-
-
-def _first_tokens(ids: Sequence[int], numbers: Sequence[int]) -> list[int]:
-    """For each token the first one that has its number, or -1."""
-    firsts: dict[int, int] = {-1: -1}
-    return [firsts.setdefault(number, token) for token, number in zip(ids, numbers, strict=True)]
+    return Example(head.ids, rows, defined.owners, (defined.tools, defined.slots, defined.slots))
 
 
 def _without_guesses(text: str, spans: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:

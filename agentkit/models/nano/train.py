@@ -30,7 +30,8 @@ from tokenizers import Tokenizer
 from torch import Tensor
 from transformers import Qwen3_5ForCausalLM
 
-from agentkit.models.nano.examples import Example, Sought, buckets, copying, draw, drills, finding
+from agentkit.models.nano.definitions import Sought
+from agentkit.models.nano.examples import Example, buckets, copying, draw, drills, finding
 from agentkit.models.nano.generator import Until
 from agentkit.models.nano.muon import Muon
 from agentkit.models.nano.network import (
@@ -156,7 +157,7 @@ def losses_of(
 def with_owners(model: Qwen3_5ForCausalLM) -> None:
     """Give a model what reads, in training only, whose definition the middle of it reads."""
     width = model.config.hidden_size
-    model.register_parameter("owners", torch.nn.Parameter(torch.randn(2, width, width) * 0.1))
+    model.register_parameter("owners", torch.nn.Parameter(torch.randn(3, width, width) * 0.1))
 
 
 def hardest(

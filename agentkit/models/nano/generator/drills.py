@@ -31,7 +31,7 @@ from agentkit.models.nano.generator.random_tasks import (
     rejected,
     single,
 )
-from agentkit.models.nano.generator.random_tools import DrawnTool, random_tool
+from agentkit.models.nano.generator.random_tools import DrawnTool, kind_and_words, random_tool
 from agentkit.models.nano.generator.task import Task, call_text, calls_of
 from agentkit.models.nano.generator.words import file_name, number, pseudo_word, written_date
 from agentkit.qwen.prompt import argument_text
@@ -96,12 +96,17 @@ def words(rng: Random, held_out: bool) -> list[Piece]:
 
 
 def signatures(rng: Random, held_out: bool) -> list[Piece]:
-    """Definitions, and the parameters of each tool with their types."""
+    """Definitions, and the parameters of each tool with their types.
+
+    Mostly they share parameters: which one is next, and whether one is, then depends on the tool.
+    """
     tools: dict[str, DrawnTool] = {}
-    while len(tools) < 2:
-        tool = random_tool(rng, held_out=held_out)
+    shared = tuple(kind_and_words(rng, held_out=held_out) for _ in range(rng.choice((0, 3, 4, 6))))
+    count = rng.choice((2, 2, 3))
+    while len(tools) < count:
+        tool = random_tool(rng, held_out=held_out, shared=shared)
         # Several, or one that has fields, for those are hard to tell from the parameters behind it.
-        if len(tool.parameters) > 2 or any(each.fields for each in tool.parameters):
+        if len(tool.parameters) > 1 or any(each.fields for each in tool.parameters):
             tools[tool.name] = tool
     shown = "\n".join(json.dumps(tool.definition) for tool in tools.values())
     pieces: list[Piece] = [(shown, False)]
@@ -361,7 +366,7 @@ def days(rng: Random, held_out: bool) -> list[Piece]:
 
 
 _KINDS = (
-    (signatures, 6), (requests, 18), (two_requests, 8), (corrections, 7), (complaints, 14), (steps, 6), (answers, 6), (calls, 3), (words, 3), (sums, 7), (prices, 2), (orders, 1), (lookups, 3), (paths, 5), (matches, 1), (sentences, 1), (expressions, 2),
+    (signatures, 12), (requests, 18), (two_requests, 8), (corrections, 7), (complaints, 14), (steps, 6), (answers, 6), (calls, 3), (words, 3), (sums, 7), (prices, 2), (orders, 1), (lookups, 3), (paths, 5), (matches, 1), (sentences, 1), (expressions, 2),
     (days, 1),
 )  # fmt: skip
 
