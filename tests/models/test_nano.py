@@ -6,7 +6,6 @@ import re
 import shutil
 import subprocess
 import sys
-from argparse import Namespace
 from collections.abc import Callable, Iterator, Sequence
 from itertools import groupby
 from pathlib import Path
@@ -47,6 +46,8 @@ from agentkit.models.nano.generator.words import (
     item_names,
     pseudo_word,
 )
+from agentkit.models.nano.lessons import DRAWN, DRAWN_UNTIL, SETS_TO_CHOOSE_FROM, lesson
+from agentkit.models.nano.losses import batch, hardest, loss_of, losses_of, with_owners
 from agentkit.models.nano.network import (
     Attend,
     configuration,
@@ -56,21 +57,7 @@ from agentkit.models.nano.network import (
 )
 from agentkit.models.nano.priming import prime
 from agentkit.models.nano.tokenizer import CONTROL, NOT_SPECIAL
-from agentkit.models.nano.train import (
-    DRAWN,
-    DRAWN_UNTIL,
-    HIGHEST_SCORE,
-    SETS_TO_CHOOSE_FROM,
-    Progress,
-    batch,
-    hardest,
-    lesson,
-    loss_of,
-    losses_of,
-    optimizers,
-    store,
-    with_owners,
-)
+from agentkit.models.nano.train import HIGHEST_SCORE, Progress, optimizers, store
 from agentkit.qwen.parser import Parser
 from agentkit.qwen.prompt import argument_text, render
 from agentkit.tools import Toolset
@@ -128,14 +115,13 @@ def test_mentions_put_together_for_training_hold_none_that_is_held_out() -> None
     assert not [each for each in built if any(other in each.lower() for other in held_out)]
 
 
-@pytest.mark.parametrize(("start", "done"), [(None, 0.1), ("weights", 0.1), ("weights", 0.9)])
+@pytest.mark.parametrize(("trained", "done"), [(False, 0.1), (True, 0.1), (True, 0.9)])
 def test_of_the_rows_of_a_lesson_the_hardest_are_kept_while_there_are_more(
-    start: str | None, done: float, tokenizer: Tokenizer
+    trained: bool, done: float, tokenizer: Tokenizer
 ) -> None:
-    options = Namespace(start=start, tasks=3, name="test")
-    drawn = DRAWN if start and done < DRAWN_UNTIL else 1
+    drawn = DRAWN if trained and done < DRAWN_UNTIL else 1
     for step in range(12):
-        shown = lesson(step, 0, tokenizer, done, options)
+        shown = lesson(step, 0, tokenizer, name="test", tasks=3, done=done, trained=trained)
         for each in shown.examples:
             # The search for a tool is learned wherever it is shown.
             if len(shown.examples) == SETS_TO_CHOOSE_FROM and len(each.rows) <= shown.keep:

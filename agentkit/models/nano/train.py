@@ -20,162 +20,30 @@ import csv
 import hashlib
 import shutil
 import time
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
-from random import Random
 
 import torch
-import torch.nn.functional as F  # noqa: N812 - as everybody writes it
 from tokenizers import Tokenizer
-from torch import Tensor
 from transformers import Qwen3_5ForCausalLM
 
-from agentkit.models.nano.definitions import Sought
-from agentkit.models.nano.examples import Example, buckets, copying, draw, drills, finding
-from agentkit.models.nano.generator import Until
+from agentkit.models.nano.examples import draw
+from agentkit.models.nano.lessons import lesson
+from agentkit.models.nano.losses import batch, hardest, learn, loss_of, with_owners
 from agentkit.models.nano.muon import Muon
 from agentkit.models.nano.network import (
     compile_steps,
     configuration,
     highest_score,
-    logits,
-    logits_and_middle,
 )
 from agentkit.models.nano.priming import prime
 from agentkit.models.nano.tokenizer import save
 from agentkit.models.nano.tokenizer import train as train_tokenizer
 
+FULL_RATES = (3e-3, 2e-3, 6e-4)  # of matrices, of others, and of embeddings
 WARM_UP = 0.01
 DECAY_FROM = 0.15
-# Shares of the lessons: copying; of the rest drills; of the rest the search for a tool; of what is
-# left those with the shipped tools.
-COPYING = 0.03
-DRILLS, DRILLS_FIRST, FIRST_UNTIL = 0.3, 0.5, 0.3
-DRILLS_PER_TASK = 3  # a drill is short
-# The search is learned early and at a high rate, or hardly: in 280 steps with so many lessons the
-# first token of a name among up to eight was found in 84 to 98 %, before by chance.
-FINDING, FINDING_FIRST = 0.1, 0.6
-SHIPPED = 0.5
-SETS, SETS_TO_CHOOSE_FROM = 3, 8
-BUCKETS = 8  # of rows of similar length in a batch: with three, a third of it was padding
-# How much of a task is learned from, with how many times the tasks; and in what share of the
-# lessons. With the shipped tools the later steps are hard; with others the first thought, and the
-# second call of a chain or after an error, to which whole tasks and drills come.
-DEPTHS: dict[Until, int] = {"answer": 1, "reply": 2, "thought": 3, "tool": 8}
-DEPTH_SHARES = {"shipped": (0.65, 0.3, 0.05, 0.0), "strangers": (0.3, 0.15, 0.3, 0.25)}
-# After a start most tasks and drills are known: of each so many drawn, the one furthest from known
-# is learned from, until the last part of the run shows them as they come.
-DRAWN, DRAWN_UNTIL = 4, 0.8
-# The weight of a second loss. A tool whose name begins with another word (`mail_send_report`) is
-# found by a word behind its beginning, which takes two steps: what reads a definition knows how the
-# name begins, and what looks for a tool looks there. The same goes for the parameter of a value
-# that stands before its name, and for the next one of a signature, which has a name that other
-# tools may have, too. Neither step is of use without the other, and no tool was found so before
-# there was this loss.
-OWNERS = 0.1
 HIGHEST_SCORE = 60.0  # in attention, where sums of exponentials overflow near 80
-
-
-@dataclass(frozen=True)
-class Batch:
-    prefix: Tensor
-    rows: list[Tensor]
-    positions: Tensor
-    targets: Tensor
-    tokens: int
-    owners: Tensor
-    places: list[Tensor]
-    asked: list[Tensor]
-
-
-def batch(example: Example, device: str) -> Batch:
-    """Tensors of an example; positions say where in the long matrix a token is predicted."""
-    rows, positions, targets = [], [], []
-    sought: list[list[Sought]] = [[], [], []]
-    start = len(example.prefix)
-    tokens = start
-    for bucket in buckets(example.rows, BUCKETS):
-        length = max(len(row.ids) for row in bucket) - 1
-        grid = torch.zeros(len(bucket), length, dtype=torch.long)
-        for number, row in enumerate(bucket):
-            grid[number, : len(row.ids) - 1] = torch.tensor(row.ids[:-1])
-            tokens += len(row.ids)
-            for gathered, found in zip(sought, row.sought, strict=True):
-                gathered += [(start + number * length + place, each) for place, each in found]
-            for place in range(1, len(row.ids)):
-                if row.learned[place]:
-                    positions.append(start + number * length + place - 1)
-                    targets.append(row.ids[place])
-        start += grid.numel()
-        rows.append(grid.to(device))
-    return Batch(
-        torch.tensor(example.prefix, device=device),
-        rows,
-        torch.tensor(positions, device=device),
-        torch.tensor(targets, device=device),
-        tokens,
-        torch.tensor(example.owners, device=device),
-        [
-            torch.tensor([place for place, _ in each], dtype=torch.long, device=device)
-            for each in sought
-        ],
-        [
-            torch.tensor([number for _, number in each], device=device)[:, None]
-            == torch.tensor(numbers, device=device)
-            for each, numbers in zip(sought, example.definitions, strict=True)
-        ],
-    )
-
-
-def loss_of(model: Qwen3_5ForCausalLM, piece: Batch, dtype: torch.dtype) -> Tensor:
-    scores = logits(model, piece.prefix, piece.rows, piece.positions, dtype)
-    return F.cross_entropy(scores, piece.targets)
-
-
-def losses_of(
-    model: Qwen3_5ForCausalLM, piece: Batch, dtype: torch.dtype
-) -> tuple[Tensor, Tensor | float]:
-    """That, and what the middle of the network does not know of the definitions that it reads."""
-    scores, middle, looks = logits_and_middle(
-        model, piece.prefix, piece.rows, piece.positions, piece.places, dtype
-    )
-    aside: Tensor | float = 0.0
-    middle = F.rms_norm(middle, (middle.shape[-1],))
-    tokens = model.model.embed_tokens.weight.detach().to(dtype)
-    for owner, reader in zip(piece.owners, model.owners, strict=True):
-        if (known := owner >= 0).any():
-            read = F.linear((middle[known] @ reader).to(dtype), tokens).float()
-            aside = aside + F.cross_entropy(read, owner[known])
-    for looked, asked in zip(looks, piece.asked, strict=True):
-        if len(looked):
-            # Among the places of the prefix only: what else the head looks at is left to it.
-            there = looked.masked_fill(~asked, float("-inf")).logsumexp(-1)
-            aside = aside + (looked.logsumexp(-1) - there).mean()
-    return F.cross_entropy(scores, piece.targets), aside
-
-
-def with_owners(model: Qwen3_5ForCausalLM) -> None:
-    """Give a model what reads, in training only, whose definition the middle of it reads."""
-    width = model.config.hidden_size
-    model.register_parameter("owners", torch.nn.Parameter(torch.randn(3, width, width) * 0.1))
-
-
-def hardest(
-    model: Qwen3_5ForCausalLM, example: Example, keep: int, device: str, dtype: torch.dtype
-) -> Example:
-    """The rows of an example that the model is furthest from writing.
-
-    Reading a row costs a third of learning from it. With the shipped tools nine tenths of the loss
-    of a trained model were in a fifth of the rows, with others in a third.
-    """
-    piece = batch(example, device)
-    with torch.no_grad():
-        scores = logits(model, piece.prefix, piece.rows, piece.positions, dtype)
-        losses = F.cross_entropy(scores, piece.targets, reduction="none")
-    rows = [row for bucket in buckets(example.rows, BUCKETS) for row in bucket]
-    by_row = losses.split([sum(row.learned[1:]) for row in rows])
-    order = sorted(range(len(rows)), key=lambda number: -float(by_row[number].sum()))
-    return replace(example, rows=[rows[number] for number in order[:keep]])
 
 
 def optimizers(
@@ -183,15 +51,16 @@ def optimizers(
 ) -> list[torch.optim.Optimizer]:
     """Muon for the matrices, AdamW for embeddings, gates, norms, convolutions and readers."""
     matrices, others = [], []
+    of_matrices, of_others, of_embeddings = FULL_RATES
     for name, parameter in model.named_parameters():
         small = "in_proj_a" in name or "in_proj_b" in name
         if "embed" not in name:
             (matrices if parameter.ndim == 2 and not small else others).append(parameter)
     return [
-        Muon(matrices, lr=3e-3, dtype=dtype, rank=rank, workers=workers),
-        torch.optim.AdamW(others, lr=2e-3, weight_decay=0.0, betas=(0.9, 0.98)),
+        Muon(matrices, lr=of_matrices, dtype=dtype, rank=rank, workers=workers),
+        torch.optim.AdamW(others, lr=of_others, weight_decay=0.0, betas=(0.9, 0.98)),
         torch.optim.AdamW(
-            [model.model.embed_tokens.weight], lr=6e-4, weight_decay=0.0, betas=(0.9, 0.98)
+            [model.model.embed_tokens.weight], lr=of_embeddings, weight_decay=0.0, betas=(0.9, 0.98)
         ),
     ]
 
@@ -276,52 +145,33 @@ def combine(model: Qwen3_5ForCausalLM, numbers: list[float], workers: int) -> li
     return [float(number) for number in flat[start:]]
 
 
-@dataclass(frozen=True)
-class Lesson:
-    """What one worker learns from in one step: of an example with more rows, the `keep` hardest."""
-
-    examples: list[Example]
-    keep: int
-
-
-def lesson(
-    step: int, rank: int, tokenizer: Tokenizer, done: float, options: argparse.Namespace
-) -> Lesson:
-    """The examples of one step for one worker; all workers do the same kind, so that none waits.
-
-    The shipped tools are always the same, so one prefix serves many tasks. Of others several sets
-    are shown at once: from one set in a step the model learns that set, not how to read any.
-    """
-    rng, seed = Random(f"lesson-{step}"), f"{step}-{rank}"
-    if rng.random() < COPYING:
-        example = copying(seed, tokens=tokenizer.token_to_id("<|endoftext|>"))
-        return Lesson([example], len(example.rows))
-    new = done < FIRST_UNTIL and not options.start
-    drawn = DRAWN if options.start and done < DRAWN_UNTIL else 1
-    if rng.random() < (DRILLS_FIRST if new else DRILLS):
-        keep = options.tasks * DRILLS_PER_TASK
-        return Lesson([drills(seed, tokenizer, size=keep * drawn)], keep)
-    if rng.random() < (FINDING_FIRST if new else FINDING):
-        found = [
-            finding(f"{options.name}-{seed}-{n}", tokenizer, size=options.tasks)
-            for n in range(SETS_TO_CHOOSE_FROM)
-        ]
-        return Lesson(found, options.tasks)
-    name = f"{options.name}-{seed}"
-    shipped = rng.random() < SHIPPED
-    shares = DEPTH_SHARES["shipped" if shipped else "strangers"]
-    until = rng.choices(list(DEPTHS), shares)[0]
-    sets = 1 if shipped else SETS_TO_CHOOSE_FROM if until == "tool" else SETS
-    keep = max(1, options.tasks * DEPTHS[until] // sets)
-    examples = [
-        draw(f"{name}-{n}", tokenizer, size=keep * drawn, shipped_share=float(shipped), until=until)
-        for n in range(sets)
-    ]
-    return Lesson(examples, keep)
+def _begin(
+    rank: int, options: argparse.Namespace
+) -> tuple[Qwen3_5ForCausalLM, list[torch.optim.Optimizer], Progress]:
+    """The weights of the start or new ones, or all of the checkpoint."""
+    if options.start:
+        model = Qwen3_5ForCausalLM.from_pretrained(options.start, dtype=torch.float32)
+    else:
+        tokenizer = Tokenizer.from_file(str(options.folder / "tokenizer.json"))
+        shape = configuration(
+            tokenizer.get_vocab_size(), eos_token_id=tokenizer.token_to_id("<|endoftext|>")
+        )
+        model = Qwen3_5ForCausalLM(shape)
+        prime(model)
+    with_owners(model)
+    model.to(options.device)
+    tools = optimizers(model, getattr(torch, options.precision), rank, options.workers)
+    if not options.resume:
+        return model, tools, Progress()
+    stored = torch.load(options.folder / "checkpoint.pt", map_location=options.device)
+    model.load_state_dict(stored["model"])
+    for tool, state in zip(tools, stored["optimizers"], strict=True):
+        tool.load_state_dict(state)
+    return model, tools, Progress(**stored["progress"])
 
 
-def work(rank: int, options: argparse.Namespace) -> None:
-    """The training loop; each worker has its own groups of tasks and the same weights."""
+def _settle(rank: int, options: argparse.Namespace) -> None:
+    """Everything that is of the process, and not of the model."""
     torch.set_num_threads(options.threads)
     torch.set_flush_denormal(True)
     torch.manual_seed(5)
@@ -332,51 +182,36 @@ def work(rank: int, options: argparse.Namespace) -> None:
         torch.distributed.init_process_group(
             "gloo", init_method=store_file, rank=rank, world_size=options.workers
         )
-    folder: Path = options.folder
-    dtype = getattr(torch, options.precision)
+
+
+def work(rank: int, options: argparse.Namespace) -> None:
+    """The training loop; each worker has its own groups of tasks and the same weights."""
+    _settle(rank, options)
+    folder, dtype = options.folder, getattr(torch, options.precision)
     tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
-    if options.start:
-        model = Qwen3_5ForCausalLM.from_pretrained(options.start, dtype=torch.float32)
-    else:
-        shape = configuration(
-            tokenizer.get_vocab_size(), eos_token_id=tokenizer.token_to_id("<|endoftext|>")
-        )
-        model = Qwen3_5ForCausalLM(shape)
-        prime(model)
-    with_owners(model)
-    model.to(options.device)
-    tools, progress = optimizers(model, dtype, rank, options.workers), Progress()
-    full_rates = [options.peak * tool.param_groups[0]["lr"] for tool in tools]
-    if options.resume:
-        stored = torch.load(folder / "checkpoint.pt", map_location=options.device)
-        model.load_state_dict(stored["model"])
-        for tool, state in zip(tools, stored["optimizers"], strict=True):
-            tool.load_state_dict(state)
-        progress = Progress(**stored["progress"])
+    model, tools, progress = _begin(rank, options)
     report = Report(folder, options, progress) if rank == 0 else None
     if report:
-        print(
-            f"{sum(p.numel() for p in model.parameters()):,} parameters on {options.device}",
-            flush=True,
-        )
+        report.began(model)
     done = _done(progress, options)
     clock = time.monotonic()
     last_store = progress.seconds
     wish = folder / "store"
-    while True:
-        shown = lesson(progress.step, rank, tokenizer, done, options)
-        pieces = []
-        for example in shown.examples:
-            if len(example.rows) > shown.keep:
-                example = hardest(model, example, shown.keep, options.device, dtype)
-            pieces.append(batch(example, options.device))
-        learned = sum(len(piece.targets) for piece in pieces)
-        loss = 0.0
-        for piece in pieces:
-            share = len(piece.targets) / learned
-            part, aside = losses_of(model, piece, dtype)
-            (share * (part + OWNERS * aside)).backward()
-            loss += share * float(part.detach())
+    while done < 1.0:
+        shown = lesson(
+            progress.step,
+            rank,
+            tokenizer,
+            name=options.name,
+            tasks=options.tasks,
+            done=done,
+            trained=options.start is not None,
+        )
+        pieces = [
+            batch(hardest(model, example, shown.keep, options.device, dtype), options.device)
+            for example in shown.examples
+        ]
+        loss = learn(model, pieces, dtype)
         now = time.monotonic()
         spent = now - clock if rank == 0 else 0.0
         clock = now
@@ -387,8 +222,8 @@ def work(rank: int, options: argparse.Namespace) -> None:
         )
         done = _done(progress, options)
         torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
-        for tool, full in zip(tools, full_rates, strict=True):
-            tool.param_groups[0]["lr"] = full * rate(done)
+        for tool, full in zip(tools, FULL_RATES, strict=True):
+            tool.param_groups[0]["lr"] = options.peak * full * rate(done)
             tool.step()
             tool.zero_grad(set_to_none=True)
         if report:
@@ -398,8 +233,6 @@ def work(rank: int, options: argparse.Namespace) -> None:
                 store(folder, model, tools, progress)
                 wish.unlink(missing_ok=True)
                 last_store = progress.seconds
-        if done >= 1.0:
-            break
 
 
 class Report:
@@ -416,6 +249,10 @@ class Report:
         self._options = options
         self._loss = 0.0
         self._last = progress
+
+    def began(self, model: Qwen3_5ForCausalLM) -> None:
+        count = sum(each.numel() for each in model.parameters())
+        print(f"{count:,} parameters on {self._options.device}", flush=True)
 
     def line(self, progress: Progress, loss: float) -> None:
         """One line every 20 seconds."""
