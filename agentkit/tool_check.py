@@ -18,6 +18,7 @@ from typing import Any
 
 from agentkit.tool_requests import resolved
 from agentkit.tools import Tool
+from agentkit.validation import find_faults, schema_validator
 
 MOST_OPTIONAL = 5
 MOST_TOKENS = 300
@@ -73,6 +74,12 @@ def _check(tool: Tool) -> Iterator[str]:
     untyped = [name for name, part in properties.items() if _is_untyped(part, tool.parameters)]
     if untyped:
         yield f"parameters of any type: {', '.join(untyped)}; every value will be text"
+    shapeless = [name for name, part in properties.items() if _is_shapeless(part, tool.parameters)]
+    if shapeless:
+        yield f"objects of any shape: {', '.join(shapeless)}; small models invent what is in them"
+    unfit = [name for name, part in properties.items() if _has_unfit_default(part, tool.parameters)]
+    if unfit:
+        yield f"defaults that the tool itself would refuse: {', '.join(unfit)}"
     nullable = [name for name, part in properties.items() if _is_nullable(part)]
     if nullable:
         yield f"may be null: {', '.join(nullable)}; leaving a parameter out says the same"
@@ -108,6 +115,23 @@ def _is_described(part: Any) -> bool:
 
 def _is_untyped(part: Any, root: Mapping[str, Any]) -> bool:
     return not resolved(part, root).keys() & {"type", "enum", "const", "properties", "items"}
+
+
+def _is_shapeless(part: Any, root: Mapping[str, Any]) -> bool:
+    """An object of which is said neither what it has nor what its values are."""
+    plain = resolved(part, root)
+    said = plain.keys() & {"properties", "patternProperties", "const", "enum"}
+    return plain.get("type") == "object" and not (
+        said or isinstance(plain.get("additionalProperties"), Mapping)
+    )
+
+
+def _has_unfit_default(part: Any, root: Mapping[str, Any]) -> bool:
+    if not isinstance(part, Mapping) or "default" not in part:
+        return False
+    # A reference in it is one into the whole schema.
+    alone = {**{key: root[key] for key in ("$defs", "definitions") if key in root}, **part}
+    return bool(find_faults(part["default"], schema_validator(alone)))
 
 
 def _is_nullable(part: Any) -> bool:

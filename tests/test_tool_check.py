@@ -14,6 +14,7 @@ def made(parameters: dict[str, Any], **more: Any) -> Tool:
 
 
 TEXT = {"type": "string", "description": "what to look for"}
+ONE = {"n": {"enum": [1]}}
 
 
 def test_a_calm_definition_has_no_findings() -> None:
@@ -35,6 +36,12 @@ def test_a_calm_definition_has_no_findings() -> None:
             "may be null: x",
         ),
         (made({"properties": {"x": TEXT | {"pattern": "^a"}}}), "refuse or ignore: pattern"),
+        (made({"properties": {"x": {"type": "object", "description": "x"}}}), "any shape: x"),
+        (made({"properties": {"x": TEXT | {"type": "integer", "default": "ten"}}}), "refuse: x"),
+        (
+            made({"properties": {"x": {"$ref": "#/$defs/n", "default": 2}}, "$defs": ONE}),
+            "refuse: x",
+        ),
         (
             made({"properties": {"x": {"description": "x", "properties": {
                 "y": {"properties": {"z": TEXT}}}}}}),
@@ -51,6 +58,26 @@ def test_a_parameter_called_like_a_keyword_is_no_keyword() -> None:
     tool = made({"properties": {"pattern": TEXT, "not": TEXT}})
 
     assert not any("keywords" in finding.what for finding in check_tools([tool]))
+
+
+@pytest.mark.parametrize(
+    "part",
+    [
+        {"type": "object", "additionalProperties": {"type": "integer"}},
+        {"type": "object", "properties": {"a": TEXT}},
+        {"type": "integer", "default": 10},
+        {"anyOf": [{"type": "integer"}, {"type": "null"}], "default": None},
+        {"$ref": "#/$defs/n", "default": 1},
+    ],
+)
+def test_a_default_that_fits_and_an_object_that_is_described_are_left_alone(
+    part: dict[str, Any],
+) -> None:
+    tool = made({"$defs": ONE, "properties": {"x": part | {"description": "x"}}})
+
+    words = " ".join(finding.what for finding in check_tools([tool]))
+    assert "any shape" not in words
+    assert "default" not in words
 
 
 def test_names_that_are_easily_confused_are_found() -> None:
