@@ -486,7 +486,7 @@ def test_every_token_of_a_definition_knows_the_names_it_belongs_to(tokenizer: To
     assert runs(parameters_defined) == [-1, 0, 1, 2, -1, 3, -1]
     assert runs(owners) == [-1, tool, other, -1]
     assert runs(parameter_owners) == [-1, day, kind, closes, -1, closes, -1]
-    assert runs(before) == [-1, opens, day, kind, -1, opens, -1]
+    assert runs(before) == [-1, opens, -1, day, -1, kind, -1, opens, -1]
     assert words[owners.index(tool)] == tokenizer.id_to_token(tool)
     assert words[parameter_owners.index(kind)] == tokenizer.id_to_token(kind)
     assert words[parameter_owners.index(closes)] == "required"
@@ -506,7 +506,7 @@ def test_the_second_loss_leaves_the_first_one_as_it_is(tokenizer: Tokenizer) -> 
     learns = {name for name, each in model.named_parameters() if each.grad is not None}
     assert "owners" in learns
     assert "model.layers.4.mlp.down_proj.weight" in learns
-    assert "model.layers.5.mlp.down_proj.weight" not in learns
+    assert "model.layers.6.mlp.down_proj.weight" not in learns
     nothing = batch(copying("nothing", tokens=1_000), "cpu")
     assert losses_of(model, nothing, torch.float32)[1] == 0.0
 
@@ -519,7 +519,7 @@ def test_the_heads_that_look_for_a_name_are_of_the_reference(tokenizer: Tokenize
     piece, size = batch(shown, "cpu"), len(shown.prefix)
 
     with torch.no_grad():
-        _, middle, looks = logits_and_middle(
+        _, (middle, late), looks = logits_and_middle(
             model, piece.prefix, piece.rows, piece.positions, piece.places
         )
         # The rows of a batch are in order of their length, as its places are.
@@ -533,6 +533,7 @@ def test_the_heads_that_look_for_a_name_are_of_the_reference(tokenizer: Tokenize
                 attention = told.attentions[4][0, head, -1, :size]  # of the full layers the fifth
                 assert torch.allclose(mine.softmax(-1), attention / attention.sum(), atol=1e-5)
                 assert torch.allclose(middle, told.hidden_states[5][0, :size], atol=1e-4)
+                assert torch.allclose(late, told.hidden_states[6][0, :size], atol=1e-4)
                 assert right.tolist() == [each == number for each in shown.definitions[head]]
 
 

@@ -33,15 +33,17 @@ _SIGNATURE = re.compile(r"(?<!\S)([^\s()]+)\(((?:[^()]|\([^()]*\))*)\) with (.*?
 _IN_SIGNATURE = re.compile(r"(?:(?<=\()|(?<=, ))([^\s(),]+) ([^\s(),]+)")
 _NAMED_AFTER = re.compile(r" as (\S+)(?=, |$)")
 
+_BEGINNING = 4  # so many tokens of a slot tell what was before it
+
 
 @dataclass(frozen=True)
 class Definitions:
     """What a prefix defines.
 
     `owners`: for each token of it the first token of the name of the tool that is being defined
-    there, of the slot, and of the slot before, or -1. As in a signature, `)` is the name of an end,
-    and `(` that of what is before the first slot. `tools` and `slots`: for each token the number
-    of the tool or slot that is being defined there, or -1.
+    there, of the slot, and, where a slot begins, of the one before, or -1. As in a signature, `)`
+    is the name of an end, and `(` that of what is before the first slot. `tools` and `slots`: for
+    each token the number of the tool or slot that is being defined there, or -1.
     """
 
     owners: tuple[list[int], list[int], list[int]]
@@ -76,7 +78,7 @@ class Definitions:
             (
                 _spread(_firsts(encoded.ids, tools, len(named)), tools),
                 _spread(names, slots),
-                _spread(before, slots),
+                _spread(before, _beginnings(slots)),
             ),
             tools,
             slots,
@@ -140,6 +142,12 @@ def _within(tools: Sequence[int], slots: Sequence[int]) -> list[int]:
             tool, left = mine, number
         kept.append(-1 if number == left else number)
     return kept
+
+
+def _beginnings(numbers: Sequence[int]) -> list[int]:
+    """The numbers of the first few tokens that have one, else -1."""
+    earlier = [-1] * _BEGINNING + list(numbers)
+    return [-1 if a == b else b for a, b in zip(earlier, numbers, strict=False)]
 
 
 def _firsts(ids: Sequence[int], numbers: Sequence[int], count: int) -> list[int]:

@@ -86,15 +86,17 @@ def losses_of(
     model: Qwen3_5ForCausalLM, piece: Batch, dtype: torch.dtype
 ) -> tuple[Tensor, Tensor | float]:
     """That, and what the middle of the network does not know of the definitions that it reads."""
-    scores, middle, looks = logits_and_middle(
+    scores, (middle, late), looks = logits_and_middle(
         model, piece.prefix, piece.rows, piece.positions, piece.places, dtype
     )
     aside: Tensor | float = 0.0
-    middle = F.rms_norm(middle, (middle.shape[-1],))
+    middle, late = (F.rms_norm(each, (each.shape[-1],)) for each in (middle, late))
     tokens = model.model.embed_tokens.weight.detach().to(dtype)
-    for owner, reader in zip(piece.owners, model.owners, strict=True):
+    # What was defined before has to be fetched by a layer of attention once it is known there.
+    places = zip(piece.owners, model.owners, (middle, middle, late), strict=True)
+    for owner, reader, residual in places:
         if (known := owner >= 0).any():
-            read = F.linear((middle[known] @ reader).to(dtype), tokens).float()
+            read = F.linear((residual[known] @ reader).to(dtype), tokens).float()
             aside = aside + F.cross_entropy(read, owner[known])
     for looked, asked in zip(looks, piece.asked, strict=True):
         if len(looked):

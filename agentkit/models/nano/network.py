@@ -429,10 +429,11 @@ def logits_and_middle(
     positions: Tensor,
     places: Sequence[Tensor],
     dtype: torch.dtype = torch.float32,
-) -> tuple[Tensor, Tensor, list[Tensor]]:
-    """`logits`, the residual [P, D] of the prefix behind the layer `MIDDLE`, and scores of heads.
+) -> tuple[Tensor, tuple[Tensor, Tensor], list[Tensor]]:
+    """`logits`, residuals of the prefix, and scores of heads.
 
-    These [N, P] are of as many heads of the layer `LOOKING` as there are `places`, each from the N
+    The residuals [P, D] are that behind the layer `MIDDLE`, and that before `LOOKING`. The scores
+    [N, P] are of as many heads of the layer `LOOKING` as there are `places`, each from the N
     of the long matrix that are its own on every place of the prefix.
     """
     body = model.model
@@ -446,9 +447,11 @@ def logits_and_middle(
     cosine, sine = angles.cos(), angles.sin()
     x = body.embed_tokens(torch.cat([prefix, *(each.reshape(-1) for each in rows)]))
     eps = model.config.rms_norm_eps
-    middle, looks = x, list[Tensor]()
+    middle = late = x
+    looks = list[Tensor]()
     for number, layer in enumerate(body.layers):
         if number == LOOKING:
+            late = x[: prefix.shape[0]]
             y = _norm(x, layer.input_layernorm.weight, eps).to(dtype)
             looks = [
                 _looks(layer.self_attn, head, y, mine, prefix.shape[0], cosine, sine)
@@ -462,4 +465,4 @@ def logits_and_middle(
         if number == MIDDLE:
             middle = x[: prefix.shape[0]]
     y = _norm(x[positions], body.norm.weight, eps).to(dtype)
-    return F.linear(y, model.lm_head.weight.to(dtype)).float(), middle, looks
+    return F.linear(y, model.lm_head.weight.to(dtype)).float(), (middle, late), looks
