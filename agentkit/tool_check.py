@@ -18,7 +18,7 @@ from typing import Any
 
 from agentkit.tool_requests import resolved
 from agentkit.tools import Tool
-from agentkit.validation import find_faults, schema_validator
+from agentkit.validation import find_faults, validator_for_part
 
 MOST_OPTIONAL = 5
 MOST_TOKENS = 300
@@ -118,20 +118,24 @@ def _is_untyped(part: Any, root: Mapping[str, Any]) -> bool:
 
 
 def _is_shapeless(part: Any, root: Mapping[str, Any]) -> bool:
-    """An object of which is said neither what it has nor what its values are."""
+    """An object, or a list of them, of which is said neither what it has nor of what type."""
     plain = resolved(part, root)
-    said = plain.keys() & {"properties", "patternProperties", "const", "enum"}
-    return plain.get("type") == "object" and not (
-        said or isinstance(plain.get("additionalProperties"), Mapping)
+    types = plain.get("type")
+    if types == "array" or (isinstance(types, list) and "array" in types):
+        return bool(plain.get("items")) and _is_shapeless(plain["items"], root)
+    if types != "object" and not (isinstance(types, list) and "object" in types):
+        return False
+    said = any(plain.get(key) for key in ("properties", "patternProperties", "enum"))
+    return not (
+        said or "const" in plain or plain.get("additionalProperties") not in (None, True, {})
     )
 
 
 def _has_unfit_default(part: Any, root: Mapping[str, Any]) -> bool:
     if not isinstance(part, Mapping) or "default" not in part:
         return False
-    # A reference in it is one into the whole schema.
-    alone = {**{key: root[key] for key in ("$defs", "definitions") if key in root}, **part}
-    return bool(find_faults(part["default"], schema_validator(alone)))
+    validator = validator_for_part(part, root)
+    return validator is not None and bool(find_faults(part["default"], validator))
 
 
 def _is_nullable(part: Any) -> bool:

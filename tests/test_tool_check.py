@@ -36,7 +36,15 @@ def test_a_calm_definition_has_no_findings() -> None:
             "may be null: x",
         ),
         (made({"properties": {"x": TEXT | {"pattern": "^a"}}}), "refuse or ignore: pattern"),
-        (made({"properties": {"x": {"type": "object", "description": "x"}}}), "any shape: x"),
+        *(
+            (made({"properties": {"x": {"description": "x", **part}}}), "any shape: x")
+            for part in (
+                {"type": "object"},
+                {"type": "object", "properties": {}, "additionalProperties": {}},
+                {"type": ["object", "null"]},
+                {"type": "array", "items": {"type": "object"}},
+            )
+        ),
         (made({"properties": {"x": TEXT | {"type": "integer", "default": "ten"}}}), "refuse: x"),
         (
             made({"properties": {"x": {"$ref": "#/$defs/n", "default": 2}}, "$defs": ONE}),
@@ -65,15 +73,19 @@ def test_a_parameter_called_like_a_keyword_is_no_keyword() -> None:
     [
         {"type": "object", "additionalProperties": {"type": "integer"}},
         {"type": "object", "properties": {"a": TEXT}},
+        {"type": "object", "additionalProperties": False},
+        {"type": "array", "items": {"type": "object", "properties": {"a": TEXT}}},
         {"type": "integer", "default": 10},
         {"anyOf": [{"type": "integer"}, {"type": "null"}], "default": None},
         {"$ref": "#/$defs/n", "default": 1},
+        {"$ref": "#/properties/one", "default": 1},
     ],
 )
 def test_a_default_that_fits_and_an_object_that_is_described_are_left_alone(
     part: dict[str, Any],
 ) -> None:
-    tool = made({"$defs": ONE, "properties": {"x": part | {"description": "x"}}})
+    others = {"one": {"type": "integer"}}
+    tool = made({"$defs": ONE, "properties": {"x": part | {"description": "x"}, **others}})
 
     words = " ".join(finding.what for finding in check_tools([tool]))
     assert "any shape" not in words

@@ -23,8 +23,10 @@ LOOKED = r"\? (?:[^,:?]+ yes, )*(?:[^,:?]+ )?"  # at a tool, word by word
 # The right one is named at the end of a text that is learned until there.
 FOUND = re.compile(rf"(\S+?){LOOKED}yes(?=\.|$)")
 _TOOL = re.compile(r'"function", "function": {"name": "([^"]+)"')
+# A parameter, or what stands behind the last one, where the line of a tool ends.
 _SLOT = re.compile(
-    r'(?<!"array", )"(?!parameters"|properties")([^"]+)": {"type"'
+    r'(?<!"array", )"(?!parameters"|properties")([^"]+)": '
+    r'{"type": "(?:string|integer|number|boolean|array|object)"'
     r'|(?:"required": \[[^]]*\])?}}}$',
     re.MULTILINE,
 )
@@ -34,6 +36,15 @@ _IN_SIGNATURE = re.compile(r"(?:(?<=\()|(?<=, ))([^\s(),]+) ([^\s(),]+)")
 _NAMED_AFTER = re.compile(r" as (\S+)(?=, |$)")
 
 _BEGINNING = 4  # so many tokens of a slot tell what was before it
+
+
+@dataclass(frozen=True)
+class Tool:
+    """The number of a tool, its parameters in order, and the number of the first one's slot."""
+
+    number: int
+    parameters: Sequence[str]
+    first: int
 
 
 @dataclass(frozen=True)
@@ -49,9 +60,7 @@ class Definitions:
     owners: tuple[list[int], list[int], list[int]]
     tools: list[int]
     slots: list[int]
-    tool_numbers: Mapping[str, int]
-    parameter_numbers: Mapping[tuple[str, str], int]
-    first_numbers: Mapping[str, int]  # of the first slot of each tool
+    known: Mapping[str, Tool]
 
     @classmethod
     def read(cls, prefix: str, encoded: Encoding, tokenizer: Tokenizer) -> "Definitions":
@@ -61,31 +70,13 @@ class Definitions:
         # Without the quotation mark, which may be part of an earlier token.
         inside = [each.start() + each[0].startswith('"') for each in found]
         slots = _within(tools, _numbers(prefix, encoded, inside))
-        parameters: dict[tuple[str, str], int] = {}
-        firsts: dict[str, int] = {}
-        for number, slot in enumerate(found):
-            tool = named[bisect_right(starts, slot.start()) - 1][1]
-            firsts.setdefault(tool, number)
-            if slot[1]:
-                parameters[tool, slot[1]] = number
-        opens, closes = tokenizer.encode("()").ids
-        names = [
-            first if slot[1] else closes
-            for first, slot in zip(_firsts(encoded.ids, slots, len(found)), found, strict=True)
-        ]
-        before = [opens if name == closes else name for name in (closes, *names)]
-        return cls(
-            (
-                _spread(_firsts(encoded.ids, tools, len(named)), tools),
-                _spread(names, slots),
-                _spread(before, _beginnings(slots)),
-            ),
-            tools,
-            slots,
-            {each[1]: number for number, each in enumerate(named)},
-            parameters,
-            firsts,
-        )
+        owners = _owners(encoded.ids, tools, slots, [each[1] is None for each in found], tokenizer)
+        known: dict[str, Tool] = {}
+        for number, (tool, until) in enumerate(zip(named, [*starts[1:], len(prefix)], strict=True)):
+            mine = [n for n, slot in enumerate(found) if tool.end() < slot.start() < until]
+            parameters = [found[n][1] for n in mine if found[n][1]]
+            known[tool[1]] = Tool(number, parameters, mine[0] if mine else -1)
+        return cls(owners, tools, slots, known)
 
     def sought(
         self, text: str, spans: Sequence[tuple[int, int]], encoded: Encoding
@@ -95,22 +86,27 @@ class Definitions:
         tools, parameters, following = list[Sought](), list[Sought](), list[Sought]()
         for span in spans:
             for found in FOUND.finditer(text, *span):
-                _note(tools, tokens.get(found.start(1)), self.tool_numbers.get(found[1]))
+                if tool := self.known.get(found[1]):
+                    _note(tools, tokens, found.start(1), tool.number)
             for found in _SIGNATURE.finditer(text, *span):
-                if (number := self.first_numbers.get(found[1])) is not None:
-                    following += _following(text, found.span(2), encoded, number)
-                for named in _NAMED_AFTER.finditer(text, *found.span(3)):
-                    parameter = self.parameter_numbers.get((found[1], named[1]))
-                    _note(parameters, tokens.get(named.start(1)), parameter)
+                named = list(_IN_SIGNATURE.finditer(text, *found.span(2)))
+                tool = self.known.get(found[1])
+                # Of what looks like a signature and is none nothing is to be learned.
+                if tool is None or [each[1] for each in named] != tool.parameters:
+                    continue
+                following += _following(named, found.span(2), encoded, tool.first)
+                for each in _NAMED_AFTER.finditer(text, *found.span(3)):
+                    if each[1] in tool.parameters:
+                        number = tool.first + tool.parameters.index(each[1])
+                        _note(parameters, tokens, each.start(1), number)
         return tools, parameters, following
 
 
 def _following(
-    text: str, span: tuple[int, int], encoded: Encoding, number: int
+    named: Sequence[re.Match[str]], span: tuple[int, int], encoded: Encoding, number: int
 ) -> Iterator[Sought]:
     """The places of a signature from the end of each type to the next name, or to the last `)`."""
     start, last = span
-    named = list(_IN_SIGNATURE.finditer(text, start, last))
     ends = [start, *(each.end() for each in named)]
     nexts = [*(each.start() for each in named), last]
     gaps = list(zip(ends, nexts, strict=True))
@@ -120,10 +116,25 @@ def _following(
                 yield token, number + count
 
 
-def _note(sought: list[Sought], first: int | None, number: int | None) -> None:
-    """Unless it is not defined, or no token begins with it: some merge with what is before them."""
-    if first is not None and number is not None:
-        sought.append((first - 1, number))
+def _note(sought: list[Sought], tokens: Mapping[int, int], start: int, number: int) -> None:
+    """Unless no token begins there: some merge with what is before them."""
+    if start in tokens:
+        sought.append((tokens[start] - 1, number))
+
+
+def _owners(
+    ids: Sequence[int],
+    tools: Sequence[int],
+    slots: Sequence[int],
+    is_end: Sequence[bool],
+    tokenizer: Tokenizer,
+) -> tuple[list[int], list[int], list[int]]:
+    opens, closes = (tokenizer.token_to_id(each) or 0 for each in "()")  # no character has none
+    firsts = _firsts(ids, slots, len(is_end))
+    names = [closes if end else first for first, end in zip(firsts, is_end, strict=True)]
+    before = [opens if name == closes else name for name in (closes, *names)]
+    tool_names = _firsts(ids, tools, max(tools, default=-1) + 1)
+    return _spread(tool_names, tools), _spread(names, slots), _spread(before, _beginnings(slots))
 
 
 def _numbers(text: str, encoded: Encoding, starts: Sequence[int]) -> list[int]:

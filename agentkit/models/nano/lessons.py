@@ -48,16 +48,15 @@ def lesson(
 ) -> Lesson:
     """The examples of one step for one worker; all workers do the same kind, so that none waits.
 
-    `name`: what is drawn belongs to it. `tasks`: how many stand behind each prefix. `done`: how
+    `name`: all that is drawn belongs to it. `tasks`: how many stand behind each prefix. `done`: how
     much of the run is over, from 0 to 1. `trained`: it goes on from weights.
 
     The shipped tools are always the same, so one prefix serves many tasks. Of others several sets
     are shown at once: from one set in a step the model learns that set, not how to read any.
     """
-    rng, seed = Random(f"lesson-{step}"), f"{step}-{rank}"
+    rng, seed = Random(f"lesson-{step}"), f"{name}-{step}-{rank}"
     if rng.random() < COPYING:
-        (known,) = tokenizer.encode("<|endoftext|>").ids  # the first that stands for no text
-        example = copying(seed, tokens=known)
+        example = copying(seed, tokens=tokenizer.token_to_id("<|endoftext|>") or 0)
         return Lesson([example], len(example.rows))
     new = done < FIRST_UNTIL and not trained
     drawn = DRAWN if trained and done < DRAWN_UNTIL else 1
@@ -65,9 +64,7 @@ def lesson(
         keep = tasks * DRILLS_PER_TASK
         return Lesson([drills(seed, tokenizer, size=keep * drawn)], keep)
     if rng.random() < (FINDING_FIRST if new else FINDING):
-        found = [
-            finding(f"{name}-{seed}-{n}", tokenizer, size=tasks) for n in range(SETS_TO_CHOOSE_FROM)
-        ]
+        found = [finding(f"{seed}-{n}", tokenizer, size=tasks) for n in range(SETS_TO_CHOOSE_FROM)]
         return Lesson(found, tasks)
     shipped = rng.random() < SHIPPED
     shares = DEPTH_SHARES["shipped" if shipped else "strangers"]
@@ -76,7 +73,7 @@ def lesson(
     keep = max(1, tasks * DEPTHS[until] // sets)
     examples = [
         draw(
-            f"{name}-{seed}-{n}",
+            f"{seed}-{n}",
             tokenizer,
             size=keep * drawn,
             shipped_share=float(shipped),

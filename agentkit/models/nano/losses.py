@@ -14,7 +14,7 @@ from transformers import Qwen3_5ForCausalLM
 
 from agentkit.models.nano.definitions import Sought
 from agentkit.models.nano.examples import Example, buckets
-from agentkit.models.nano.network import logits, logits_and_middle
+from agentkit.models.nano.network import logits, logits_and_inside
 
 BUCKETS = 8  # of rows of similar length in a batch: with three, a third of it was padding
 # The weight of a second loss. A tool whose name begins with another word (`mail_send_report`) is
@@ -85,8 +85,8 @@ def loss_of(model: Qwen3_5ForCausalLM, piece: Batch, dtype: torch.dtype) -> Tens
 def losses_of(
     model: Qwen3_5ForCausalLM, piece: Batch, dtype: torch.dtype
 ) -> tuple[Tensor, Tensor | float]:
-    """That, and what the middle of the network does not know of the definitions that it reads."""
-    scores, (middle, late), looks = logits_and_middle(
+    """`loss_of`, and the second loss: what the network does not know of definitions within."""
+    scores, (middle, late), looks = logits_and_inside(
         model, piece.prefix, piece.rows, piece.positions, piece.places, dtype
     )
     aside: Tensor | float = 0.0
@@ -127,7 +127,7 @@ def hardest(
 
 
 def learn(model: Qwen3_5ForCausalLM, pieces: Sequence[Batch], dtype: torch.dtype) -> float:
-    """Add up the gradients of both losses; the first one, of a token."""
+    """Add up the gradients of both losses; the mean of the first one over all learned tokens."""
     learned, loss = sum(len(piece.targets) for piece in pieces), 0.0
     for piece in pieces:
         share = len(piece.targets) / learned
@@ -138,6 +138,6 @@ def learn(model: Qwen3_5ForCausalLM, pieces: Sequence[Batch], dtype: torch.dtype
 
 
 def with_owners(model: Qwen3_5ForCausalLM) -> None:
-    """Give a model what reads, in training only, whose definition the middle of it reads."""
+    """Give a model, for training only, what reads in it what it knows of definitions."""
     width = model.config.hidden_size
     model.register_parameter("owners", torch.nn.Parameter(torch.randn(3, width, width) * 0.1))

@@ -419,17 +419,17 @@ def logits(
 
     `dtype` is that of the large products; norms, gates, delta rule and residual stay float32.
     """
-    return logits_and_middle(model, prefix, rows, positions, [], dtype)[0]
+    return logits_and_inside(model, prefix, rows, positions, [], dtype)[0]
 
 
-def logits_and_middle(
+def logits_and_inside(
     model: Qwen3_5ForCausalLM,
     prefix: Tensor,
     rows: Sequence[Tensor],
     positions: Tensor,
     places: Sequence[Tensor],
     dtype: torch.dtype = torch.float32,
-) -> tuple[Tensor, tuple[Tensor, Tensor], list[Tensor]]:
+) -> tuple[Tensor, list[Tensor], list[Tensor]]:
     """`logits`, residuals of the prefix, and scores of heads.
 
     The residuals [P, D] are that behind the layer `MIDDLE`, and that before `LOOKING`. The scores
@@ -447,11 +447,10 @@ def logits_and_middle(
     cosine, sine = angles.cos(), angles.sin()
     x = body.embed_tokens(torch.cat([prefix, *(each.reshape(-1) for each in rows)]))
     eps = model.config.rms_norm_eps
-    middle = late = x
-    looks = list[Tensor]()
+    inside, looks = list[Tensor](), list[Tensor]()
     for number, layer in enumerate(body.layers):
         if number == LOOKING:
-            late = x[: prefix.shape[0]]
+            inside.append(x[: prefix.shape[0]])
             y = _norm(x, layer.input_layernorm.weight, eps).to(dtype)
             looks = [
                 _looks(layer.self_attn, head, y, mine, prefix.shape[0], cosine, sine)
@@ -463,6 +462,6 @@ def logits_and_middle(
             x = _full(layer, x, shapes, cosine, sine, dtype)
         x = _mlp(layer, x, dtype)
         if number == MIDDLE:
-            middle = x[: prefix.shape[0]]
+            inside.append(x[: prefix.shape[0]])
     y = _norm(x[positions], body.norm.weight, eps).to(dtype)
-    return F.linear(y, model.lm_head.weight.to(dtype)).float(), (middle, late), looks
+    return F.linear(y, model.lm_head.weight.to(dtype)).float(), inside, looks

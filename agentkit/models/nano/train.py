@@ -31,11 +31,7 @@ from agentkit.models.nano.examples import draw
 from agentkit.models.nano.lessons import lesson
 from agentkit.models.nano.losses import batch, hardest, learn, loss_of, with_owners
 from agentkit.models.nano.muon import Muon
-from agentkit.models.nano.network import (
-    compile_steps,
-    configuration,
-    highest_score,
-)
+from agentkit.models.nano.network import compile_steps, configuration, highest_score
 from agentkit.models.nano.priming import prime
 from agentkit.models.nano.tokenizer import save
 from agentkit.models.nano.tokenizer import train as train_tokenizer
@@ -146,13 +142,12 @@ def combine(model: Qwen3_5ForCausalLM, numbers: list[float], workers: int) -> li
 
 
 def _begin(
-    rank: int, options: argparse.Namespace
+    rank: int, tokenizer: Tokenizer, options: argparse.Namespace
 ) -> tuple[Qwen3_5ForCausalLM, list[torch.optim.Optimizer], Progress]:
     """The weights of the start or new ones, or all of the checkpoint."""
     if options.start:
         model = Qwen3_5ForCausalLM.from_pretrained(options.start, dtype=torch.float32)
     else:
-        tokenizer = Tokenizer.from_file(str(options.folder / "tokenizer.json"))
         shape = configuration(
             tokenizer.get_vocab_size(), eos_token_id=tokenizer.token_to_id("<|endoftext|>")
         )
@@ -164,6 +159,13 @@ def _begin(
     if not options.resume:
         return model, tools, Progress()
     stored = torch.load(options.folder / "checkpoint.pt", map_location=options.device)
+    found, expected = stored["model"]["owners"].shape, model.owners.shape
+    if found != expected:
+        raise SystemExit(
+            f"Expected a checkpoint of this version, with readers {tuple(expected)}, "
+            f"found {tuple(found)}. "
+            f"Go on from its weights with --start {options.folder / 'weights'} and a new --folder."
+        )
     model.load_state_dict(stored["model"])
     for tool, state in zip(tools, stored["optimizers"], strict=True):
         tool.load_state_dict(state)
@@ -189,7 +191,7 @@ def work(rank: int, options: argparse.Namespace) -> None:
     _settle(rank, options)
     folder, dtype = options.folder, getattr(torch, options.precision)
     tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
-    model, tools, progress = _begin(rank, options)
+    model, tools, progress = _begin(rank, tokenizer, options)
     report = Report(folder, options, progress) if rank == 0 else None
     if report:
         report.began(model)
@@ -337,7 +339,11 @@ def main() -> None:
         default=1.0,
         help="share of the full learning rate, less after a start",
     )
-    parser.add_argument("--resume", action="store_true", help="go on from the folder's checkpoint")
+    parser.add_argument(
+        "--resume",
+        action="store_true",
+        help="go on from the folder's checkpoint, unless that is the end of the run",
+    )
     options = parser.parse_args()
     options.folder.mkdir(parents=True, exist_ok=True)
     options.name = _name(options.start)
