@@ -47,7 +47,7 @@ from agentkit.models.nano.generator.words import (
     item_names,
     pseudo_word,
 )
-from agentkit.models.nano.lessons import DRAWN, DRAWN_UNTIL, SETS_TO_CHOOSE_FROM, lesson
+from agentkit.models.nano.lessons import DRAWN, DRAWN_UNTIL, SETS_TO_CHOOSE_FROM, Lesson, lesson
 from agentkit.models.nano.losses import batch, hardest, loss_of, losses_of, with_owners
 from agentkit.models.nano.network import (
     Attend,
@@ -58,7 +58,7 @@ from agentkit.models.nano.network import (
 )
 from agentkit.models.nano.priming import prime
 from agentkit.models.nano.tokenizer import CONTROL, NOT_SPECIAL
-from agentkit.models.nano.train import HIGHEST_SCORE, Progress, optimizers, store
+from agentkit.models.nano.train import HIGHEST_SCORE, Progress, main, optimizers, store
 from agentkit.qwen.parser import Parser
 from agentkit.qwen.prompt import argument_text, render
 from agentkit.tools import Toolset
@@ -612,6 +612,44 @@ def test_what_is_only_for_training_is_not_in_the_stored_weights(tmp_path: Path) 
     assert stored.state_dict().keys() == shipped.keys()
     assert all(torch.equal(value, shipped[name]) for name, value in stored.state_dict().items())
     assert torch.load(tmp_path / "checkpoint.pt")["progress"]["step"] == 3
+
+
+@pytest.mark.slow
+@pytest.mark.filterwarnings("ignore")
+def test_a_run_that_is_resumed_ends_where_one_in_one_go_does(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def train(folder: str, *more: str) -> Any:
+        start = str(weights_folder())
+        options = ("--folder", str(tmp_path / folder), "--start", start, "--tokens", "6000")
+        monkeypatch.setattr(
+            sys, "argv", ["train", *options, "--tasks", "1", "--workers", "1", *more]
+        )
+        main()
+        return torch.load(tmp_path / folder / "checkpoint.pt")
+
+    monkeypatch.setattr("agentkit.models.nano.train.held_out_loss", lambda *given: 0.0)
+    whole = train("whole")
+    (tmp_path / "broken").mkdir()
+    (tmp_path / "broken" / "store").touch()
+    shown = list[int]()
+
+    def breaks_off(step: int, *given: Any, **options: Any) -> Lesson:
+        shown.append(step)
+        if len(shown) == 2:
+            raise KeyboardInterrupt
+        return lesson(step, *given, **options)
+
+    monkeypatch.setattr("agentkit.models.nano.train.lesson", breaks_off)
+    with pytest.raises(KeyboardInterrupt):
+        train("broken")
+    resumed = train("broken", "--resume")
+
+    assert shown[:3] == [0, 1, 1]
+    assert whole["progress"]["step"] == resumed["progress"]["step"] == shown[-1] + 1 > 2
+    assert whole["model"].keys() == resumed["model"].keys()
+    for name, value in whole["model"].items():
+        assert torch.equal(value, resumed["model"][name]), name
 
 
 def test_phrases_resolve_alternatives_inside_alternatives() -> None:
