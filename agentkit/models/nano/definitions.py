@@ -39,8 +39,8 @@ _BEGINNING = 4  # so many tokens of a slot tell what was before it
 
 
 @dataclass(frozen=True)
-class Tool:
-    """The number of a tool, its parameters in order, and the number of the first one's slot."""
+class Defined:
+    """A tool: its number, its parameters in order, and the number of its first slot."""
 
     number: int
     parameters: Sequence[str]
@@ -60,7 +60,7 @@ class Definitions:
     owners: tuple[list[int], list[int], list[int]]
     tools: list[int]
     slots: list[int]
-    known: Mapping[str, Tool]
+    known: Mapping[str, Defined]
 
     @classmethod
     def read(cls, prefix: str, encoded: Encoding, tokenizer: Tokenizer) -> "Definitions":
@@ -71,11 +71,11 @@ class Definitions:
         inside = [each.start() + each[0].startswith('"') for each in found]
         slots = _within(tools, _numbers(prefix, encoded, inside))
         owners = _owners(encoded.ids, tools, slots, [each[1] is None for each in found], tokenizer)
-        known: dict[str, Tool] = {}
+        known: dict[str, Defined] = {}
         for number, (tool, until) in enumerate(zip(named, [*starts[1:], len(prefix)], strict=True)):
             mine = [n for n, slot in enumerate(found) if tool.end() < slot.start() < until]
             parameters = [found[n][1] for n in mine if found[n][1]]
-            known[tool[1]] = Tool(number, parameters, mine[0] if mine else -1)
+            known[tool[1]] = Defined(number, parameters, mine[0] if mine else -1)
         return cls(owners, tools, slots, known)
 
     def sought(
