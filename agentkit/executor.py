@@ -11,6 +11,7 @@ import asyncio
 import copy
 import inspect
 import json
+import logging
 import math
 import re
 import time
@@ -41,6 +42,8 @@ Its arguments have the types of the tool's schema, whatever the
 model wrote; defaults and validators of the tool's author come later. Sync or async; a sync one
 holds up everything else while it thinks.
 """
+
+_log = logging.getLogger(__name__)
 
 _READ_MORE = "read_more"
 # A tool's `sys.exit(0)` must not end an unattended run as if all were well.
@@ -105,7 +108,7 @@ class _Executor:
             own = call.model_copy(update={"arguments": copy.deepcopy(call.arguments)})
             binding = found.bind(own)
         except Exception as error:  # of a validator that came with the tool
-            return self._result(call, "error", _reason(error))
+            return self._failed(call, error)
         if binding.faults:
             return self._result(call, "invalid", invalid_call(found, binding.faults))
         # What is approved has the schema's types, and is a copy for the same reason.
@@ -125,7 +128,7 @@ class _Executor:
             return self._result(call, "timeout", text)
         value, raised = ended
         if raised is not None:
-            return self._result(call, "error", _reason(raised))
+            return self._failed(call, raised)
         return self._result(call, "ok", value, binding.notes)
 
     async def _refusal(self, call: ToolCall) -> str | None:
@@ -150,6 +153,11 @@ class _Executor:
     def _time_left(self) -> float:
         """Seconds until the run must end."""
         return math.inf if self._deadline is None else self._deadline - time.monotonic()
+
+    def _failed(self, call: ToolCall, error: BaseException) -> ToolResult:
+        """The words of an error are for the model; where it came from is for the tool's author."""
+        _log.info("%s raised", call.name, exc_info=error)
+        return self._result(call, "error", _reason(error))
 
     def _result(
         self, call: ToolCall, status: ResultStatus, text: str, notes: tuple[str, ...] = ()

@@ -284,6 +284,23 @@ async def test_calls_of_every_fate_together_have_one_result_each_in_order() -> N
     assert [result.status for result in results] == [status for _, status, _ in FATES]
 
 
+async def test_the_traceback_of_a_tool_is_logged_for_its_author(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    def divide(number: int) -> float:
+        """Divide."""
+        return 1 / number
+
+    with caplog.at_level("INFO", logger="agentkit"):
+        [result] = await results_of([call("divide", number=0)], [tool(divide)])
+
+    assert result.content == "ZeroDivisionError: division by zero"
+    assert [(each.levelname, each.getMessage()) for each in caplog.records] == [
+        ("INFO", "divide raised")
+    ]
+    assert "return 1 / number" in caplog.text
+
+
 def leaving(error: BaseException, *, in_a_thread: bool) -> Tool:
     def leave() -> None:
         """Leave."""
