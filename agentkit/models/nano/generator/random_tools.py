@@ -288,7 +288,8 @@ def _words(rng: Random, kind: str, *, held_out: bool) -> str:
             return choose(rng, KEYS, held_out=held_out)
         return pseudo_word(rng, held_out=held_out)
 
-    parts = [one_word() for _ in range(rng.choice((1, 1, 1, 2)))]
+    # To train, oftener of two words: of those one was left out, where the request has both.
+    parts = [one_word() for _ in range(rng.choice((1, 1, 1, 2) if held_out else (1, 1, 2, 2)))]
     return " ".join(parts).replace("_", " ").replace("-", " ")
 
 
