@@ -8,6 +8,7 @@ validated by Pydantic, and written as one JSON object a line.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import Annotated, Any, Literal, TypeAlias
 
@@ -221,6 +222,15 @@ class Result(_Frozen):
     outcome: Outcome
     usage: Usage
     transcript: tuple[Message, ...]
+
+    @property
+    def calls(self) -> Counter[ResultStatus]:
+        """How many calls of the whole transcript became what: `result.calls["error"]`.
+
+        What could not be read as a call is none of them; `usage.corrections` counts what was said
+        about it.
+        """
+        return Counter(each.status for each in self.transcript if isinstance(each, ToolResult))
 
 
 User.model_rebuild()

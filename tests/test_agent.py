@@ -139,6 +139,21 @@ async def test_the_result_adds_up_what_all_replies_cost() -> None:
     assert result.usage.output_tokens > 0
 
 
+async def test_the_result_counts_its_calls_by_what_became_of_them() -> None:
+    wrong = "".join(
+        written("price", **arguments) for arguments in ({"item": "plums"}, {"kind": "apples"}, {})
+    )
+    agent = Agent(
+        ScriptedModel([SHOPPING[0], wrong, written("note", word="plums"), "Two prices."]),
+        tools=[price, note],
+        approve=lambda call: "not now" if call.name == "note" else None,
+    )
+    result = await finished(agent)
+
+    assert result.calls == {"ok": 2, "error": 1, "invalid": 2, "refused": 1}
+    assert result.calls["timeout"] == 0
+
+
 async def test_a_task_may_consist_of_parts() -> None:
     parts = [Text(text="What is this?"), Image(url="https://example.com/a.png")]
     result = await finished(Agent(ScriptedModel(["A cat."])), parts)
