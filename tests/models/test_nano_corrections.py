@@ -61,15 +61,34 @@ def test_what_is_put_right_is_what_the_complaint_is_about(held_out: bool) -> Non
         made = mistaken(rng, tools, tool, arguments)
         assert made.right == arguments
         assert made.said.items() <= arguments.items()
-        assert (made.name, list(made.pairs)) != (tool.name, list(arguments.items())) or made.text
+        as_meant = made.tool.name == tool.name and list(made.pairs) == list(arguments.items())
+        assert made.text or not as_meant
         about, *_ = made.complaint.split("\nParameters of")
         if made.said:  # by its name, or by its value where another should be
             told = [*made.said, *map(argument_text, made.said.values())]
             assert any(each in about for each in told), made.complaint
         else:
-            assert made.name != tool.name or "ended inside" in about
+            assert made.tool.name != tool.name or "ended inside" in about
         heard |= {each for each in COMPLAINTS if each in about}
     assert heard == set(COMPLAINTS)
+
+
+def test_a_tool_that_was_misread_has_the_names_of_the_failed_call() -> None:
+    misread = 0
+    for seed in range(100):
+        rng = Random(f"misread {seed}")
+        tools = strangers(rng, 3, held_out=False, everyday=0.0)
+        tool = rng.choice(tools)
+        made = mistaken(rng, tools, tool, arguments_for(rng, tool, held_out=False))
+        defined, read_as = (
+            list(each.definition["function"]["parameters"]["properties"])
+            for each in (tool, made.tool)
+        )
+        new = set(read_as) - set(defined)
+        assert new <= {key for key, _ in made.pairs}
+        assert new or read_as == defined
+        misread += bool(new)
+    assert misread > 10
 
 
 def test_only_the_last_call_is_learned_and_it_has_what_was_thought() -> None:

@@ -19,7 +19,7 @@ from agentkit.messages import Problem, ToolCall
 from agentkit.models.nano.generator.plans import chosen, given, listed, signature
 from agentkit.models.nano.generator.random_requests import arguments_for, phrase, sentence
 from agentkit.models.nano.generator.random_tools import DrawnTool, Parameter
-from agentkit.models.nano.generator.task import Dialogue, call_text
+from agentkit.models.nano.generator.task import Arguments, Dialogue, call_text, pairs_of
 from agentkit.qwen.parser import Parser
 from agentkit.qwen.prompt import argument_text
 from agentkit.steps import called_before
@@ -41,11 +41,12 @@ _VAGUE = ("many", "a few", "the same", "one", "ten", "nothing")
 class Mistake:
     """A call as it was written, what the loop says about it, and what it should have been.
 
-    `text` is the call where it could not be read. `right` has the order of the failed call, behind
-    it what was left out, and `said` are those of its arguments that were wrong.
+    `tool` is what the model took the tool for. `text` is the call where it could not be read.
+    `right` has the order of the failed call, behind it what was left out, and `said` are those of
+    its arguments that were wrong.
     """
 
-    name: str
+    tool: DrawnTool
     pairs: Sequence[Pair]
     complaint: str
     right: dict[str, Any]
@@ -73,7 +74,7 @@ def _cut_off(rng: Random, tool: DrawnTool, arguments: dict[str, Any]) -> Mistake
     cut = written[: rng.randrange(len(written) // 2, written.index("</function>"))].rstrip()
     complaint = _unreadable(tool.runnable, cut)
     assert complaint, cut
-    return Mistake(tool.name, pairs, complaint, arguments, {}, cut)
+    return Mistake(tool, pairs, complaint, arguments, {}, cut)
 
 
 def _misnamed(
@@ -83,7 +84,8 @@ def _misnamed(
     offered = Toolset([each.runnable for each in tools])
     name = rng.choice(list(_names_like(rng, tool, offered)))
     told = unknown_tool(name, offered)
-    return Mistake(name, list(arguments.items()), told, arguments, {})
+    as_written = replace(tool, name=name)
+    return Mistake(as_written, list(arguments.items()), told, arguments, {})
 
 
 def _names_like(rng: Random, tool: DrawnTool, others: Container[str]) -> Iterator[str]:
@@ -149,7 +151,18 @@ def _wrong_arguments(
     touched = {*wrong, *(key for name in wrong for key, _ in written[name])}
     said = {name: value for name, value in arguments.items() if name in touched}
     right = {name: arguments[name] for name in sorted(arguments, key=lambda n: not written[n])}
-    return Mistake(tool.name, pairs, complaint, right, said, text if unreadable else "")
+    renamed = {name: written[name][0][0] for name in wrong if len(written[name]) == 1}
+    as_written = _read_as(tool, {k: each for k, each in renamed.items() if each not in known})
+    return Mistake(as_written, pairs, complaint, right, said, text if unreadable else "")
+
+
+def _read_as(tool: DrawnTool, names: Mapping[str, str]) -> DrawnTool:
+    """The tool with other names of parameters, as a model writes its signature that misread it."""
+    function = tool.definition["function"]
+    properties = function["parameters"]["properties"]
+    renamed = {names.get(name, name): schema for name, schema in properties.items()}
+    parameters = {**function["parameters"], "properties": renamed}
+    return replace(tool, definition={"function": {**function, "parameters": parameters}})
 
 
 def _ways(
@@ -191,10 +204,10 @@ def _ways(
         yield [(name, rng.choice((str(value)[:-1], str(value).upper(), name)))]
 
 
-def put_right(name: str, mistake: Mistake) -> str:
-    """The thought before the call is made as it was meant, under this name."""
+def put_right(name: str, mistake: Mistake, arguments: Arguments) -> str:
+    """The thought before a call is made anew."""
     opening = f"Now {listed(mistake.said, mistake.said)}." if mistake.said else "Once more."
-    return f"{opening} {given(name, mistake.right, mistake.right)}"
+    return f"{opening} {given(name, arguments, dict(pairs_of(arguments)))}"
 
 
 def corrected(
@@ -205,15 +218,15 @@ def corrected(
     asked = phrase(rng, tool, arguments, held_out=held_out)
     talk = Dialogue(sentence(rng, asked.text))
     mistake = mistaken(rng, tools, tool, arguments)
-    as_written = replace(tool, name=mistake.name)
-    offered = [as_written if each is tool else each for each in tools]
-    told = f"{signature(as_written)} with {listed(mistake.pairs, asked.named_first)}"
-    _fails(talk, f"{chosen(rng, offered, as_written, asked)} {told}.", mistake)
+    offered = [mistake.tool if each is tool else each for each in tools]
+    told = f"{signature(mistake.tool)} with {listed(mistake.pairs, asked.named_first)}"
+    _fails(talk, f"{chosen(rng, offered, mistake.tool, asked)} {told}.", mistake)
     if rng.random() < _AGAIN:
-        _fails(talk, put_right(mistake.name, mistake), mistake)
+        # As nano does it: what was wrong is put right, and then the failed call copied.
+        _fails(talk, put_right(mistake.tool.name, mistake, mistake.pairs), mistake)
         if not mistake.text:
-            talk.result(called_before(mistake.name, "invalid"))
-    talk.call(put_right(tool.name, mistake), (tool.name, mistake.right))
+            talk.result(called_before(mistake.tool.name, "invalid"))
+    talk.call(put_right(tool.name, mistake, mistake.right), (tool.name, mistake.right))
     return talk
 
 
@@ -221,5 +234,5 @@ def _fails(talk: Dialogue, thought: str, mistake: Mistake) -> None:
     if mistake.text:
         talk.write(thought, mistake.text)
     else:
-        talk.call(thought, (mistake.name, dict(mistake.pairs)), learned=False)
+        talk.call(thought, (mistake.tool.name, dict(mistake.pairs)), learned=False)
     talk.result(mistake.complaint)

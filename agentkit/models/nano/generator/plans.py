@@ -148,7 +148,7 @@ def _type_of(schema: Mapping[str, Any]) -> str:
     return "enum" if "enum" in schema else str(schema.get("format", schema["type"]))
 
 
-def given(name: str, arguments: Mapping[str, Any], named_first: Container[str]) -> str:
+def given(name: str, arguments: Arguments, named_first: Container[str]) -> str:
     """A tool of which everything is known, and its arguments."""
     return f"{name} with {listed(arguments, named_first)}."
 
