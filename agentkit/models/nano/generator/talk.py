@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 from random import Random
 
-from agentkit.models.nano.generator.phrases import expand, pick, polite, wordings
+from agentkit.models.nano.generator.phrases import expand, pick, polite, quoted, wordings
 from agentkit.models.nano.generator.plans import Request, none
 from agentkit.models.nano.generator.random_tools import DrawnTool
 from agentkit.models.nano.generator.task import Dialogue, Task
-from agentkit.models.nano.generator.words import ITEMS, choose, pseudo_word
+from agentkit.models.nano.generator.words import ITEMS, choose, file_name, pseudo_word
 
 _WORDINGS = wordings("talk")
 
@@ -30,13 +30,11 @@ def out_of_reach(rng: Random, *, held_out: bool, tools: Sequence[DrawnTool] = ()
             rng.choice(("Paris", "Anna", "London", "Tom", "Mars", "Bach", "Peru", "Rome", "Maria")),
         )
     )
-    request = expand(
-        rng,
-        pick(rng, _WORDINGS["out_of_reach"], held_out=held_out),
-        w=word,
-        W=word.capitalize(),
-        t=choose(rng, ITEMS, held_out=held_out),
-    )
+    template = pick(rng, _WORDINGS["out_of_reach"], held_out=held_out)
+    slots = {"w": word, "W": word.capitalize(), "t": choose(rng, ITEMS, held_out=held_out)}
+    if "{p}" in template:
+        slots["p"] = quoted(rng, file_name(rng, held_out=held_out))
+    request = expand(rng, template, **slots)
     talk = Dialogue(polite(rng, request))
     talk.answer(none(rng, tools, Request(request, request)) if tools else _NONE, REFUSAL)
     return talk.task("out of reach", REFUSAL)
