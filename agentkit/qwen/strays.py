@@ -72,7 +72,7 @@ class Strays:
         if not final and _NOT_CLEAR_YET.match(text, end):
             return "wait"
         turn = _END_OF_TURN.match(text, end)
-        if (turn and is_control(turn.start("tag"))) or _END.match(text, end):
+        if (turn and is_control(turn.start("tag"))) or (final and _END.match(text, end)):
             return "tag" if is_apart or is_after_sentence else "text"
         return "tag" if is_apart and not turn and _END_OF_LINE.match(text, end) else "text"
 

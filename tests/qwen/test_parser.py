@@ -534,6 +534,16 @@ def test_the_result_does_not_depend_on_how_the_text_was_cut(
     assert read(*_cut(raw, places), thinking=thinking) == whole
 
 
+@pytest.mark.parametrize("spaces", [0, 19, 20, 21, 22, 300])
+@pytest.mark.parametrize("behind", ["", "\n", "More.", "<tool_call></tool_call>", "<|im_end|>"])
+@pytest.mark.parametrize("before", ["", "So it is.", "So it is.\n"])
+def test_a_closer_far_before_other_text_is_judged_the_same_in_a_stream(
+    before: str, spaces: int, behind: str
+) -> None:
+    raw = f"{before}</tool_call>{' ' * spaces}{behind}"
+    assert read(*raw) == read(raw)
+
+
 @given(RAW, st.booleans())
 @settings(max_examples=150, deadline=None)
 def test_what_was_shown_so_far_is_how_the_whole_begins(raw: str, thinking: bool) -> None:
