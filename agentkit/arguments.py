@@ -12,6 +12,7 @@ from JSON are already typed and only validated.
 
 from __future__ import annotations
 
+import itertools
 import math
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -32,6 +33,7 @@ from agentkit.schemas import (
 from agentkit.validation import is_valid, validator_for_part
 
 _MAXIMUM_DIGITS = 4_000  # Python refuses to convert more than 4,300
+_MAXIMUM_COMBINATIONS = 64  # of what each argument can mean, held against the whole schema
 
 _INTEGER = re.compile(r"[+-]?[0-9]+")
 _WHOLE_NUMBER = re.compile(r"([+-]?[0-9]+)\.0*")
@@ -44,16 +46,31 @@ def type_arguments(
     """The arguments typed by an object schema, and a sentence for each that could not be typed."""
     if dialect == "json":
         return dict(arguments), []
-    typed, faults = {}, []
+    typed: dict[str, list[Any]] = {}
+    faults = []
     for name, value in arguments.items():
         declared = declared_member(name, schema, schema) if isinstance(value, str) else None
         if declared is None:
-            typed[name] = value
+            typed[name] = [value]
             continue
-        typed[name], fault = type_text(value, declared, schema)
+        typed[name], fault = _readings(value, declared, schema)
         if fault:
             faults.append(f"{name}: {fault}")
-    return typed, faults
+    return _first_that_fits(typed, schema), faults
+
+
+def _first_that_fits(readings: Mapping[str, list[Any]], schema: Schema) -> dict[str, Any]:
+    """One reading of each argument: the first ones that satisfy the whole schema, or the first."""
+    first = {name: values[0] for name, values in readings.items()}
+    if all(len(values) == 1 for values in readings.values()):
+        return first
+    validator = validator_for_part(schema, schema)
+    combinations = itertools.product(*readings.values())
+    for values in itertools.islice(combinations, _MAXIMUM_COMBINATIONS if validator else 0):
+        arguments = dict(zip(readings, values, strict=True))
+        if validator and is_valid(validator, arguments):
+            return arguments
+    return first
 
 
 def type_text(text: str, schema: Schema, root: Schema) -> tuple[Any, str | None]:
@@ -62,18 +79,21 @@ def type_text(text: str, schema: Schema, root: Schema) -> tuple[Any, str | None]
     References are resolved within `root`. In a union the order is: a member of an enumeration,
     null, the JSON types, and string last; the first that also satisfies the schema is taken.
     """
+    readings, fault = _readings(text, schema, root)
+    return readings[0], fault
+
+
+def _readings(text: str, schema: Schema, root: Schema) -> tuple[list[Any], str | None]:
+    """What a text can mean by its schema, at least one value, and what was expected if none can."""
     branches = list(alternatives(schema, root))
     if not branches:
-        return text, None
+        return [text], None
     candidates = list(_candidates(text, branches))
     if not candidates:
-        return text, f"expected {expectation(branches)}, found {shown(text)}"
-    if len(candidates) > 1:
-        validator = validator_for_part(schema, root)
-        for candidate in candidates:
-            if validator is not None and is_valid(validator, candidate):
-                return candidate, None
-    return candidates[0], None
+        return [text], f"expected {expectation(branches)}, found {shown(text)}"
+    if len(candidates) > 1 and (validator := validator_for_part(schema, root)):
+        candidates = [value for value in candidates if is_valid(validator, value)] or candidates
+    return candidates, None
 
 
 def _candidates(text: str, branches: Sequence[Schema]) -> Iterator[Any]:
@@ -84,16 +104,21 @@ def _candidates(text: str, branches: Sequence[Schema]) -> Iterator[Any]:
     if text in [value for value in allowed if isinstance(value, str)]:
         yield text
     others = {_type_name(value) for value in allowed if not isinstance(value, str)}
+    listed_types = {name for branch in branches for name in declared_types(branch)} - types
+    unlisted = []
     for name in ("null", "boolean", "integer", "number", "array", "object"):
-        if name not in types and name not in others:
+        if name not in types | others | listed_types:
             continue
         value = _read(text, name, mixed)
         if value is UNREADABLE:
             continue
         if name in types or any(same(value, member) for member in allowed):
             yield value
+        elif name in listed_types and not mixed:
+            unlisted.append(value)
     if "string" in types:
         yield text
+    yield from unlisted  # wrong, unless another part of the schema allows it
 
 
 def _read(text: str, name: str, mixed: bool) -> Any:

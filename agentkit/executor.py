@@ -265,7 +265,7 @@ def invalid_call(found: Tool, faults: Sequence[str]) -> str:
     lines = "\n".join(f"- {fault}" for fault in faults)
     return (
         f"The call of {found.name} was not run:\n{lines}\n"
-        f"Parameters of {found.name}: {small_schema(found.parameters)}. Call it again, corrected."
+        f"Parameters of {found.name}: {small_schema(found.schema)}. Call it again, corrected."
     )
 
 

@@ -8,6 +8,8 @@ import urllib.parse
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, TypeAlias
 
+from agentkit.patterns import matcher
+
 Schema: TypeAlias = Mapping[str, Any]
 
 _MAXIMUM_SHOWN = 80  # characters of a wrong value quoted back to the model
@@ -34,9 +36,11 @@ def alternatives(schema: Any, root: Schema, seen: set[str] | None = None) -> Ite
         return
     for union in ("anyOf", "oneOf"):
         if isinstance(schema.get(union), Sequence):
-            parts = [branch for part in schema[union] for branch in alternatives(part, root, seen)]
-            if parts:
-                yield from parts
+            branches = [list(alternatives(part, root, seen)) for part in schema[union]]
+            if any(branches):
+                yield from (branch for part in branches for branch in part)
+                if not all(branches) and "type" in schema:  # which those without a type are of
+                    yield {"type": schema["type"]}
                 return
     if declared_types(schema) or members(schema) is not None:
         yield schema
@@ -52,16 +56,26 @@ def members(schema: Schema) -> Sequence[Any] | None:
 
 # Names from programming languages that stand in schemas where JSON Schema's own belong.
 _OTHER_NAMES = {
-    "str": "string", "int": "integer", "float": "number", "double": "number", "bool": "boolean",
-    "dict": "object", "list": "array", "tuple": "array",
+    "str": "string", "char": "string", "int": "integer", "long": "integer", "short": "integer",
+    "byte": "integer", "float": "number", "double": "number", "decimal": "number",
+    "bool": "boolean", "dict": "object", "map": "object", "hashmap": "object", "list": "array",
+    "arraylist": "array", "tuple": "array", "set": "array", "none": "null", "nil": "null",
 }  # fmt: skip
+_ANY = {"any", "mixed"}
 
 
 def declared_types(schema: Schema) -> tuple[str, ...]:
+    """The types a schema allows, in JSON Schema's names; empty if it allows any."""
     declared = schema.get("type")
     names = [declared] if isinstance(declared, str) else declared
     if isinstance(names, Sequence):
-        return tuple(_OTHER_NAMES.get(name, name) for name in names if isinstance(name, str))
+        names = [name for name in names if isinstance(name, str)]
+        types = [_OTHER_NAMES.get(name.lower(), name.lower()) for name in names]
+        if _ANY & set(types):
+            return ()
+        # OpenAPI 3.0 has no type null.
+        null = ["null"] if schema.get("nullable") is True and types else []
+        return tuple(dict.fromkeys(types + null))
     if "properties" in schema:
         return ("object",)
     return ("array",) if "items" in schema else ()
@@ -108,21 +122,21 @@ def declared_member(
     if not isinstance(schema, Mapping):
         return None
     properties, patterns = schema.get("properties"), schema.get("patternProperties")
-    if isinstance(properties, Mapping) and name in properties:
-        declared = properties[name]
-        return declared if isinstance(declared, Mapping) else None
+    own = properties.get(name) if isinstance(properties, Mapping) else None
+    if isinstance(own, Mapping) and any(alternatives(own, root)):
+        return own
     found = []
     seen = set() if seen is None else seen
     reference = schema.get("$ref")
     if isinstance(reference, str) and reference not in seen:
         seen.add(reference)
         found.append(declared_member(name, resolve(reference, root), root, seen))
-    for union in ("allOf", "anyOf", "oneOf"):
-        if isinstance(parts := schema.get(union), Sequence):
-            found += [declared_member(name, part, root, seen) for part in parts]
+    found += [declared_member(name, part, root, seen) for part in _parts(schema)]
     if isinstance(patterns, Mapping):
         found += [part for pattern, part in patterns.items() if _fits(pattern, name)]
     options = [each for each in found if isinstance(each, Mapping)]
+    if not options and isinstance(properties, Mapping) and name in properties:
+        return own if isinstance(own, Mapping) else None
     if not options:
         others = schema.get("additionalProperties")
         return others if isinstance(others, Mapping) else None
@@ -140,16 +154,24 @@ def member_names(schema: Any, root: Schema, seen: set[str] | None = None) -> Ite
     if isinstance(reference, str) and reference not in seen:
         seen.add(reference)
         yield from member_names(resolve(reference, root), root, seen)
+    for part in _parts(schema):
+        yield from member_names(part, root, seen)
+
+
+def _parts(schema: Schema) -> Iterator[Any]:
+    """The schemas that may speak of the same value: all of them, one, or the one of a condition."""
     for union in ("allOf", "anyOf", "oneOf"):
         if isinstance(parts := schema.get(union), Sequence):
-            for part in parts:
-                yield from member_names(part, root, seen)
+            yield from parts
+    yield from (schema[key] for key in ("then", "else") if key in schema)
+    if isinstance(parts := schema.get("dependentSchemas"), Mapping):
+        yield from parts.values()
 
 
 def _fits(pattern: str, name: str) -> bool:
     try:
-        return re.search(pattern, name) is not None
-    except re.error:
+        return matcher(pattern)(name)
+    except (re.error, OverflowError, RecursionError):
         return False
 
 

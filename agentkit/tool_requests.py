@@ -49,8 +49,8 @@ def make_requests(tool: Tool, count: int = 5, *, seed: int = 0) -> tuple[ToolReq
 
 
 def _request(rng: Random, tool: Tool) -> ToolRequest:
-    properties = tool.parameters.get("properties") or {}
-    required = tool.parameters.get("required") or ()
+    properties = tool.schema.get("properties") or {}
+    required = tool.schema.get("required") or ()
     optional = [name for name in properties if name not in required and rng.random() < 0.4]
     chosen = [name for name in properties if name in required or name in optional[:_MOST_OPTIONAL]]
     values = _Values(rng, tool)
@@ -99,8 +99,8 @@ class _Values:
 
     def valid(self, name: str, schema: Any) -> Any:
         """A value for one parameter that its schema accepts."""
-        root = self._tool.parameters
-        shared = {key: root[key] for key in ("$defs", "definitions") if key in root}
+        root = self._tool.schema
+        shared = {key: root[key] for key in ("$schema", "$defs", "definitions") if key in root}
         part = {**shared, "type": "object", "properties": {name: schema}}
         validator = schema_validator(part)
         for value in self._candidates(name, schema):
@@ -115,13 +115,13 @@ class _Values:
         for _ in range(_ATTEMPTS):
             yield self.value(name, schema)
         # Rare rules, such as a pattern: what the author wrote down may satisfy them.
-        plain = resolved(schema, self._tool.parameters)
+        plain = resolved(schema, self._tool.schema)
         if "default" in plain:
             yield plain["default"]
 
     def value(self, name: str, schema: Any, depth: int = 0) -> Any:
         """Something of the right kind; rarer rules are left to the validator."""
-        plain, rng = resolved(schema, self._tool.parameters), self._rng
+        plain, rng = resolved(schema, self._tool.schema), self._rng
         if "const" in plain:
             return plain["const"]
         listed = [each for each in plain.get("enum") or () if each is not None]
@@ -136,15 +136,20 @@ class _Values:
             case "number":
                 return self._number(plain, 0.5)
             case "array":
-                least, most = int(plain.get("minItems", 1)), int(plain.get("maxItems", 3))
-                count = rng.randint(min(least, most), max(least, min(most, least + 2)))
-                items = plain.get("items") or {}
-                each = [self.value(_singular(name), items, depth + 1) for _ in range(count)]
-                return [item for place, item in enumerate(each) if item not in each[:place]]
+                return self._list(name, plain, depth)
             case "object":
                 return self._object(plain, depth)
             case _:
                 return self._text(name, plain)
+
+    def _list(self, name: str, schema: Mapping[str, Any], depth: int) -> list[Any]:
+        items = schema.get("items") or {}
+        if places := schema.get("prefixItems") or (items if isinstance(items, list) else None):
+            return [self.value(_singular(name), part, depth + 1) for part in places]
+        least, most = int(schema.get("minItems", 1)), int(schema.get("maxItems", 3))
+        count = self._rng.randint(min(least, most), max(least, min(most, least + 2)))
+        each = [self.value(_singular(name), items, depth + 1) for _ in range(count)]
+        return [item for place, item in enumerate(each) if item not in each[:place]]
 
     def _object(self, schema: Mapping[str, Any], depth: int) -> dict[str, Any]:
         properties = schema.get("properties") or {}

@@ -8,6 +8,7 @@ if the whole run has exactly one call, of the right tool, with the arguments the
 
 from __future__ import annotations
 
+import dataclasses
 import importlib
 import json
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
@@ -95,9 +96,7 @@ def stand_in(tool: Tool) -> Tool:
     async def answer(**arguments: Any) -> str:
         return "ok"
 
-    return Tool.from_schema(
-        answer, name=tool.name, description=tool.description, parameters=tool.parameters
-    )
+    return dataclasses.replace(tool, function=answer)
 
 
 def definition_tokens(tools: Iterable[Tool], model: Model) -> tuple[list[int], bool]:
@@ -156,9 +155,9 @@ def _difference(given: Mapping[str, Any], wanted: Mapping[str, Any], tool: Tool)
             return f"{name} is missing"
         if not _same(given[name], value):
             return f"{name} is {_json(given[name])}, expected {_json(value)}"
-    properties = tool.parameters.get("properties") or {}
+    properties = tool.schema.get("properties") or {}
     for name in given.keys() - wanted.keys():
-        part = resolved(properties.get(name), tool.parameters)
+        part = resolved(properties.get(name), tool.schema)
         if not _same(given[name], part.get("default")):
             return f"{name} is {_json(given[name])}, and the request does not speak of it"
     return None

@@ -26,13 +26,14 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias, get_args, overload
 
 import pydantic
 import pydantic_core
+from pydantic.fields import FieldInfo
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaWarningKind
 
 from agentkit.arguments import type_arguments
 from agentkit.errors import ConfigError, ToolDefinitionError
 from agentkit.messages import ToolCall
 from agentkit.schemas import member_names
-from agentkit.validation import find_faults, schema_fault, schema_validator
+from agentkit.validation import find_faults, schema_validator, usable_schema
 
 if TYPE_CHECKING:
     from jsonschema.protocols import Validator
@@ -71,6 +72,7 @@ class Tool:
     effect: Effect = "once"
     timeout: float | None = None
     _arguments: type[pydantic.BaseModel] | None = None
+    _filled_in: frozenset[str] = frozenset()  # parameters whose default Pydantic alone knows
 
     def __post_init__(self) -> None:
         if not _NAME.fullmatch(self.name):
@@ -80,8 +82,8 @@ class Tool:
             )
         # A schema made from a signature is looked at by the first call: that saves loading the
         # validator where no tool is called.
-        if self._arguments is None and (fault := schema_fault(self.parameters)):
-            raise ToolDefinitionError(self._no_schema(fault))
+        if self._arguments is None:
+            _ = self.schema
         if self.effect not in get_args(Effect):
             raise ToolDefinitionError(
                 f"Expected an effect of {', '.join(map(repr, get_args(Effect)))} for tool "
@@ -95,13 +97,22 @@ class Tool:
             )
 
     @cached_property
-    def _validator(self) -> Validator:
-        if fault := schema_fault(self.parameters):
-            raise ToolDefinitionError(self._no_schema(fault))
-        return schema_validator(self.parameters, times=self._arguments is not None)
+    def schema(self) -> Mapping[str, Any]:
+        """The parameters in JSON Schema's own words, as calls are typed and held against them.
 
-    def _no_schema(self, fault: str) -> str:
-        return f"The parameters of tool {self.name!r} are not a JSON Schema: {fault}."
+        They are `parameters`, which a model is shown, unless these have words of OpenAPI 3.0, of
+        older drafts or of programming languages where JSON Schema's belong.
+        """
+        try:
+            return usable_schema(self.parameters)
+        except ValueError as fault:
+            raise ToolDefinitionError(
+                f"The parameters of tool {self.name!r} are not a JSON Schema: {fault}."
+            ) from None
+
+    @cached_property
+    def _validator(self) -> Validator:
+        return schema_validator(self.schema, times=self._arguments is not None)
 
     @classmethod
     def from_schema(
@@ -123,10 +134,10 @@ class Tool:
     @property
     def definition(self) -> dict[str, Any]:
         """What the model is shown: the function definition in the OpenAI shape."""
-        # That nothing else may be given is checked, but saying so would cost tokens in each tool.
         shown = dict(self.parameters)
-        if shown.get("additionalProperties") is False:
-            del shown["additionalProperties"]
+        if self._arguments is not None:
+            # That nothing else may be given is checked; saying so in each tool would cost tokens.
+            shown.pop("additionalProperties", None)
         function = {"name": self.name, "description": self.description, "parameters": shown}
         return {"type": "function", "function": function}
 
@@ -142,7 +153,7 @@ class Tool:
 
         Raises nothing of its own, only what a validator in the author's annotations raises.
         """
-        arguments, _ = type_arguments(call.arguments, self.parameters, call.dialect)
+        arguments, _ = type_arguments(call.arguments, self.schema, call.dialect)
         arguments, notes = self._without_nulls(arguments, call)
         faults = find_faults(arguments, self._validator)
         if faults:
@@ -150,21 +161,23 @@ class Tool:
         if self._arguments is None:
             return Binding(arguments, arguments, (), notes)
         try:
-            model = self._arguments.model_validate(arguments)
+            model = _validated(self._arguments, arguments)
         except pydantic.ValidationError as error:
             lines = tuple(_pydantic_fault(detail) for detail in error.errors(include_url=False))
             return Binding(arguments, {}, lines, notes)
-        given = {name: getattr(model, name) for name in model.model_fields_set}
-        fields = self._arguments.model_fields
-        keywords = {fields[name].alias or name: value for name, value in given.items()}
+        keywords = {
+            str(declared.alias): getattr(model, name)
+            for name, declared in self._arguments.model_fields.items()
+            if name in model.model_fields_set or declared.alias in self._filled_in
+        }
         return Binding(arguments, keywords, (), notes)
 
     def _without_nulls(
         self, arguments: dict[str, Any], call: ToolCall
     ) -> tuple[dict[str, Any], tuple[str, ...]]:
         """Leave out optional arguments that the model filled with a bare null of its template."""
-        required = self.parameters.get("required") or ()
-        properties = self.parameters.get("properties") or {}
+        required = self.schema.get("required") or ()
+        properties = self.schema.get("properties") or {}
         empty = [
             name
             for name, value in arguments.items()
@@ -180,9 +193,9 @@ class Tool:
 
     def _part(self, name: str) -> dict[str, Any]:
         """The schema with one property only."""
-        properties = {name: self.parameters["properties"][name]}
+        properties = {name: self.schema["properties"][name]}
         shared = ("$defs", "definitions")
-        rest = {key: self.parameters[key] for key in shared if key in self.parameters}
+        rest = {key: self.schema[key] for key in shared if key in self.schema}
         return {**rest, "type": "object", "properties": properties}
 
     async def call(self, binding: Binding) -> Any:
@@ -269,6 +282,7 @@ def tool(
             effect,
             timeout,
             arguments,
+            _filled_in(function, arguments),
         )
 
     return make if function is None else make(function)
@@ -308,16 +322,53 @@ def _arguments_model(name: str, function: Callable[..., Any]) -> type[pydantic.B
                 f"Parameter {parameter.name!r} of tool {name!r} has no type. Annotate it, "
                 f"for example `{parameter.name}: str`."
             )
-        default = ... if parameter.default is parameter.empty else parameter.default
+        hint = _described(hints[parameter.name])
+        if isinstance(parameter.default, FieldInfo):
+            hint = typing.Annotated[hint, parameter.default]
+        default = parameter.default if _python_default(parameter) else ...
         # The field is called something that no parameter can clash with; the alias is the name.
-        fields[f"field_{parameter.name}"] = (
-            _described(hints[parameter.name]),
-            pydantic.Field(default, alias=parameter.name),
-        )
+        field = pydantic.Field(default, alias=parameter.name)
+        fields[f"field_{parameter.name}"] = (hint, field)
     try:
         return pydantic.create_model(name, __config__=pydantic.ConfigDict(extra="forbid"), **fields)
     except pydantic.errors.PydanticUserError as error:
         raise _no_json_form(name, error) from error
+    except pydantic_core.SchemaError as error:
+        fault = " ".join(str(error).split())
+        raise ToolDefinitionError(
+            f"Tool {name!r} has a parameter with a rule that Pydantic can't follow: {fault}"
+        ) from error
+
+
+def _python_default(parameter: inspect.Parameter) -> bool:
+    """Whether Python itself has a value for a parameter that is left out."""
+    default = parameter.default
+    return default is not parameter.empty and not isinstance(default, FieldInfo)
+
+
+def _filled_in(function: Callable[..., Any], arguments: type[pydantic.BaseModel]) -> frozenset[str]:
+    """The parameters like `count: Annotated[int, Field(default=3)]`, required in Python only."""
+    optional = {item.alias for item in arguments.model_fields.values() if not item.is_required()}
+    parameters = inspect.signature(function).parameters.values()
+    return frozenset(
+        each.name for each in parameters if each.name in optional and not _python_default(each)
+    )
+
+
+def _validated(model: type[pydantic.BaseModel], arguments: dict[str, Any]) -> pydantic.BaseModel:
+    """The arguments as the model's types. A strict one takes texts for dates from JSON only."""
+    try:
+        return model.model_validate(arguments)
+    except pydantic.ValidationError as error:
+        try:
+            text = json.dumps(arguments)
+        except (ValueError, RecursionError):
+            raise error from None
+        try:
+            return model.model_validate_json(text)
+        except pydantic.ValidationError as fault:
+            unread = any(detail["type"] == "json_invalid" for detail in fault.errors())
+            raise (error if unread else fault) from None
 
 
 def _no_json_form(name: str, error: pydantic.errors.PydanticUserError) -> ToolDefinitionError:
@@ -367,6 +418,8 @@ def _without_titles(schema: Any) -> Any:
         value = schema[key]
         if key == "title" and isinstance(value, str):
             continue
+        if key == "default" and not _is_json(value):
+            continue
         if key in ("properties", "$defs"):
             result[key] = {name: _without_titles(part) for name, part in value.items()}
         elif key in ("default", "const", "enum", "examples"):
@@ -374,6 +427,15 @@ def _without_titles(schema: Any) -> Any:
         else:
             result[key] = _without_titles(value)
     return result
+
+
+def _is_json(value: Any) -> bool:
+    """Whether JSON can say it; Infinity and NaN are words that most servers refuse."""
+    try:
+        json.dumps(value, allow_nan=False)
+    except (TypeError, ValueError, RecursionError):
+        return False
+    return True
 
 
 def _pydantic_fault(detail: pydantic_core.ErrorDetails) -> str:

@@ -7,17 +7,34 @@ import functools
 import importlib
 import json
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
-import pydantic_core
-
-from agentkit.schemas import ARTICLES, Schema, expectation, shown
+from agentkit.loose_schemas import mended
+from agentkit.patterns import matcher
+from agentkit.schemas import ARTICLES, Schema, alternatives, expectation, member_names, shown
 
 if TYPE_CHECKING:
     from jsonschema.exceptions import ValidationError
     from jsonschema.protocols import Validator
+
+
+def usable_schema(schema: Schema) -> Schema:
+    """The schema itself where its dialect allows it, else what it means in the words of 2020-12.
+
+    Raises ValueError with what is wrong if it can't be understood.
+    """
+    fault = schema_fault(schema)
+    if fault is None:
+        return schema
+    try:
+        understood: Schema = mended(schema)
+    except RecursionError:
+        raise ValueError(fault) from None
+    if fault := schema_fault(understood):
+        raise ValueError(fault)
+    return understood
 
 
 def schema_fault(schema: Schema) -> str | None:
@@ -25,7 +42,7 @@ def schema_fault(schema: Schema) -> str | None:
     if not isinstance(schema, Mapping):
         return "it is not a mapping"
     try:
-        _kind_of_validator(schema).check_schema(dict(schema))
+        _kind_of_validator(schema).check_schema(dict(schema), format_checker=_patterns())
     except _jsonschema().SchemaError as error:
         place = ".".join(str(step) for step in error.absolute_path)
         return f"{place + ': ' if place else ''}{error.message}"
@@ -61,6 +78,17 @@ _LOOKS = {
 
 
 @functools.cache
+def _patterns() -> Any:
+    """Holds patterns to what can be read here, which is more than Python's engine reads."""
+    checker = _jsonschema().FormatChecker(formats=())
+    unreadable = (re.error, OverflowError, RecursionError)
+    checker.checks("regex", raises=unreadable)(
+        lambda pattern: not isinstance(pattern, str) or bool(matcher(pattern))
+    )
+    return checker
+
+
+@functools.cache
 def _times() -> Any:
     checker = _jsonschema().FormatChecker(formats=())
     for name, pattern in _LOOKS.items():
@@ -75,9 +103,16 @@ def _exact(kind: Any) -> Any:
     """The validator with rules of our own.
 
     A `multipleOf` counts in decimals: 19.99 is a multiple of 0.01. Patterns take linear time, but
-    for those that `unevaluatedProperties` looks at.
+    for those that `unevaluatedProperties` looks at. What OpenAPI calls nullable may be null.
     """
+    type_rule = kind.VALIDATORS["type"]
+
+    def check_type(validator: Validator, types: Any, value: Any, schema: Schema) -> Any:
+        if value is not None or schema.get("nullable") is not True:
+            yield from type_rule(validator, types, value, schema) or ()
+
     rules = {
+        "type": check_type,
         "multipleOf": _multiple_of,
         "pattern": _pattern,
         "patternProperties": _pattern_properties,
@@ -96,7 +131,7 @@ def _multiple_of(
 
 
 def _pattern(validator: Validator, pattern: str, text: Any, _: Schema) -> Iterator[ValidationError]:
-    if validator.is_type(text, "string") and not _matcher(pattern)(text):
+    if validator.is_type(text, "string") and not matcher(pattern)(text):
         yield _jsonschema().ValidationError(f"{text!r} does not match {pattern!r}")
 
 
@@ -106,7 +141,7 @@ def _pattern_properties(
     if not validator.is_type(given, "object"):
         return
     for pattern, schema in patterns.items():
-        matches = _matcher(pattern)
+        matches = matcher(pattern)
         for name, value in given.items():
             if matches(name):
                 yield from validator.descend(value, schema, path=name, schema_path=pattern)
@@ -128,27 +163,12 @@ def _additional_properties(
 def _others(given: Iterable[str], schema: Schema) -> list[str]:
     """The names that a schema neither lists nor has a pattern for."""
     known = schema.get("properties") or ()
-    matchers = [_matcher(pattern) for pattern in schema.get("patternProperties") or ()]
+    matchers = [matcher(pattern) for pattern in schema.get("patternProperties") or ()]
     return [
         name
         for name in given
         if name not in known and not any(matches(name) for matches in matchers)
     ]
-
-
-@functools.lru_cache(maxsize=512)
-def _matcher(pattern: str) -> Callable[[str], bool]:
-    """Whether a text has a place that matches.
-
-    By the engine that Pydantic uses: with Python's a text of fifty characters can take years, and
-    nothing else runs meanwhile. That is left for what only it can read, as references to groups.
-    """
-    try:
-        rule = pydantic_core.core_schema.str_schema(pattern=pattern)
-        return pydantic_core.SchemaValidator(rule).isinstance_python
-    except pydantic_core.SchemaError:
-        compiled = re.compile(pattern)
-        return lambda text: compiled.search(text) is not None
 
 
 def _kind_of_validator(schema: Schema) -> Any:
@@ -184,10 +204,11 @@ def find_faults(arguments: Mapping[str, Any], validator: Validator) -> list[str]
     except _jsonschema().exceptions.UnknownType as unknown:
         return [f"the tool's schema has an unknown type: {unknown.type}"]
     lines: list[str] = []
+    root = validator.schema if isinstance(validator.schema, Mapping) else {}
     for error in errors:
         # Only the whole schema knows all names of a value: a part may be one of several.
         undefined = _undefined(error) if error.schema is validator.schema else ""
-        told = (f"{line}{undefined}" for line in _describe(error))
+        told = (f"{line}{undefined}" for line in _describe(error, root))
         lines += [line for line in told if line not in lines]
     return lines
 
@@ -196,15 +217,17 @@ def _order(error: ValidationError) -> list[str]:
     return [str(step) for step in error.absolute_path]
 
 
-def _describe(error: ValidationError) -> Iterable[str]:
+def _describe(error: ValidationError, root: Schema) -> Iterable[str]:
     wanted: Any = error.validator_value
     match error.validator:
         case "anyOf" | "oneOf":
-            return [_located(error, _union_fault(error))]
+            return _union_faults(error, root)
         case "required":
             return [_required_fault(error)]
         case "additionalProperties" | "unevaluatedProperties":
-            return _unknown_faults(error)
+            return _unknown_faults(error, root)
+        case None:  # a schema that is just `false`
+            return [_located(error, f"nothing may be given here, found {shown(error.instance)}")]
         case "type":
             names = [wanted] if isinstance(wanted, str) else list(wanted)
             text = " or ".join(ARTICLES.get(name, name) for name in names)
@@ -264,35 +287,59 @@ def _undefined(error: ValidationError) -> str:
     return f"; given, but not defined: {', '.join(told + more)}" if names else ""
 
 
-def _unknown_faults(error: ValidationError) -> list[str]:
+def _unknown_faults(error: ValidationError, root: Schema) -> list[str]:
     schema = error.schema if isinstance(error.schema, Mapping) else {}
-    known = list(schema.get("properties") or ())
+    parts_count = error.validator == "unevaluatedProperties"
+    known = list(member_names(schema, root) if parts_count else schema.get("properties") or ())
     given: Any = error.instance
     lines = []
     for name in _others(given, schema):
+        if name in known:
+            continue
         close = difflib.get_close_matches(str(name), known, n=1)
         hint = f"did you mean {close[0]}?" if close else f"there are {', '.join(known) or 'none'}"
         lines.append(f"{_place([*error.absolute_path, name])}: no such parameter; {hint}")
-    return lines
+    return lines or [_located(error, error.message)]
 
 
-def _union_fault(error: ValidationError) -> str:
-    parts: Any = error.validator_value
-    wanted = [expectation([part]) for part in parts if isinstance(part, Mapping)]
-    options = " or ".join(dict.fromkeys(wanted))
-    deeper = [sub for sub in error.context or () if len(sub.path) > 0]
-    if deeper:  # the nearest branch failed inside: say where
-        inner = max(deeper, key=lambda sub: len(sub.absolute_path))
-        return f"expected {options}; nearest: {next(iter(_describe(inner)))}"
-    return f"expected {options}, found {shown(error.instance)}"
+def _union_faults(error: ValidationError, root: Schema) -> list[str]:
+    """What is wrong in the one part that was meant, or that no part fits."""
+    union = {error.validator: error.validator_value}
+    options = expectation(list(alternatives(union, root))) or "something else"
+    faults: dict[Any, list[ValidationError]] = {}
+    for fault in error.context or ():
+        faults.setdefault(fault.relative_schema_path[0], []).append(fault)
+    if not faults:
+        return [_located(error, f"fits more than one of {options}: {shown(error.instance)}")]
+    meant = [part for part in faults.values() if not any(map(_is_of_another_kind, part))]
+    if not meant:
+        return [_located(error, f"expected {options}, found {shown(error.instance)}")]
+    if all(fault.validator == "required" for part in meant for fault in part):
+        missing = dict.fromkeys(", ".join(map(_required_fault, part)) for part in meant)
+        return [" or ".join(missing)]
+    # A part with another name of its variant was not meant, if there is one with the right name.
+    named = [part for part in meant if not any(map(_is_another_variant, part))]
+    nearest, *others = sorted(named or meant, key=len)
+    lines = [line for fault in nearest for line in _describe(fault, root)]
+    if not others:
+        return lines
+    return [_located(error, f"expected {options}; nearest: {lines[0]}")]
+
+
+def _is_of_another_kind(fault: ValidationError) -> bool:
+    """Whether a part of a union speaks of values of another type, or of other values."""
+    return not fault.relative_path and fault.validator in ("type", "enum", "const")
+
+
+def _is_another_variant(fault: ValidationError) -> bool:
+    """Whether it is about a member that may have one value only, such as the name of a variant."""
+    return len(fault.relative_path) == 1 and fault.validator == "const"
 
 
 def is_valid(validator: Validator, value: Any) -> bool:
     try:
         return bool(validator.is_valid(value))
-    except (RecursionError, OverflowError, re.error, _referencing().exceptions.Unresolvable):
-        return False
-    except _jsonschema().exceptions.UnknownType:
+    except Exception:  # a schema that is none can break at any place
         return False
 
 

@@ -12,7 +12,7 @@ import agentkit
 ROOT = Path(agentkit.__file__).parent
 LAYERS = (
     {"errors", "messages", "alarm"},
-    {"events", "json_text", "schemas", "terminal"},
+    {"events", "json_text", "patterns", "schemas", "loose_schemas", "terminal"},
     {"validation"},
     {"arguments"},
     {"tools"},

@@ -263,7 +263,7 @@ OBJECT = {
         ({"count": "1", "size": '{"height": 1}'}, ["size.width: required, but missing", "size.height: no such parameter; there are width"]),
         ({"count": "1", "numbers": '[1, "a\\nb"]'}, ['numbers[1]: expected an integer, found "a\\nb"']),
         ({"count": "1", "numbers": "[1, 2, 3, 4]"}, ["numbers: expected maxItems 3, found [1, 2, 3, 4]"]),
-        ({"count": "1", "either": "[1]"}, ["either: expected an integer or a JSON array; nearest: either[0]: expected a string, found 1"]),
+        ({"count": "1", "either": "[1]"}, ["either[0]: expected a string, found 1"]),
         ({"count": "1", "code": "b"}, ['code: expected pattern "^a\\n$", found "b"']),
         ({"count": "1\n2"}, ['count: expected an integer, found "1\\n2"']),
         ({"count": "x", "mode": "y"}, ['count: expected an integer, found "x"', 'mode: expected one of "fast", "slow", found "y"']),

@@ -13,7 +13,7 @@ from agentkit.events import CallRead, ParserEvent, TextDelta, ThinkingDelta
 from agentkit.messages import Problem
 from agentkit.qwen.parser import Parser
 from agentkit.schemas import member_names
-from agentkit.validation import find_faults, schema_fault, schema_validator
+from agentkit.validation import find_faults, schema_validator, usable_schema
 
 _FORMATS = ("auto", "qwen3.5-xml", "hermes-json")
 
@@ -82,8 +82,12 @@ def _typed(
         known = ", ".join(schemas) or "none"
         message = f"There is no tool called {call.name!r}; there are {known}."
         return call.arguments, [{"kind": "unknown_tool", "message": message}]
-    arguments, faults = type_arguments(call.arguments, schema, call.dialect)
-    if schema_fault(schema) is None:
+    try:
+        schema = usable_schema(schema)
+    except ValueError:  # what it says of single parameters is of use all the same
+        arguments, faults = type_arguments(call.arguments, schema, call.dialect)
+    else:
+        arguments, _ = type_arguments(call.arguments, schema, call.dialect)
         faults = find_faults(arguments, schema_validator(schema))
     return arguments, [{"kind": "argument", "message": f"{call.name}: {f}"} for f in faults]
 

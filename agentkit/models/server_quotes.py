@@ -82,5 +82,5 @@ class Quotes:
 def typed(call: CallRead, tools: Toolset) -> tuple[str, dict[str, Any]]:
     """What a call asks for, however it was written."""
     tool = tools.get(call.name)
-    schema = tool.parameters if tool is not None else {}
+    schema = tool.schema if tool is not None else {}
     return call.name, type_arguments(call.arguments, schema, call.dialect)[0]

@@ -183,7 +183,7 @@ class Conversation:
 
     def _call(self, call: ToolCall) -> dict[str, Any]:
         tool = self._tools.get(call.name)
-        schema = tool.parameters if tool is not None else {}
+        schema = tool.schema if tool is not None else {}
         typed = type_arguments(call.arguments, schema, call.dialect)[0]
         safe = {broken_name(name): broken_in(value) for name, value in typed.items()}
         arguments = safe if self._objects else json.dumps(safe)

@@ -1,0 +1,85 @@
+"""Schemas as they are found in the field, put into the words of JSON Schema 2020-12.
+
+Servers and generators send the words of OpenAPI 3.0 and of older drafts without saying so, names
+of types from programming languages, and null for what is not there:
+
+    {"minimum": 0, "exclusiveMinimum": true}       {"exclusiveMinimum": 0}
+    {"items": [{"type": "float"}, {}]}             {"prefixItems": [{"type": "number"}, {}]}
+    {"properties": {}, "required": null}           {"properties": {}}
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from agentkit.schemas import Schema, declared_types
+
+# Words about a schema that say nothing of its values, and what they have to be.
+_NOTES = {"title": str, "description": str, "$comment": str, "examples": list, "deprecated": bool}
+_MAY_BE_NULL = {"const", "default"}
+_NO_SCHEMAS = {"const", "enum", "default", "example", "examples", "dependentRequired"}
+_BY_NAME = {"properties", "patternProperties", "$defs", "definitions", "dependentSchemas"}
+_LISTS = {"allOf", "anyOf", "oneOf", "prefixItems"}
+_BOUNDS = {"exclusiveMinimum": "minimum", "exclusiveMaximum": "maximum"}
+
+
+def mended(schema: Any) -> Any:
+    """What a schema means that its own dialect refuses; what is not known stays as it is."""
+    if not isinstance(schema, Mapping):
+        return schema
+    found: dict[str, Any] = {}
+    for key, value in schema.items():
+        if value is not None or key in _MAY_BE_NULL:
+            found.update(_mended_keyword(key, value, schema))
+    for exclusive, bound in _BOUNDS.items():
+        if schema.get(exclusive) is True:
+            found.pop(bound, None)
+    if names := _required(schema):
+        found["required"] = names
+    return found
+
+
+def _mended_keyword(key: str, value: Any, schema: Schema) -> dict[str, Any]:
+    match key, value:
+        case _ if not isinstance(value, _NOTES.get(key, object)):
+            return {}
+        case _ if key in _NO_SCHEMAS:
+            return {key: value}
+        case "$schema", str():
+            return {}
+        case "type", str() | list():
+            types = declared_types({"type": value})
+            return {"type": list(types) if isinstance(value, list) else types[0]} if types else {}
+        case "required", bool() | list():
+            return {}  # said of all names at once
+        case (("exclusiveMinimum" | "exclusiveMaximum"), bool()):
+            bound = schema.get(_BOUNDS[key])
+            return {key: bound} if value and bound is not None else {}
+        case "items", list():
+            return {"prefixItems": [mended(part) for part in value]}
+        case "additionalItems", _:
+            return {"items": mended(value)} if isinstance(schema.get("items"), list) else {}
+        case "dependencies", Mapping():
+            names = {name: part for name, part in value.items() if isinstance(part, list)}
+            parts = {name: mended(part) for name, part in value.items() if name not in names}
+            return {"dependentRequired": names, "dependentSchemas": parts}
+        case _, Mapping() if key in _BY_NAME:
+            return {key: {name: mended(part) for name, part in value.items()}}
+        case _, list() if key in _LISTS:
+            return {key: [mended(part) for part in value]}
+    # What is not known may hold what a reference points to.
+    return {key: mended(value)}
+
+
+def _required(schema: Schema) -> list[Any]:
+    """The names that must be given, also those whose own schema says so, as in draft 3."""
+    listed, properties = schema.get("required"), schema.get("properties")
+    names = list(listed) if isinstance(listed, list) else []
+    if isinstance(properties, Mapping):
+        names += [
+            name
+            for name, part in properties.items()
+            if isinstance(part, Mapping) and part.get("required") is True
+        ]
+    return [name for place, name in enumerate(names) if name not in names[:place]]

@@ -1,0 +1,312 @@
+# ruff: noqa: E501 - a row of a table stays on one line
+"""Schemas as servers and authors write them: understood where they can be, and faults that help."""
+
+import datetime
+import math
+from pathlib import Path
+from typing import Annotated, Any
+
+import pytest
+from pydantic import BaseModel, ConfigDict, Field, Strict
+
+import agentkit
+from agentkit.commands.parse import parse_line
+from agentkit.errors import ToolDefinitionError
+from agentkit.messages import Dialect, ToolCall
+from agentkit.tool_check import check_tools
+from agentkit.tool_requests import make_requests
+from agentkit.tools import Binding, Tool
+
+LOOSE_OBJECT = {"type": "object", "properties": {}}
+
+
+def make_tool(parameters: dict[str, Any]) -> Tool:
+    return Tool.from_schema(
+        lambda **keywords: None, name="tool", description="Do it.", parameters=parameters
+    )
+
+
+def bind(parameters: dict[str, Any], dialect: Dialect = "xml", **arguments: Any) -> Binding:
+    call = ToolCall(id="1", name="tool", arguments=arguments, dialect=dialect)
+    return make_tool(parameters).bind(call)
+
+
+def one(schema: Any, **rest: Any) -> dict[str, Any]:
+    """An object with one required member `x`."""
+    return {"type": "object", "properties": {"x": schema}, "required": ["x"], **rest}
+
+
+# --- schemas that their dialect refuses ---------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("schema", "right", "wrong"),
+    [
+        ({"type": "integer", "minimum": 0, "exclusiveMinimum": True}, "1", "0"),
+        ({"type": "integer", "minimum": 0, "exclusiveMinimum": False}, "0", "-1"),
+        ({"type": "integer", "maximum": 9, "exclusiveMaximum": True}, "8", "9"),
+        ({"type": "array", "items": [{"type": "integer"}, {"type": "string"}]}, '[1, "a"]', '["a", 1]'),
+        ({"type": "array", "items": [{"type": "integer"}], "additionalItems": False}, "[1]", "[1, 2]"),
+        ({"type": "float"}, "1.5", "a"),
+        ({"type": "Integer"}, "5", "5.5"),
+        ({"type": "STRING", "enum": ["a"]}, "a", "b"),
+        ({"type": "HashMap"}, '{"a": 1}', "[1]"),
+        ({"type": "ArrayList", "items": {"type": "long"}}, "[1]", '["a"]'),
+        ({"type": ["int", "None"]}, "null", "a"),
+        ({"type": "integer", "minimum": None, "enum": None, "description": None, "title": None}, "5", "a"),
+        ({"type": "integer", "examples": {"small": {"value": 1}}}, "5", "a"),
+        ({"type": "object", "properties": {"a": {"type": "integer", "required": True}}}, '{"a": 1}', "{}"),
+        ({"type": "dict", "dependencies": {"a": ["b"]}}, '{"a": 1, "b": 2}', '{"a": 1}'),
+        ({"type": "dict", "properties": {"required": {"type": "int"}, "items": {"type": "list"}}}, '{"required": 1, "items": []}', '{"required": []}'),
+        ({"type": "dict", "additionalProperties": {"type": "int"}}, '{"a": 1}', '{"a": "b"}'),
+        ({"anyOf": [{"type": "int"}, {"type": "none"}]}, "None", "a"),
+    ],
+)  # fmt: skip
+def test_words_of_other_dialects_are_understood(schema: Any, right: str, wrong: str) -> None:
+    assert bind(one(schema), x=right).faults == ()
+    assert bind(one(schema), x=wrong).faults != ()
+
+
+def test_any_is_no_type_and_a_value_of_it_stays_as_written() -> None:
+    assert bind(one({"type": "any"}), x="5").arguments == {"x": "5"}
+    assert bind(one({"type": "any"}), "json", x=[5]).faults == ()
+
+
+@pytest.mark.parametrize("key", ["required", "properties", "additionalProperties", "$defs"])
+def test_null_is_read_as_what_is_not_there(key: str) -> None:
+    assert bind({**LOOSE_OBJECT, key: None}, "json", a=1).faults == ()
+
+
+def test_an_empty_list_of_required_names_is_allowed_in_any_draft() -> None:
+    draft = {"$schema": "http://json-schema.org/draft-04/schema#"}
+    assert bind({**draft, **LOOSE_OBJECT, "required": []}, "json").faults == ()
+
+
+def test_the_model_is_shown_the_schema_as_it_was_given() -> None:
+    given = {
+        "type": "object",
+        "properties": {"x": {"type": "float"}},
+        "required": None,
+        "additionalProperties": False,
+    }
+    assert make_tool(given).definition["function"]["parameters"] == given
+
+
+def test_what_openapi_calls_nullable_may_be_null() -> None:
+    schema = one({"type": "string", "nullable": True})
+    assert bind(schema, "json", x=None).faults == ()
+    assert bind(schema, x="null").arguments == {"x": None}
+    assert bind(one({"type": "string"}), "json", x=None).faults != ()
+
+
+@pytest.mark.parametrize(
+    "schema",
+    [{"type": "strng"}, {"type": 5}, {"minimum": "a"}, {"required": "x"}, {"required": [5]}, {"properties": []}, {"pattern": "("}, {"pattern": "a{99999999999}"}],
+)  # fmt: skip
+def test_a_schema_that_no_one_understands_is_refused(schema: Any) -> None:
+    with pytest.raises(ToolDefinitionError, match="not a JSON Schema"):
+        make_tool(one(schema))
+
+
+def test_the_linter_says_that_a_schema_has_other_words() -> None:
+    found = [finding.what for finding in check_tools([make_tool(one({"type": "float"}))])]
+    assert any("not JSON Schema's" in what for what in found)
+    found = [finding.what for finding in check_tools([make_tool(one({"type": "number"}))])]
+    assert not any("not JSON Schema's" in what for what in found)
+
+
+# --- patterns -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("pattern", "right", "wrong"),
+    [
+        (r"^[\p{L}\p{N}_ -]+$", "Größe", "a!"),
+        (r"^(?<year>\d{4})$", "2026", "26"),
+        (r"^[\w-\.]+@[\w-]+\.\w+$", "a-b.c@d-e.org", "a b@c.org"),
+        (r"^(?!no)\w+$", "yes", "nono"),
+        (r"^[\\-]+$", "\\-", "a"),
+    ],
+)
+def test_patterns_are_read_as_their_authors_meant_them(
+    pattern: str, right: str, wrong: str
+) -> None:
+    schema = one({"type": "string", "pattern": pattern})
+    assert bind(schema, x=right).faults == ()
+    assert bind(schema, x=wrong).faults != ()
+
+
+def test_a_pattern_for_names_may_speak_of_letters() -> None:
+    schema = {"type": "object", "patternProperties": {r"^\p{Lu}": {"type": "integer"}}}
+    assert bind(schema, Ä="5").arguments == {"Ä": 5}
+
+
+# --- faults of unions ---------------------------------------------------------------------------
+
+
+def variant(kind: str, **members: Any) -> dict[str, Any]:
+    properties = {"kind": {"const": kind}, **members}
+    return {"type": "object", "properties": properties, "required": list(properties)}
+
+
+VARIANTS = {"oneOf": [variant("cat", lives={"type": "integer"}), variant("dog", toys={"type": "array"})]}  # fmt: skip
+COLOR = {"$defs": {"Color": {"type": "string", "enum": ["red", "blue"]}}}
+NULL = {"type": "null"}
+
+
+@pytest.mark.parametrize(
+    ("parameters", "arguments", "faults"),
+    [
+        (one({"anyOf": [{"$ref": "#/$defs/Color"}, NULL]}, **COLOR), {"x": "green"}, ['x: expected one of "red", "blue" or null, found "green"']),
+        (one({"anyOf": [{"type": "integer", "minimum": 1}, NULL]}), {"x": "0"}, ["x: expected minimum 1, found 0"]),
+        (one(VARIANTS), {"x": '{"kind": "dog", "toys": 5}'}, ["x.toys: expected a JSON array, found 5"]),
+        (one(VARIANTS), {"x": '{"kind": "cat"}'}, ["x.lives: required, but missing"]),
+        (one(VARIANTS), {"x": '{"kind": "cow"}'}, ['x: expected a JSON object; nearest: x.kind: expected "cat", found "cow"']),
+        (one(VARIANTS), {"x": "5"}, ['x: expected a JSON object, found "5"']),
+        ({"type": "object", "properties": {"a": {}, "b": {}}, "anyOf": [{"required": ["a"]}, {"required": ["b"]}]}, {}, ["a: required, but missing or b: required, but missing"]),
+        (one({"oneOf": [{"type": "integer"}, {"type": "number"}]}), {"x": "5"}, ["x: fits more than one of an integer or a number: 5"]),
+        (one({"anyOf": [{"type": "integer"}, {"type": "array", "items": {"type": "string"}}]}), {"x": "[1]"}, ["x[0]: expected a string, found 1"]),
+        (one({"type": "integer", "enum": [10, 20]}), {"x": "15"}, ["x: expected one of 10, 20, found 15"]),
+        ({"type": "object", "allOf": [{"properties": {"a": {"type": "integer"}}}], "unevaluatedProperties": False}, {"a": "1", "zzz": "2"}, ["zzz: no such parameter; there are a"]),
+        (one(False), {"x": "5"}, ['nothing may be given here, found "5"']),
+    ],
+)  # fmt: skip
+def test_a_fault_of_a_union_says_what_was_meant(
+    parameters: dict[str, Any], arguments: dict[str, Any], faults: list[str]
+) -> None:
+    assert list(bind(parameters, **arguments).faults) == faults
+
+
+# --- values that several parts of a schema speak of ---------------------------------------------
+
+
+def case(kind: str, type_name: str) -> dict[str, Any]:
+    return {"properties": {"k": {"const": kind}, "x": {"type": type_name}}, "required": ["k", "x"]}
+
+
+@pytest.mark.parametrize(
+    ("parameters", "arguments", "typed"),
+    [
+        ({"type": "object", "oneOf": [case("a", "integer"), case("b", "string")]}, {"k": "b", "x": "5"}, {"k": "b", "x": "5"}),
+        ({"type": "object", "oneOf": [case("a", "integer"), case("b", "string")]}, {"k": "a", "x": "5"}, {"k": "a", "x": 5}),
+        ({"type": "object", "properties": {"n": {"description": "c"}}, "allOf": [{"properties": {"n": {"type": "integer"}}}]}, {"n": "5"}, {"n": 5}),
+        ({"type": "object", "properties": {"k": {"type": "string"}, "v": {}}, "if": {"properties": {"k": {"const": "int"}}}, "then": {"properties": {"v": {"type": "integer"}}}}, {"k": "int", "v": "5"}, {"k": "int", "v": 5}),
+        ({"type": "object", "properties": {"a": {"type": "string"}}, "dependentSchemas": {"a": {"properties": {"b": {"type": "integer"}}}}}, {"a": "x", "b": "5"}, {"a": "x", "b": 5}),
+        (one({"type": "integer", "anyOf": [{"enum": [1, 2]}, {"minimum": 10}]}), {"x": "15"}, {"x": 15}),
+        (one({"type": "string", "anyOf": [{"const": "auto"}, {"pattern": r"^\d+$"}]}), {"x": "15"}, {"x": "15"}),
+    ],
+)  # fmt: skip
+def test_the_whole_schema_decides_what_a_text_means(
+    parameters: dict[str, Any], arguments: dict[str, Any], typed: dict[str, Any]
+) -> None:
+    binding = bind(parameters, **arguments)
+    assert (binding.arguments, binding.faults) == (typed, ())
+
+
+# --- signatures ---------------------------------------------------------------------------------
+
+
+def bind_signature(tool: Tool, **arguments: Any) -> Binding:
+    return tool.bind(ToolCall(id="1", name=tool.name, arguments=arguments, dialect="json"))
+
+
+def test_a_default_that_is_a_field_says_what_the_parameter_is() -> None:
+    @agentkit.tool
+    def find(
+        query: str = Field(description="words", min_length=2), count: int = Field(5, ge=1, le=10)
+    ) -> str:
+        "Find it."
+        return query * count
+
+    assert find.parameters == {
+        "type": "object",
+        "properties": {
+            "query": {"type": "string", "description": "words", "minLength": 2},
+            "count": {"type": "integer", "default": 5, "minimum": 1, "maximum": 10},
+        },
+        "required": ["query"],
+        "additionalProperties": False,
+    }
+    assert bind_signature(find).faults == ("query: required, but missing",)
+    assert bind_signature(find, query="ab", count=99).faults != ()
+    assert bind_signature(find, query="ab").keywords == {"query": "ab", "count": 5}
+
+
+def test_a_default_that_only_pydantic_knows_is_passed_on() -> None:
+    @agentkit.tool
+    def find(
+        tags: Annotated[list[str], Field(default_factory=list)],
+        count: Annotated[int, Field(default=3)],
+        *,
+        sort: bool = False,
+    ) -> str:
+        "Find it."
+        return ""
+
+    assert bind_signature(find).keywords == {"tags": [], "count": 3}
+
+
+class Strictly(BaseModel):
+    model_config = ConfigDict(strict=True)
+    day: datetime.date
+    names: set[str]
+
+
+def test_strict_types_take_what_json_can_say_of_them() -> None:
+    @agentkit.tool
+    def find(what: Strictly, path: Annotated[Path, Strict()]) -> str:
+        "Find it."
+        return ""
+
+    binding = bind_signature(find, what={"day": "2026-01-02", "names": ["a"]}, path="a/b")
+    wanted = Strictly(day=datetime.date(2026, 1, 2), names={"a"})
+    assert binding.keywords == {"what": wanted, "path": Path("a/b")}
+    (fault,) = bind_signature(find, what={"day": "2026-13-02", "names": ["a"]}, path="a/b").faults
+    assert fault.startswith("what.day: ")
+
+
+def test_a_pattern_in_a_signature_is_pydantics() -> None:
+    @agentkit.tool
+    def greet(name: Annotated[str, Field(pattern=r"^\p{L}+$")]) -> str:
+        "Greet someone."
+        return name
+
+    assert bind_signature(greet, name="Jürgen").faults == ()
+    assert bind_signature(greet, name="5").faults != ()
+    with pytest.raises(ToolDefinitionError, match="look-around"):
+
+        @agentkit.tool
+        def wave(name: Annotated[str, Field(pattern="^(?!no)")]) -> str:
+            "Wave to someone."
+            return name
+
+
+def test_a_default_that_json_has_no_word_for_is_not_shown() -> None:
+    @agentkit.tool
+    def wait(seconds: float = math.inf) -> str:
+        "Wait for a while."
+        return ""
+
+    assert wait.parameters["properties"] == {"seconds": {"type": "number"}}
+
+
+# --- where schemas are used ---------------------------------------------------------------------
+
+
+def test_requests_are_made_for_lists_whose_places_differ() -> None:
+    pair = {"type": "array", "items": [{"type": "number"}, {"type": "boolean"}]}
+    draft = {"$schema": "http://json-schema.org/draft-07/schema#"}
+    for parameters in (one(pair), one(pair, **draft)):
+        (request, *_) = make_requests(make_tool(parameters), 2)
+        assert [type(item) for item in request.arguments["x"]] == [float, bool]
+
+
+def test_a_word_of_another_dialect_leaves_the_other_checks_on() -> None:
+    parameters = {
+        "type": "dict",
+        "properties": {"p": {"type": "any"}, "q": {"type": "Integer"}},
+        "required": ["q"],
+    }
+    call = "<tool_call>\n<function=f>\n<parameter=p>\nfoo\n</parameter>\n</function>\n</tool_call>"
+    answer = parse_line({"tools": [{"name": "f", "parameters": parameters}], "raw": call})
+    assert [problem["message"] for problem in answer["problems"]] == ["f: q: required, but missing"]
