@@ -157,10 +157,11 @@ def _read_number(text: str, name: str, mixed: bool) -> Any:
 
 def _read_container(text: str, kind: type) -> Any:
     value = read_json(text)
-    if isinstance(value, str):  # written as JSON inside a JSON string
-        value = read_json(value)
     if value is UNREADABLE:
         value = read_literal(text)
+    if isinstance(value, str):  # written as text inside a string
+        inner = read_json(value)
+        value = read_literal(value) if inner is UNREADABLE else inner
     return value if isinstance(value, kind) else UNREADABLE
 
 

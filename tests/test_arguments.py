@@ -488,6 +488,11 @@ def test_a_python_literal_is_read_only_if_it_is_json_in_other_words(text: str, v
     assert read_literal(text) is value or read_literal(text) == value
 
 
+@pytest.mark.parametrize("text", ["\"{'a': 1}\"", '"{\\"a\\": 1}"', "'{\"a\": 1}'"])
+def test_an_object_may_be_written_inside_a_string(text: str) -> None:
+    assert bind_one({"type": "object"}, text).arguments == {"x": {"a": 1}}
+
+
 def test_nesting_is_read_to_its_limit_and_no_further() -> None:
     fits = "[" * MAXIMUM_DEPTH + "]" * MAXIMUM_DEPTH
     assert read_json(fits) is not UNREADABLE

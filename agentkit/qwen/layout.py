@@ -123,10 +123,20 @@ class Layout:
             if self.after_space(end) == self.tags[following].start:
                 yield index, (value, following)
 
-    @functools.cached_property
+    @property
     def declared(self) -> dict[int, bool]:
         """Tags of parameters that their function declares: whether each was not given before."""
+        return self._parameters[0]
+
+    @property
+    def undeclared(self) -> set[int]:
+        """Tags of parameters that their function, which has others, does not declare."""
+        return self._parameters[1]
+
+    @functools.cached_property
+    def _parameters(self) -> tuple[dict[int, bool], set[int]]:
         fresh: dict[int, bool] = {}
+        unknown: set[int] = set()
         names: Collection[str] = ()
         seen: set[str] = set()
         is_inside = False
@@ -140,8 +150,10 @@ class Layout:
             elif tag.kind is Kind.PARAMETER_OPEN:
                 if tag.name in names:
                     fresh[index] = tag.name not in seen
+                elif names:
+                    unknown.add(index)
                 seen.add(tag.name)
-        return fresh
+        return fresh, unknown
 
     @functools.cached_property
     def partners(self) -> dict[int, int]:

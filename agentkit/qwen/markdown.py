@@ -90,10 +90,9 @@ class Code:
         """Text without a mark."""
         if not text:
             return
-        self._run_is_last = False
         self._line = (self._line + text)[:_LONGEST_PREFIX]
         if text.strip():
-            self._blank = self._fence_closing = False
+            self._blank = self._fence_closing = self._run_is_last = False
 
     def _mark(self, run: str) -> None:
         if len(run) >= 3 and _BEFORE_FENCE.fullmatch(self._line):

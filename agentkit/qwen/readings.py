@@ -15,9 +15,10 @@ earliest. A well-formed reading costs nothing. The costs say which fault is the 
         in the middle of a line)
         (2 more where it would be missing right behind a `</parameter>` that is data)
     3   the opening of a declared parameter or a known tool as data; of a parameter that was given
-        before only right behind a `</parameter>`, where the next one would stand
-    ~0  a whole `<parameter=…>…</parameter>`, or a whole call, as data inside a value: less than
-        any of these, so that it only decides between readings that are equal otherwise
+        before, or is not declared, only right behind a `</parameter>`, where the next would stand
+    ~0  a whole `<parameter=…>…</parameter>`, or a whole call, as data inside a value, and twice as
+        much a parameter that its function does not declare: less than any of these, so that it
+        only decides between readings that are equal otherwise
 
 A value that would end at a closing tag of a whole call inside it is reported, too: half a call
 before a whole one looks the same.
@@ -163,10 +164,8 @@ class Readings:
                 yield self._step(cost, ends_value, State.VALUE, following)
             case Kind.PARAMETER_OPEN if layout.opens_again(index):
                 as_data = 2  # more likely the one before is one too many
-            case Kind.PARAMETER_OPEN if index in layout.declared and self._follows_a_parameter(
-                index
-            ):
-                as_data = 3  # it stands where the next parameter would
+            case Kind.PARAMETER_OPEN if self._stands_for_the_next(index):
+                as_data = 3
             case Kind.FUNCTION_OPEN if tag.name in layout.tools:
                 as_data = 3
             case Kind.CALL_OPEN:
@@ -176,6 +175,11 @@ class Readings:
         if index in layout.partners:
             yield self._step(_WHOLE, Action.NOTHING, state, layout.partners[index] + 1)
         yield self._step(as_data, Action.NOTHING, then, following)
+
+    def _stands_for_the_next(self, index: int) -> bool:
+        """Whether a parameter opens where the next one of its function would."""
+        of_function = index in self._layout.declared or index in self._layout.undeclared
+        return of_function and self._follows_a_parameter(index)
 
     def _follows_a_parameter(self, index: int) -> bool:
         return self._layout.follows(index, Kind.PARAMETER_CLOSE)
@@ -188,7 +192,8 @@ class Readings:
         following = index + 1
         match self._tags[index].kind:
             case Kind.PARAMETER_OPEN:
-                yield self._step(0, Action.OPEN_VALUE, State.VALUE, following)
+                cost = 2 * _WHOLE if index in layout.undeclared else 0
+                yield self._step(cost, Action.OPEN_VALUE, State.VALUE, following)
                 if following < len(self._tags) and layout.opens_again(following):
                     yield self._step(1, Action.DOUBT, State.PARAMETERS, following)
             case Kind.FUNCTION_CLOSE:

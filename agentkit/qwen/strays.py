@@ -12,7 +12,7 @@ _NAMES = ("tool_call", "function", "invoke", "parameter", "param")
 _CLOSER = rf"</(?:{'|'.join(_NAMES)})>"
 # Lengths are bounded, so that a stream can wait for what comes.
 CLOSERS = rf"{_CLOSER}(?:\s{{0,20}}{_CLOSER}){{0,9}}"
-"""The pattern of one or more of them, which are judged as one."""
+"""The pattern of one or more of them; unless they were opened, they are judged as one."""
 PARAMETER_OPEN = r"<parameter[=\s]"
 """The pattern of the opening that the parser does not look for anyway."""
 BEGINNINGS = (*(f"</{name}>" for name in _NAMES), "<parameter=")
@@ -46,6 +46,12 @@ class Strays:
     def hidden(self, closers: str) -> None:
         """Closers are not shown."""
         self.behind = (self.behind + closers)[-_ENOUGH:]
+
+    def end_of_opened(self, match: re.Match[str]) -> int:
+        """Where among closers the first ends that was opened and shown; 0 if there is none."""
+        names = _NAME.finditer(match[0]) if match.lastgroup == "stray" else ()
+        ends = (match.start() + name.end() + 1 for name in names if self._open[name[1]] > 0)
+        return next(ends, 0)
 
     def judge(
         self,

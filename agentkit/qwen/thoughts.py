@@ -12,7 +12,8 @@ _NEXT_BLOCK = re.compile(r"<tool_call>|<function[=\s]|<invoke\s")
 _CLOSES = (  # small models write a second one, and closing tags of a call behind it
     r"(?:</think>\s*){0,3}(?:</(?:tool_call|function|invoke|parameter)>\s*){0,3}"
 )
-END_OF_THOUGHT = re.compile(rf"{_CLOSES}(?:\Z|<(?:{END_OF_TURN}))")
+_PART = r"<(?:/(?:t(?:o(?:o(?:l(?:_(?:c(?:a(?:ll?)?)?)?)?)?)?)?)?)?"  # of `</tool_call>`
+END_OF_THOUGHT = re.compile(rf"{_CLOSES}(?:(?:{_PART})?\Z|<(?:{END_OF_TURN}))")
 _PART_OF_END = re.compile(rf"{_CLOSES}<[a-z_=|/]{{0,15}}\Z")
 
 

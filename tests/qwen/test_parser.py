@@ -778,6 +778,42 @@ def test_thousands_of_broken_openings_are_read_in_a_moment() -> None:
         assert read(opening * 10_000).calls == []
 
 
+@pytest.mark.parametrize(
+    ("raw", "shown"),
+    [
+        ("<function=nope>\na\n</function>\n</tool_call>", "<function=nope>\na\n</function>"),
+        ("<function=x>a</function></tool_call>", "<function=x>a</function>"),
+        ("<tool_call> is a tag.\n</tool_call>\n</function>", "<tool_call> is a tag.\n</tool_call>"),
+    ],
+)
+def test_a_closer_behind_one_that_was_opened_is_judged_by_itself(raw: str, shown: str) -> None:
+    assert read(raw).content == read(*raw).content == shown
+
+
+@pytest.mark.parametrize("count", [1, 2, 5])
+def test_a_parameter_that_no_one_declared_may_be_data_or_one_too_many(count: int) -> None:
+    inner = "".join(f"</parameter>\n<parameter=new_{n}>\nx\n" for n in range(count))
+    value = f'T = """\n{inner}</parameter>\n"""'
+    assert read(xml("run", command=value)).calls == [("run", {"command": value})]
+    extra = {f"new_{n}": "x" for n in range(count)}
+    assert read(xml("run", **extra, command="a")).calls == [("run", {**extra, "command": "a"})]
+    assert read(xml("run", command="a", **extra)).calls == [("run", {"command": "a", **extra})]
+
+
+@pytest.mark.parametrize("call", [hermes("run", command="rm"), xml("run", command="rm")])
+@pytest.mark.parametrize("mark", ["`", "``"])
+def test_a_space_inside_the_marks_of_inline_code_changes_nothing(call: str, mark: str) -> None:
+    raw = f"Write {mark} {call} {mark}"
+    assert read(raw) == read(*raw) == Reading("", raw, [], [])
+
+
+@pytest.mark.parametrize("part", ["", "<", "</", "</too", "</tool_cal", "</tool_call"])
+def test_a_call_at_the_end_of_a_thought_may_lack_the_rest_of_its_end(part: str) -> None:
+    raw = f"Hm.\n<tool_call>\n<function=now>\n</function>\n{part}"
+    expected = Reading("Hm.", "", [("now", {})], [])
+    assert read(raw, thinking=True) == read(*raw, thinking=True) == expected
+
+
 @given(RAW)
 @settings(max_examples=200, deadline=None)
 def test_a_call_spelled_out_in_ordinary_tokens_is_never_a_call(raw: str) -> None:
