@@ -8,6 +8,7 @@ runs here.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import copy
 import inspect
 import json
@@ -15,6 +16,7 @@ import logging
 import math
 import re
 import time
+import traceback
 from collections.abc import (
     AsyncGenerator,
     Awaitable,
@@ -33,6 +35,7 @@ from agentkit.errors import ConfigError, ToolError
 from agentkit.messages import ResultStatus, ToolCall, ToolResult
 from agentkit.model import Limits
 from agentkit.schemas import small_schema
+from agentkit.terminal import visible
 from agentkit.tools import Binding, Tool, Toolset, in_thread, tool
 
 Approve: TypeAlias = Callable[[ToolCall], Awaitable[str | None] | str | None]
@@ -52,6 +55,7 @@ _GRACE = 0.2  # seconds that a cancelled call is waited for while it cleans up
 _MOST_AT_ONCE = 64  # calls that run side by side
 _MOST_CHARACTERS = 1_000_000  # of a result that are kept at all
 _MOST_ITEMS = 100_000  # taken of something that yields
+_LOGIN = re.compile(r"//[^/\s@]+@")  # in an address, which logs must not show
 _ADDRESS = re.compile(r" at 0x[0-9a-fA-F]+")
 _NOTE_CHARACTERS = 200  # of the line that says how to read on, at most
 
@@ -107,8 +111,8 @@ class _Executor:
             # A copy: a tool may change what it is given, but not what was approved and is stored.
             own = call.model_copy(update={"arguments": copy.deepcopy(call.arguments)})
             binding = found.bind(own)
-        except Exception as error:  # of a validator that came with the tool
-            return self._failed(call, error)
+        except _OF_TOOLS as error:  # of a validator that came with the tool
+            return self._result(call, "error", _told(call.name, error))
         if binding.faults:
             return self._result(call, "invalid", invalid_call(found, binding.faults))
         # What is approved has the schema's types, and is a copy for the same reason.
@@ -120,16 +124,14 @@ class _Executor:
             if seconds <= 0:
                 text = "The run's time was over before the call began."
                 return self._result(call, "timeout", text)
-            ended = await _within(seconds, _outcome(found, binding))
+            ended = await _within(seconds, _outcome(found, binding), found.name)
         if ended is None:
             text = f"{call.name} did not finish within {seconds:.3g} seconds and was given up."
             if found.effect != "read":
                 text += " It may have taken effect."
             return self._result(call, "timeout", text)
-        value, raised = ended
-        if raised is not None:
-            return self._failed(call, raised)
-        return self._result(call, "ok", value, binding.notes)
+        status, text = ended
+        return self._result(call, status, text, binding.notes if status == "ok" else ())
 
     async def _refusal(self, call: ToolCall) -> str | None:
         """Why a call may not run. An approval that comes too late is none."""
@@ -154,11 +156,6 @@ class _Executor:
         """Seconds until the run must end."""
         return math.inf if self._deadline is None else self._deadline - time.monotonic()
 
-    def _failed(self, call: ToolCall, error: BaseException) -> ToolResult:
-        """The words of an error are for the model; where it came from is for the tool's author."""
-        _log.info("%s raised", call.name, exc_info=error)
-        return self._result(call, "error", _reason(error))
-
     def _result(
         self, call: ToolCall, status: ResultStatus, text: str, notes: tuple[str, ...] = ()
     ) -> ToolResult:
@@ -179,27 +176,31 @@ class _Executor:
 _abandoned: set[asyncio.Future[Any]] = set()
 
 
-async def _outcome(found: Tool, binding: Binding) -> tuple[str, BaseException | None]:
-    """What a tool returned, as text, or what it raised."""
+Ended: TypeAlias = tuple[ResultStatus, str]
+
+
+async def _outcome(found: Tool, binding: Binding) -> Ended:
+    """What a tool returned, as text, or what it raised, in words for the model."""
     try:
         value = await found.call(binding)
         if isinstance(value, str):
-            return value, None
-        # What is returned may be slow to read, or have no end.
-        return await in_thread(_as_text, {"value": value}, name=f"result of {found.name}"), None
+            return "ok", value
+        # What is returned may be slow to read, or have no end. So may the words of an error.
+        text = await in_thread(_as_text, {"value": value}, name=f"result of {found.name}")
+        return "ok", text
     except asyncio.CancelledError as error:
         task = asyncio.current_task()
         if task is not None and task.cancelling():
             raise  # not the tool's own
-        return "", error
+        raised: BaseException = error
     except _OF_TOOLS as error:
-        return "", error
+        raised = error
+    words = {"name": found.name, "error": raised}
+    return "error", await in_thread(_told, words, name=f"error of {found.name}")
 
 
-async def _within(
-    seconds: float, work: Coroutine[Any, Any, tuple[str, BaseException | None]]
-) -> tuple[str, BaseException | None] | None:
-    """What work ends with, or None if it takes too long.
+async def _within(seconds: float, work: Coroutine[Any, Any, Ended], name: str) -> Ended | None:
+    """What the work of a tool ends with, or None if it takes too long.
 
     Work that will not be cancelled at once is left alone, so that it can't hold up the run.
     """
@@ -207,7 +208,7 @@ async def _within(
     try:
         await asyncio.wait({task}, timeout=seconds)
         if task.cancelled():
-            return "", asyncio.CancelledError()
+            return "error", _told(name, asyncio.CancelledError())
         return task.result() if task.done() else None
     finally:
         if not task.done():
@@ -269,11 +270,19 @@ def invalid_call(found: Tool, faults: Sequence[str]) -> str:
     )
 
 
+def _told(name: str, error: BaseException) -> str:
+    """The words of an error are for the model; where it came from is for the tool's author."""
+    with contextlib.suppress(*_OF_TOOLS):  # a stranger's code takes part in it
+        lines = "".join(traceback.format_exception(error))
+        _log.info("%s raised\n%s", name, visible(_LOGIN.sub("//***@", lines)))
+    return _reason(error)
+
+
 def _reason(error: BaseException) -> str:
     """What a tool raised, in words for the model: its own, if they were meant for it."""
     try:
         words = str(error)
-    except Exception:  # a stranger's code, too
+    except _OF_TOOLS:  # a stranger's code, too
         words = ""
     if isinstance(error, ToolError):
         return words or "The tool failed without a reason."

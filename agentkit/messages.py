@@ -245,16 +245,20 @@ def dump_transcript(messages: Iterable[Message]) -> str:
 def load_transcript(lines: str) -> tuple[Message, ...]:
     """Read what `dump_transcript` wrote.
 
-    Raises StoreError with the number of the first line that is no message.
+    A last line that has no end and is no message was being written when the program died, and is
+    left out. Raises StoreError with the number of the first other line that is no message.
     """
     messages = []
     # Not splitlines: it also breaks at U+2028 and others, which JSON leaves in texts as they are.
-    for number, line in enumerate(lines.split("\n"), start=1):
+    *whole, torn = lines.split("\n")
+    for number, line in enumerate([*whole, torn], start=1):
         if not line.strip():
             continue
         try:
             messages.append(_MESSAGE.validate_json(line))
         except ValidationError as error:
+            if whole and number > len(whole):
+                break
             first = error.errors()[0]
             raise StoreError(
                 f"Line {number} of the transcript is not a message: {first['msg']} "

@@ -11,6 +11,8 @@ import pydantic_core
 # `[\w-.]` is fine in JavaScript, for which most schemas are written: the hyphen is one of the
 # characters. The engines here take it for the middle of a range.
 _HYPHEN_AFTER_CLASS = re.compile(r"((?<!\\)(?:\\\\)*\\[dDwWsS])-")
+# With it a pattern can take Python's engine a time that doubles with each character.
+_REPEATED_GROUP = re.compile(r"(?<!\\)\)[*+{]")
 
 
 @functools.lru_cache(maxsize=512)
@@ -31,6 +33,8 @@ def _matcher(pattern: str) -> Callable[[str], bool]:
     try:
         rule = pydantic_core.core_schema.str_schema(pattern=pattern)
         return pydantic_core.SchemaValidator(rule).isinstance_python
-    except pydantic_core.SchemaError:
+    except pydantic_core.SchemaError as error:
+        if "size limit" in str(error) and _REPEATED_GROUP.search(pattern):
+            raise re.error("it is too large to be read in a bounded time", pattern) from None
         compiled = re.compile(pattern)
         return lambda text: compiled.search(text) is not None

@@ -41,7 +41,8 @@ if TYPE_CHECKING:
 Effect: TypeAlias = Literal["read", "idempotent", "once"]
 """What calling twice does: nothing (`read`), the same again (`idempotent`), or harm (`once`)."""
 
-_NAME = re.compile(r"[^\s<>|\x00-\x1f\x7f-\x9f]{1,128}")
+_LONGEST_NAME = 128
+_NAME = re.compile(rf"[^\s<>|\x00-\x1f\x7f-\x9f]{{1,{_LONGEST_NAME}}}")
 
 
 @dataclass(frozen=True)
@@ -500,7 +501,7 @@ class Toolset(Mapping[str, Tool]):
         plain: dict[str, list[str]] = {}
         for known in self._tools:
             plain.setdefault(_squash(known), []).append(known)
-        found = difflib.get_close_matches(_squash(name), plain, n=3, cutoff=0.6)
+        found = difflib.get_close_matches(_squash(name[:_LONGEST_NAME]), plain, n=3, cutoff=0.6)
         return [known for match in found for known in plain[match]][:3]
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import functools
 import importlib
+import itertools
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
@@ -66,6 +67,8 @@ def schema_validator(schema: Schema, *, times: bool = False) -> Validator:
     return validator
 
 
+_MAXIMUM_ERRORS = 100  # that are looked for
+_MAXIMUM_LINES = 20  # of which one reply is told
 _MAXIMUM_NAMES = 3  # that a fault says beside what is wrong
 # The keywords of a schema that says all about the names of a value.
 _PLAIN = {"type", "properties", "required", "title", "description", "$schema", "$defs"}
@@ -102,8 +105,9 @@ def _times() -> Any:
 def _exact(kind: Any) -> Any:
     """The validator with rules of our own.
 
-    A `multipleOf` counts in decimals: 19.99 is a multiple of 0.01. Patterns take linear time, but
-    for those that `unevaluatedProperties` looks at. What OpenAPI calls nullable may be null.
+    A `multipleOf` counts in decimals: 19.99 is a multiple of 0.01. `uniqueItems` takes linear time,
+    and so do patterns, but for those that `unevaluatedProperties` looks at. What OpenAPI calls
+    nullable may be null.
     """
     type_rule = kind.VALIDATORS["type"]
 
@@ -114,6 +118,7 @@ def _exact(kind: Any) -> Any:
     rules = {
         "type": check_type,
         "multipleOf": _multiple_of,
+        "uniqueItems": _unique_items,
         "pattern": _pattern,
         "patternProperties": _pattern_properties,
         "additionalProperties": _additional_properties,
@@ -128,6 +133,28 @@ def _multiple_of(
         return
     if (Fraction(repr(number)) / Fraction(repr(divisor))).denominator != 1:
         yield _jsonschema().ValidationError(f"{number} is not a multiple of {divisor}")
+
+
+def _unique_items(
+    validator: Validator, wanted: Any, items: Any, _: Schema
+) -> Iterator[ValidationError]:
+    if not wanted or not validator.is_type(items, "array"):
+        return
+    if len({_identity(item) for item in items}) != len(items):
+        yield _jsonschema().ValidationError(f"{items} has non-unique elements")
+
+
+def _identity(value: Any) -> Any:
+    """What two values share if they are the same JSON: 1 is 1.0, but not true."""
+    match value:
+        case bool():
+            return str(value), None
+        case list():
+            return tuple(map(_identity, value))
+        case dict():
+            return frozenset((name, _identity(item)) for name, item in value.items())
+        case _:
+            return value
 
 
 def _pattern(validator: Validator, pattern: str, text: Any, _: Schema) -> Iterator[ValidationError]:
@@ -192,7 +219,8 @@ def _referencing() -> Any:
 def find_faults(arguments: Mapping[str, Any], validator: Validator) -> list[str]:
     """One line per fault: where, what was expected, what was found."""
     try:
-        errors = sorted(validator.iter_errors(arguments), key=_order)
+        found = itertools.islice(validator.iter_errors(arguments), _MAXIMUM_ERRORS)
+        errors = sorted(found, key=_order)
     except RecursionError:
         return ["the arguments are nested too deeply"]
     except OverflowError:
@@ -203,14 +231,14 @@ def find_faults(arguments: Mapping[str, Any], validator: Validator) -> list[str]
         return [f"the tool's schema has a pattern that can't be read: {fault}"]
     except _jsonschema().exceptions.UnknownType as unknown:
         return [f"the tool's schema has an unknown type: {unknown.type}"]
-    lines: list[str] = []
+    lines: dict[str, None] = {}  # each once, in order
     root = validator.schema if isinstance(validator.schema, Mapping) else {}
     for error in errors:
         # Only the whole schema knows all names of a value: a part may be one of several.
         undefined = _undefined(error) if error.schema is validator.schema else ""
-        told = (f"{line}{undefined}" for line in _describe(error, root))
-        lines += [line for line in told if line not in lines]
-    return lines
+        lines.update((f"{line}{undefined}", None) for line in _describe(error, root))
+    shown = list(lines)[:_MAXIMUM_LINES]
+    return shown if len(lines) == len(shown) else [*shown, "and more of the same kind"]
 
 
 def _order(error: ValidationError) -> list[str]:

@@ -795,6 +795,15 @@ def test_a_line_that_is_no_message_is_named(line: str) -> None:
         load_transcript(f"{good}\n{line}\n{good}")
 
 
+def test_a_line_that_was_being_written_when_the_program_died_is_left_out() -> None:
+    first, second = dump_transcript(everything("a")).splitlines(keepends=True)[:2]
+    for end in range(1, len(second) - 1):
+        assert load_transcript(first + second[:end]) == load_transcript(first)
+    assert len(load_transcript(first + second[:-1])) == 2
+    with pytest.raises(StoreError, match="Line 2"):
+        load_transcript(first + second[:5] + "\n")
+
+
 # --- the model's failures -----------------------------------------------------------------------
 
 

@@ -295,10 +295,49 @@ async def test_the_traceback_of_a_tool_is_logged_for_its_author(
         [result] = await results_of([call("divide", number=0)], [tool(divide)])
 
     assert result.content == "ZeroDivisionError: division by zero"
-    assert [(each.levelname, each.getMessage()) for each in caplog.records] == [
-        ("INFO", "divide raised")
-    ]
-    assert "return 1 / number" in caplog.text
+    [record] = caplog.records
+    assert record.levelname == "INFO"
+    assert record.getMessage().startswith("divide raised\nTraceback")
+    assert "return 1 / number" in record.getMessage()
+
+
+async def test_a_log_is_controlled_by_no_address_and_shows_no_login(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    def fetch(url: str) -> str:
+        """Fetch a page."""
+        raise RuntimeError(f"cannot fetch {url}")
+
+    with caplog.at_level("INFO", logger="agentkit"):
+        url = "http://u:secret@h/\x1b]0;x\x07\rINFO: all is well"
+        await results_of([call("fetch", url=url)], [tool(fetch)])
+
+    assert not set("\x1b\x07\r") & set(caplog.records[0].getMessage())
+    assert "secret" not in caplog.text
+
+
+class Slow(Exception):
+    def __str__(self) -> str:
+        time.sleep(30)
+        return ""
+
+
+class Leaving(Exception):
+    def __str__(self) -> str:
+        raise SystemExit(0)
+
+
+@pytest.mark.parametrize(("error", "status"), [(Slow, "timeout"), (Leaving, "error")])
+async def test_the_words_of_an_error_are_read_within_the_time_of_the_call(
+    error: type[Exception], status: str
+) -> None:
+    @tool(timeout=0.2)
+    def leave() -> None:
+        """Leave."""
+        raise error
+
+    [result] = await results_of([call("leave")], [leave])
+    assert result.status == status
 
 
 def leaving(error: BaseException, *, in_a_thread: bool) -> Tool:

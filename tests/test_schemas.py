@@ -141,6 +141,27 @@ def test_a_pattern_for_names_may_speak_of_letters() -> None:
     assert bind(schema, Ä="5").arguments == {"Ä": 5}
 
 
+def test_a_pattern_that_would_take_for_ever_is_refused() -> None:
+    with pytest.raises(ToolDefinitionError, match="not a JSON Schema"):
+        make_tool(one({"type": "string", "pattern": r"^(\w{1,100}\s?){1,100}$"}))
+
+
+def test_many_faults_are_told_in_a_few_lines() -> None:
+    wrong = ["a"] * 200_000
+    faults = bind(one({"type": "array", "items": {"type": "integer"}}), "json", x=wrong).faults
+    assert len(faults) == 21
+    assert faults[0] == 'x[0]: expected an integer, found "a"'
+
+
+@pytest.mark.parametrize(
+    ("items", "are_unique"),
+    [([1, True, "1", None], True), ([1, 1.0], False), ([{"a": [1]}, {"a": [1.0]}], False), ([[1], [True]], True), ([*range(50_000), "a"], True)],
+)  # fmt: skip
+def test_items_are_compared_as_json(items: list[Any], are_unique: bool) -> None:
+    schema = one({"type": "array", "uniqueItems": True})
+    assert (bind(schema, "json", x=items).faults == ()) is are_unique
+
+
 # --- faults of unions ---------------------------------------------------------------------------
 
 

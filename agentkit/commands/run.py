@@ -81,10 +81,13 @@ def _to_its_end(work: Coroutine[Any, Any, int]) -> int:
         code = 1
         try:
             code = runner.run(work)
-        except AgentkitError as error:
+        except (AgentkitError, KeyboardInterrupt) as error:
             if not runner.run(_some_go_on()):
                 raise
-            print(visible(f"agentkit: {error}"), file=sys.stderr)
+            if isinstance(error, KeyboardInterrupt):
+                code = 130
+            else:
+                print(visible(f"agentkit: {error}"), file=sys.stderr)
         if runner.run(_some_go_on()):
             sys.stdout.flush()
             sys.stderr.flush()
@@ -113,7 +116,7 @@ def _model(options: argparse.Namespace) -> Model | str:
                 "--constrained masks tokens of a model in this process; a server is out of its "
                 "reach. Leave out --constrained or --url."
             )
-        key = os.environ.get("AGENTKIT_API_KEY")
+        key = os.environ.pop("AGENTKIT_API_KEY", None)  # programs that tools start don't see it
         name = name or asyncio.run(only_model(options.url, key))
         return ServerModel(name, base_url=options.url, api_key=key)
     name = name or "nano"

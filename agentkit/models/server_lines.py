@@ -15,6 +15,7 @@ _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 _OWN_EVENTS = (b"", b"message", b"error")  # others, such as `ping`, say nothing
 _KEYS = ("choices", "usage", "error")
 _SIGN_OF_LIFE = re.compile(rb"[\w\s.-]*")
+_JSON_BEGAN = re.compile(rb'[{}"]')
 _FIELDS = (b":", b"id:", b"retry:")
 _IN_CALLS = (b"arguments", b"parameter", b"function", b"tool_call")
 _OBJECT_AS_ARGUMENTS = re.compile(rb'"(?:arguments|parameters)"\s*:\s*\{')
@@ -78,7 +79,8 @@ class EventLines:
                     yield event
 
     def _end_of_event(self) -> None:
-        if self._data and self._name in _OWN_EVENTS and not _SIGN_OF_LIFE.fullmatch(self._data):
+        is_own = self._name in _OWN_EVENTS or _JSON_BEGAN.search(self._data)
+        if self._data and is_own and not _SIGN_OF_LIFE.fullmatch(self._data):
             self.has_lost_some = True
             self.has_lost_a_part = self.has_lost_a_part or b'"choices"' in self._data
         self._data, self._name = b"", b""
@@ -90,8 +92,10 @@ class EventLines:
             self._end_of_event()
         elif line.startswith(b"event:"):
             self._name = line[len(b"event:") :].strip()
-        elif line.startswith(b"<") or (line.endswith(b"}") and not line.startswith(_FIELDS)):
-            self.has_lost_some = True  # a proxy's page, or the end of an event that is lost
+        elif not line.startswith(_FIELDS) and (
+            line.startswith(b"<") or _JSON_BEGAN.search(line) or b"data".startswith(line)
+        ):
+            self.has_lost_some = True  # a proxy's page, or a part of an event that is lost
 
 
 def _json_object(data: bytes) -> Event | None:
@@ -100,7 +104,7 @@ def _json_object(data: bytes) -> Event | None:
     except UnicodeDecodeError:
         if any(word in data for word in _IN_CALLS):
             return None  # no call is run with other characters than were written
-        text = data.decode("utf-8", "replace")
+        text = data.decode("utf-8", "surrogateescape")  # seen as no character, here and later
     try:
         value = (DECODER.decode if _has_arguments(data) else json.loads)(text)
     except (ValueError, RecursionError):

@@ -22,6 +22,7 @@ from agentkit.model import Sampling
 from agentkit.models.server import ServerModel
 from agentkit.models.server_findings import Findings
 from agentkit.models.server_options import REFUSABLE, request_options, server_by_address
+from agentkit.models.server_secrets import masked
 from agentkit.qwen.parser import Parser
 
 _SECONDS = 180.0  # for one answer
@@ -93,11 +94,11 @@ async def only_model(base_url: str, api_key: str | None = None) -> str:
     base_url, address = model.base_url, f"{model.base_url}/models"
     try:
         async with model.client() as client:
-            answer = json.loads((await _get(client, address))[1])
+            answer = json.loads((await _fetch(client, address))[1])
         names = [str(entry["id"]) for entry in answer["data"]]
     except (httpx.HTTPError, httpx.InvalidURL, TimeoutError) as error:
         raise _unreachable(base_url, error) from error
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
         advice = "Name one with -m."
         if not base_url.endswith("/v1"):
             advice = "Must the address end in /v1? If not, name one with -m."
@@ -107,13 +108,19 @@ async def only_model(base_url: str, api_key: str | None = None) -> str:
     return names[0]
 
 
-async def _get(client: httpx.AsyncClient, url: str) -> tuple[int, bytes]:
+async def _fetch(
+    client: httpx.AsyncClient,
+    url: str,
+    post: Mapping[str, Any] | None = None,
+    seconds: float = _SECONDS_TO_LOOK,
+) -> tuple[int, bytes]:
     """The status and the body at an address. Raises TimeoutError, and ValueError for a long body.
 
     A timeout of httpx is one for each read: a server that sends a byte a second keeps it.
     """
     body = b""
-    async with asyncio.timeout(_SECONDS_TO_LOOK), client.stream("GET", url) as response:
+    asking = client.stream("GET" if post is None else "POST", url, json=post, timeout=seconds)
+    async with asyncio.timeout(seconds), asking as response:
         async for piece in response.aiter_bytes():
             body += piece
             if len(body) > _MOST_BYTES:
@@ -143,24 +150,24 @@ class _Asking:
     async def _get(self, url: str) -> Any:
         """The JSON at an address; None if there is none."""
         try:
-            status, body = await _get(self._client, url)
+            status, body = await _fetch(self._client, url)
             return json.loads(body) if status == 200 else None
-        except (httpx.HTTPError, TimeoutError, ValueError):
+        except (httpx.HTTPError, TimeoutError, ValueError, RecursionError):
             return None
 
     async def _post(self, route: str, body: Mapping[str, Any]) -> tuple[int, Any]:
+        url = self._model.base_url + route
         try:
-            response = await self._client.post(
-                self._model.base_url + route, json=dict(body), timeout=_SECONDS
-            )
-        except httpx.TimeoutException:
+            status, answer = await _fetch(self._client, url, dict(body), _SECONDS)
+        except (httpx.TimeoutException, TimeoutError, ValueError):
             return 0, None
         except (httpx.HTTPError, httpx.InvalidURL) as error:
             raise _unreachable(self._model.base_url, error) from error
+        text = masked(answer.decode("utf-8", "replace"), self._client)
         try:
-            return response.status_code, response.json()
-        except ValueError:
-            return response.status_code, response.text
+            return status, json.loads(text)
+        except (ValueError, RecursionError):
+            return status, text
 
     async def _ask(
         self,
@@ -206,14 +213,15 @@ class _Asking:
         found: dict[str, Any] = {"server": server_by_address(url), "version": ""}
         models = await self._get(f"{url}/models")
         entries = models.get("data") if isinstance(models, dict) else None
-        known = {entry.get("id"): entry for entry in entries or () if isinstance(entry, dict)}
+        entries = entries if isinstance(entries, list) else []
+        known = {str(entry.get("id")): entry for entry in entries if isinstance(entry, dict)}
         entry = known.get(self._model.name) or known.get(f"{self._model.name}:latest")
         if entry is None and len(known) == 1:
             [only] = known.values()
             if only.get("owned_by") == "llamacpp":  # it answers to any name with the one it has
                 entry = only
         if entry is None and 0 < len(known) < 50:
-            names = ", ".join(str(name) for name in known)
+            names = ", ".join(known)
             raise ModelError(f"{url} has no model {self._model.name!r}. It serves: {names}.")
         entry = entry or {}
         owners = {"vllm": "vllm", "sglang": "sglang", "llamacpp": "llama.cpp"}
@@ -236,7 +244,7 @@ class _Asking:
         running = await self._get(f"{self._root}/api/ps")
         entries = running.get("models") if isinstance(running, dict) else None
         names = (self._model.name, f"{self._model.name}:latest")
-        for entry in entries or ():
+        for entry in entries if isinstance(entries, list) else ():
             if isinstance(entry, dict) and entry.get("name") in names:
                 return _number(entry.get("context_length"))
         return None
@@ -354,12 +362,14 @@ def _reasoning(message: Mapping[str, Any]) -> tuple[str, str]:
 
 
 def _call_place(message: Mapping[str, Any]) -> dict[str, Any]:
-    if message.get("tool_calls"):
-        function = message["tool_calls"][0].get("function", {})
+    if calls := message.get("tool_calls"):
+        call = calls[0] if isinstance(calls, list) else calls
+        function = call.get("function") if isinstance(call, dict) else None
+        function = function if isinstance(function, dict) else {}
         arguments = function.get("arguments")
         try:
             given = json.loads(arguments) if isinstance(arguments, str) else arguments
-        except ValueError:
+        except (ValueError, RecursionError):
             given = None
         is_right = function.get("name") == "lookup" and given == {"key": "A-17"}
         return {"call_field": "tool_calls" if is_right else "tool_calls, wrong"}

@@ -6,18 +6,20 @@ left: a call that stands word for word in a tool's result or in what a person wr
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator, Sequence
 from typing import Any
 
 from agentkit.arguments import type_arguments
 from agentkit.events import CallRead
-from agentkit.json_text import read_json, texts_in
 from agentkit.messages import Message, Problem, ToolResult, User, plain_text
 from agentkit.qwen.parser import Parser
 from agentkit.tools import Toolset
 
 _OPENING = re.compile(r"<tool_call>|<function[=\s]|<invoke\s")
+_ESCAPE = re.compile(r'\\["\\/bfnrt]|(?:\\u[0-9a-fA-F]{4})+')
+_MOST_LEVELS = 3  # plain text, JSON, and JSON inside JSON
 _CLOSING = "</tool_call>"
 _LONGEST_CALL = 10_000  # characters
 _MOST_READ = 100_000  # characters, over and over from each opening; what is left is not trusted
@@ -53,9 +55,11 @@ class Quotes:
             if not isinstance(message, User | ToolResult):
                 continue
             text = plain_text(message.content)
-            # In a result that is JSON, a call that has lines is hidden by escapes.
-            for piece in (text, *texts_in(read_json(text))):
-                yield from self._calls_in(piece)
+            for _ in range(_MOST_LEVELS):
+                yield from self._calls_in(text)
+                if (written := _unescaped(text)) == text:
+                    break
+                text = written
 
     def _calls_in(self, text: str) -> Iterator[tuple[str, dict[str, Any]]]:
         """What could be read as a call from any opening on, whatever stands before it."""
@@ -77,6 +81,13 @@ class Quotes:
                 for event in [*parser.feed(piece), *parser.close()]:
                     if isinstance(event, CallRead):
                         yield typed(event, self._tools)
+
+
+def _unescaped(text: str) -> str:
+    """The text as if it stood in a JSON string, as a call in a result that holds JSON does."""
+    if "\\" not in text:
+        return text
+    return _ESCAPE.sub(lambda escape: str(json.loads(f'"{escape[0]}"')), text)
 
 
 def typed(call: CallRead, tools: Toolset) -> tuple[str, dict[str, Any]]:

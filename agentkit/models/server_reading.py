@@ -40,6 +40,7 @@ _ANNOUNCES_CALLS = ("tool_calls", "function_call", "tool_use")
 _MOST_AFTER_TURN = 400  # characters that a server may send after the end of the model's turn
 _CHARACTERS_A_TOKEN = 16  # more than any tokenizer packs into one, on average
 _MOST_TOKENS = 10**9  # a count beyond it is nonsense, as one below nothing is
+_LONGEST_NAME = 128  # that some servers repeat in every piece
 _MOST_CALLS = 128  # in one reply
 _MOST_BLANKS = 400  # characters; what a grammar for no arguments makes a model write (row 21)
 _BLANKS = re.compile(rf"\s{{{_MOST_BLANKS}}}")
@@ -162,6 +163,9 @@ class Reading:
         for event in events:
             # Of what the text still holds, only what the server's parser did not find is added.
             if isinstance(event, CallRead):
+                if _has_half(event):
+                    kept.append(_half_call(event.name))
+                    continue
                 if (same := typed(event, self._tools)) in found:
                     found.remove(same)
                     continue
@@ -224,16 +228,16 @@ class Reading:
         text = delta.reasoning + delta.content
         for call in delta.calls:
             text += call.arguments
-        self.is_too_long = len(self._calls) > _MOST_CALLS
+            self._characters += max(0, len(call.name) - _LONGEST_NAME)
+        self._characters += len(text)
+        self.is_too_long = len(self._calls) > _MOST_CALLS or self._characters > self._most
         if not text:
             return
-        self._characters += len(text)
         self._pieces += _tokens_of(text)
         self._blanks = (self._blanks + text)[-_MOST_BLANKS:] if text.isspace() else ""
         near = self._blanks or text
         is_blank = len(near) >= _MOST_BLANKS and _BLANKS.search(near) is not None
         self.repeats = self.repeats or is_blank or self._watch.sees(text)
-        self.is_too_long = self.is_too_long or self._characters > self._most
         if self._parser is not None and self._parser.is_done:
             # Calls that the server split off, the finish and the usage may still come.
             self._after_turn += len(delta.reasoning) + len(delta.content)
@@ -242,9 +246,9 @@ class Reading:
     def _shown(self, events: Sequence[ParserEvent]) -> list[ModelEvent]:
         if not self._mend:
             self.thought += "".join(e.text for e in events if isinstance(e, ThinkingDelta))
-            return list(events)
+            return [_with_whole_characters(event) for event in events]
         shown: list[ModelEvent] = []
-        for event in events:
+        for event in map(_with_whole_characters, events):
             match event:
                 case CallRead():
                     arguments = mended_in(event.arguments)
@@ -413,14 +417,30 @@ class _Fragments:
                 f"object, so it was not run. Write the whole call again.",
                 raw=self.arguments,
             )
-        if _HALF.search(json.dumps(arguments, ensure_ascii=False)):
-            return Problem(
-                kind="unreadable_call",
-                message=f"The call of {self.name} holds half a character, so it was not run. Write "
-                f"the whole call again.",
-                raw=self.arguments,
-            )
-        return CallRead(self.name, arguments, "json")
+        call = CallRead(self.name, arguments, "json")
+        return _half_call(self.name, self.arguments) if _has_half(call) else call
+
+
+def _has_half(call: CallRead) -> bool:
+    """Whether a part of a character got lost in it, on the way or before."""
+    written = json.dumps([call.name, call.arguments], ensure_ascii=False)
+    return _HALF.search(written) is not None
+
+
+def _half_call(name: str, raw: str = "") -> Problem:
+    return Problem(
+        kind="unreadable_call",
+        message=f"The call of {name} holds half a character, so it was not run. Write the whole "
+        f"call again.",
+        raw=raw,
+    )
+
+
+def _with_whole_characters(event: ParserEvent) -> ParserEvent:
+    """What is shown, with a sign for each character that did not come through."""
+    if not isinstance(event, TextDelta | ThinkingDelta) or event.text.isascii():
+        return event
+    return replace(event, text=_HALF.sub("\ufffd", event.text))
 
 
 def _tokens_of(text: str) -> int:

@@ -22,10 +22,10 @@ from agentkit.alarm import Alarm
 from agentkit.errors import ContextOverflow, ModelError, ModelTimeout, ModelUnavailable
 from agentkit.models.server_deadlines import Clock, Deadlines
 from agentkit.models.server_lines import Event, EventLines
+from agentkit.models.server_secrets import masked
 from agentkit.models.server_wire import Delta, read_delta
 
 _ERROR_BYTES = 2_000
-_SHORTEST_SECRET = 8
 _LONGEST_WAIT = 60.0  # seconds that a server's Retry-After is obeyed
 _AFTER_DONE = 0.5  # seconds that the end of a body is waited for
 _HUNG_UP = (httpx.RemoteProtocolError, httpx.ReadError, httpx.WriteError)
@@ -50,7 +50,6 @@ class Connection:
     ) -> None:
         self._client = client
         self._url = url
-        self._secret = client.headers.get("authorization", "").partition(" ")[2]
         self._deadlines = deadlines
         self._attempts = attempts
         self._may_be_stale = False  # the last reply's connection is kept, and may be closed there
@@ -134,21 +133,17 @@ class Connection:
             async with asyncio.timeout(self._deadlines.connect):
                 async for piece in response.aiter_bytes():
                     text += piece
-                    if len(text) > _ERROR_BYTES:
+                    if len(text) > 2 * _ERROR_BYTES:
                         break
         except (TimeoutError, httpx.RequestError):
             pass
-        return self._shown(text[:_ERROR_BYTES].decode("utf-8", "replace"))
-
-    def _shown(self, words: str) -> str:
-        """A server's words without the key, which some repeat in their errors."""
-        is_secret = len(self._secret) >= _SHORTEST_SECRET  # "x" is in every other word
-        return words.replace(self._secret, "***") if is_secret else words
+        # Cut afterwards: half a key is none of the words that are masked.
+        return masked(text.decode("utf-8", "replace"), self._client)[:_ERROR_BYTES]
 
     async def _read(
         self, response: httpx.Response, clock: Clock
     ) -> AsyncGenerator[list[Delta], None]:
-        """What a response brings. Comments keep no deadline; an error among them is raised."""
+        """What a response brings. Comments and empty events keep no deadline; errors are raised."""
         pieces = response.aiter_bytes()
         lines = EventLines()
         loop = asyncio.get_running_loop()
@@ -164,6 +159,7 @@ class Connection:
                     raise ModelUnavailable(f"{self._url} sent an event that can't be read.")
                 lines.has_lost_some = lines.has_lost_a_part = False
                 if group:
+                    says_something = False
                     for event in group:
                         self._raise_error(event, is_finished=clock.has_finished)
                         delta = read_delta(event, is_plain=lines.is_plain)
@@ -172,11 +168,17 @@ class Connection:
                             finishes=delta.finish is not None,
                             has_usage=bool(delta.usage),
                         )
+                        if delta.is_empty:
+                            continue
+                        if frame and frame[-1].is_usage and delta.is_usage:
+                            frame.pop()  # the last count is the one that matters
                         frame.append(delta)
-                    if clock.has_begun:
+                        says_something = True
+                    if frame and clock.has_begun:
                         yield frame
                         frame = []
-                    clock.wait()  # from now on: the reader's own time is not the server's
+                    if says_something:
+                        clock.wait()  # from now on: the reader's own time is not the server's
                     alarm.at = loop.time() + clock.left()
                 if piece is None:
                     self._may_be_stale = True
@@ -222,7 +224,8 @@ class Connection:
         error = event.get("error") or (None if is_finished else _unnamed_error(event))
         if error is None:
             return
-        words = self._shown(str(error.get("message", error) if isinstance(error, dict) else error))
+        said = str(error.get("message", error) if isinstance(error, dict) else error)
+        words = masked(said, self._client).encode("utf-8", "replace").decode()
         if _TOO_LONG.search(words.lower()):
             raise ContextOverflow(f"{self._url} says the conversation is too long: {words}")
         raise ModelUnavailable(f"{self._url} reported an error: {words}")

@@ -32,6 +32,8 @@ from agentkit.qwen.quoting import broken, broken_in, broken_name
 from agentkit.tools import Toolset
 
 _PLACES = ("arguments", "parameters")
+_OTHER_ROLES = ("tool", "function", "user", "system", "developer")
+_MOST_DIGITS = 9  # of the place of a call
 LEGACY_INDEX = -1
 """Of the one call in `function_call`, which some servers send beside `tool_calls`."""
 _NO_RESULT = "No result: the run ended before the call did. It may have taken effect."
@@ -268,6 +270,16 @@ class Delta:
         """Whether it holds a part of the reply, and not only its frame."""
         return bool(self.content or self.reasoning or self.calls)
 
+    @property
+    def is_usage(self) -> bool:
+        """Whether it is about the cost only."""
+        return self.usage is not None and not self.goes_on and self.finish is None
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether it says nothing at all, as an event that only keeps the connection open."""
+        return self.usage is None and not self.goes_on and self.finish is None
+
 
 @dataclass(frozen=True)
 class CallDelta:
@@ -292,7 +304,9 @@ def read_delta(event: Mapping[str, Any], *, is_plain: bool = False) -> Delta:
     delta.choice = choice["index"] if isinstance(choice.get("index"), int) else None
     delta.finish = _finish_reason(choice)
     fields = choice.get("delta") or choice.get("message")
-    if isinstance(fields, dict):
+    if isinstance(fields, dict) and fields.get("role") in _OTHER_ROLES:
+        delta.finish = None  # what others said is no part of the reply
+    elif isinstance(fields, dict):
         _read_fields(fields, delta)
         if is_plain or (fields is choice.get("message") and "finish_reason" not in choice):
             delta.finish = delta.finish or "stop"  # a whole answer, which could be read, has ended
@@ -357,7 +371,7 @@ def _arguments(function: Mapping[str, Any], call: Mapping[str, Any]) -> str:
 
 def _index(value: Any, position: int) -> int:
     """The place a server gives a call; where it gives none, the place in its list."""
-    if isinstance(value, str) and value.isdecimal():
+    if isinstance(value, str) and value.isdecimal() and len(value) <= _MOST_DIGITS:
         return int(value)
     return value if isinstance(value, int) and not isinstance(value, bool) else position
 

@@ -12,6 +12,7 @@ import re
 from typing import Any
 
 _JOINER = "\u200d"
+_OPENINGS = "<", r"\[", r"\]"
 _QWEN = (
     r"\|[a-z_]+\|>|/?(?:tool_call|tool_response|think|tts_[a-z_]+)>"  # <|im_end|>, <tool_call>, …
     r"|(?:function|invoke)[= \t]"  # no tokens, but without a <tool_call> they still open a call
@@ -20,23 +21,26 @@ _OTHERS = (
     r"/?s>|bos>|eos>|pad>|unk>|(?:start|end)_of_turn>|(?:start|end)_of_image>"  # Mistral, Gemma
     r"|\|[a-z_]+>|[a-z_]+\|>"  # Gemma 4: <|turn>, <turn|>
     r"|\|[A-Za-z0-9_]+\|>|[se]op>|(?:BOS|EOS)_TOKEN>"  # Llama 3, Harmony, GLM, Cohere
-    r"|\uff5c(?:User|Assistant|[a-z]+\u2581[^<>\uff5c]{1,40})\uff5c>"  # DeepSeek, wide bars
+    r"|/?arg_(?:key|value)>|/?(?:seed|minimax):[a-z_]+>|SPECIAL_\d+>"  # GLM, Seed, Nemotron
+    # DeepSeek and Hunyuan, with wide bars
+    r"|\uff5c(?:User|Assistant|hy_[A-Za-z]+|[a-z]+\u2581[^<>\uff5c]{1,40})\uff5c>"
 )
 _BRACKETED = (
     r"/?(?:INST|TOOL_CALLS|AVAILABLE_TOOLS|TOOL_RESULTS|TOOL_CONTENT|SYSTEM_PROMPT|THINK|ARGS"
-    r"|CALL_ID|PREFIX|IMG|IMG_BREAK|IMG_END|[gs]?MASK)\]"
+    r"|CALL_ID|PREFIX|SUFFIX|MIDDLE|IMG|IMG_BREAK|IMG_END|[gs]?MASK|[BE]OS|EOT)\]"
+    r"|\|[a-z_]+\|\]|e~\["  # EXAONE, MiniMax
 )
-_WHOLE = re.compile(rf"<({_JOINER}*)(?={_QWEN}|{_OTHERS})|\[({_JOINER}*)(?={_BRACKETED})")
-_BROKEN = re.compile(
-    rf"<({_JOINER}*){_JOINER}(?={_QWEN}|{_OTHERS})|\[({_JOINER}*){_JOINER}(?={_BRACKETED})"
-)
+_CLOSED = r"~!?b[\[\]]"  # MiniMax: ]~b]
+_PLACES = rf"(?={_QWEN}|{_OTHERS})", rf"(?={_BRACKETED})", rf"(?={_CLOSED})"
+_WHOLE = re.compile("|".join(f"{a}{_JOINER}*{b}" for a, b in zip(_OPENINGS, _PLACES, strict=True)))
+_BROKEN = re.compile("|".join(f"{a}{_JOINER}+{b}" for a, b in zip(_OPENINGS, _PLACES, strict=True)))
 
-_MAY_GROW = re.compile(rf"[<\[](?:{_JOINER}[^<>\[\]\s]{{0,60}})?")
+_MAY_GROW = re.compile(rf"[<\[\]](?:{_JOINER}[^<>\[\]\s]{{0,60}})?")
 
 
 def broken(text: str) -> str:
     """Text in which no control token of a known family is left whole."""
-    if "<" not in text and "[" not in text:
+    if "<" not in text and "[" not in text and "]~" not in text:
         return text
     return _WHOLE.sub(lambda match: match[0] + _JOINER, text)
 
@@ -61,11 +65,11 @@ class Mender:
 
     def feed(self, text: str) -> str:
         """What is certain so far."""
-        text, self._held = self._held + text, ""
-        place = max(text.rfind("<"), text.rfind("["))
+        text, self._held = mended(self._held + text), ""
+        place = max(text.rfind("<"), text.rfind("["), text.rfind("]"))
         if place >= 0 and _MAY_GROW.fullmatch(text, place):
             text, self._held = text[:place], text[place:]
-        return mended(text)
+        return text
 
     def flush(self) -> str:
         """What is left, once the text has ended."""

@@ -7,6 +7,7 @@ import pytest
 
 STUBBORN = """
 import asyncio
+import signal
 from agentkit import ConfigError
 from agentkit.commands.run import _to_its_end
 
@@ -21,19 +22,24 @@ async def run():
     task = asyncio.create_task(never_end())
     await asyncio.sleep(0.01)
     print("done", flush=True)
-    if RAISES:
+    if ENDS == "error":
         raise ConfigError("no model")
+    if ENDS == "interrupt":
+        signal.raise_signal(signal.SIGINT)
+        await asyncio.sleep(30)
     return 3
 
 raise SystemExit(_to_its_end(run()))
 """
 
 
-@pytest.mark.parametrize(("raises", "code", "said"), [(False, 3, ""), (True, 1, "no model")])
+@pytest.mark.parametrize(
+    ("ends", "code", "said"), [("well", 3, ""), ("error", 1, "no model"), ("interrupt", 130, "")]
+)
 def test_a_tool_that_will_not_be_cancelled_does_not_keep_the_program_from_ending(
-    raises: bool, code: int, said: str
+    ends: str, code: int, said: str
 ) -> None:
-    script = f"RAISES = {raises}\n{STUBBORN}"
+    script = f"ENDS = {ends!r}\n{STUBBORN}"
     ended = subprocess.run(
         [sys.executable, "-c", script], capture_output=True, text=True, timeout=30, check=False
     )
