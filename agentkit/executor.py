@@ -55,7 +55,7 @@ _GRACE = 0.2  # seconds that a cancelled call is waited for while it cleans up
 _MOST_AT_ONCE = 64  # calls that run side by side
 _MOST_CHARACTERS = 1_000_000  # of a result that are kept at all
 _MOST_ITEMS = 100_000  # taken of something that yields
-_LOGIN = re.compile(r"//[^/\s@]+@")  # in an address, which logs must not show
+_LOGIN = re.compile(r"//[^/\s]+@")  # in an address, which logs must not show
 _ADDRESS = re.compile(r" at 0x[0-9a-fA-F]+")
 _NOTE_CHARACTERS = 200  # of the line that says how to read on, at most
 
@@ -266,14 +266,17 @@ def invalid_call(found: Tool, faults: Sequence[str]) -> str:
     lines = "\n".join(f"- {fault}" for fault in faults)
     return (
         f"The call of {found.name} was not run:\n{lines}\n"
-        f"Parameters of {found.name}: {small_schema(found.schema)}. Call it again, corrected."
+        f"Parameters of {found.name}: {small_schema(found.plain_parameters)}. "
+        f"Call it again, corrected."
     )
 
 
 def _told(name: str, error: BaseException) -> str:
     """The words of an error are for the model; where it came from is for the tool's author."""
     with contextlib.suppress(*_OF_TOOLS):  # a stranger's code takes part in it
-        lines = "".join(traceback.format_exception(error))
+        lines = (
+            "".join(traceback.format_exception(error)) if _log.isEnabledFor(logging.INFO) else ""
+        )
         _log.info("%s raised\n%s", name, visible(_LOGIN.sub("//***@", lines)))
     return _reason(error)
 

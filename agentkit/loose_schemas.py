@@ -10,6 +10,7 @@ of types from programming languages, and null for what is not there:
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -48,7 +49,7 @@ def _mended_keyword(key: str, value: Any, schema: Schema) -> dict[str, Any]:
             return {key: value}
         case "$schema", str():
             return {}
-        case "type", str() | list():
+        case "type", _ if isinstance(value, str) or _are_names(value):
             types = declared_types({"type": value})
             return {"type": list(types) if isinstance(value, list) else types[0]} if types else {}
         case "required", bool() | list():
@@ -56,6 +57,8 @@ def _mended_keyword(key: str, value: Any, schema: Schema) -> dict[str, Any]:
         case (("exclusiveMinimum" | "exclusiveMaximum"), bool()):
             bound = schema.get(_BOUNDS[key])
             return {key: bound} if value and bound is not None else {}
+        case "$ref", str():
+            return {key: re.sub(r"/items/(?=\d)", "/prefixItems/", value)}
         case "items", list():
             return {"prefixItems": [mended(part) for part in value]}
         case "additionalItems", _:
@@ -70,6 +73,10 @@ def _mended_keyword(key: str, value: Any, schema: Schema) -> dict[str, Any]:
             return {key: [mended(part) for part in value]}
     # What is not known may hold what a reference points to.
     return {key: mended(value)}
+
+
+def _are_names(value: Any) -> bool:
+    return isinstance(value, list) and all(isinstance(name, str) for name in value)
 
 
 def _required(schema: Schema) -> list[Any]:

@@ -11,6 +11,9 @@ import pydantic_core
 # `[\w-.]` is fine in JavaScript, for which most schemas are written: the hyphen is one of the
 # characters. The engines here take it for the middle of a range.
 _HYPHEN_AFTER_CLASS = re.compile(r"((?<!\\)(?:\\\\)*\\[dDwWsS])-")
+# In JavaScript they are ASCII anyway; with all letters of Unicode they are large.
+_CLASS = re.compile(r"((?<!\\)(?:\\\\)*)\\([dsw])")
+_ASCII = {"d": "[0-9]", "s": r"[ \t\r\n\f\v]", "w": "[0-9A-Za-z_]"}
 # With it a pattern can take Python's engine a time that doubles with each character.
 _REPEATED_GROUP = re.compile(r"(?<!\\)\)[*+{]")
 
@@ -26,7 +29,9 @@ def matcher(pattern: str) -> Callable[[str], bool]:
     try:
         return _matcher(pattern)
     except re.error:
-        return _matcher(_HYPHEN_AFTER_CLASS.sub(r"\1\\-", pattern))
+        if (written := _HYPHEN_AFTER_CLASS.sub(r"\1\\-", pattern)) == pattern:
+            raise
+        return _matcher(written)
 
 
 def _matcher(pattern: str) -> Callable[[str], bool]:
@@ -34,7 +39,11 @@ def _matcher(pattern: str) -> Callable[[str], bool]:
         rule = pydantic_core.core_schema.str_schema(pattern=pattern)
         return pydantic_core.SchemaValidator(rule).isinstance_python
     except pydantic_core.SchemaError as error:
-        if "size limit" in str(error) and _REPEATED_GROUP.search(pattern):
-            raise re.error("it is too large to be read in a bounded time", pattern) from None
+        if "size limit" in str(error):
+            in_ascii = _CLASS.sub(lambda found: found[1] + _ASCII[found[2]], pattern)
+            if in_ascii != pattern:
+                return _matcher(in_ascii)
+            if _REPEATED_GROUP.search(pattern):
+                raise re.error("it is too large to be read in a bounded time", pattern) from None
         compiled = re.compile(pattern)
         return lambda text: compiled.search(text) is not None

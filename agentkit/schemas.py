@@ -20,9 +20,14 @@ def alternatives(schema: Any, root: Schema, seen: set[str] | None = None) -> Ite
 
     What a reference points to comes once, however often it is referred to: `seen` holds those.
     """
-    seen = set() if seen is None else seen
     if not isinstance(schema, Mapping):
         return
+    yield from _alternatives(schema, root, set() if seen is None else seen)
+    if schema.get("nullable") is True and not declared_types(schema):
+        yield {"type": "null"}  # OpenAPI 3.0 has no such type
+
+
+def _alternatives(schema: Schema, root: Schema, seen: set[str]) -> Iterator[Schema]:
     reference = schema.get("$ref")
     if isinstance(reference, str):
         if reference not in seen:
@@ -73,7 +78,6 @@ def declared_types(schema: Schema) -> tuple[str, ...]:
         types = [_OTHER_NAMES.get(name.lower(), name.lower()) for name in names]
         if _ANY & set(types):
             return ()
-        # OpenAPI 3.0 has no type null.
         null = ["null"] if schema.get("nullable") is True and types else []
         return tuple(dict.fromkeys(types + null))
     if "properties" in schema:

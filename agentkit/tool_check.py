@@ -60,34 +60,40 @@ def definition_text(tool: Tool) -> str:
 
 
 def _check(tool: Tool) -> Iterator[str]:
-    properties: Mapping[str, Any] = tool.schema.get("properties") or {}
+    properties: Mapping[str, Any] = tool.plain_parameters.get("properties") or {}
     yield from _check_names(tool, properties)
     if len(tool.description.split()) < 3:
         yield "its description is missing or too short: say in one sentence what it does"
     bare = [name for name, part in properties.items() if not _is_described(part)]
     if bare:
         yield f"parameters without a description: {', '.join(bare)}"
-    required = tool.schema.get("required") or ()
+    required = tool.plain_parameters.get("required") or ()
     optional = [name for name in properties if name not in required]
     if len(optional) > MOST_OPTIONAL:
         yield f"{len(optional)} optional parameters: small models fill in all that they see"
-    untyped = [name for name, part in properties.items() if _is_untyped(part, tool.schema)]
+    untyped = [
+        name for name, part in properties.items() if _is_untyped(part, tool.plain_parameters)
+    ]
     if untyped:
         yield f"parameters of any type: {', '.join(untyped)}; every value will be text"
-    shapeless = [name for name, part in properties.items() if _is_shapeless(part, tool.schema)]
+    shapeless = [
+        name for name, part in properties.items() if _is_shapeless(part, tool.plain_parameters)
+    ]
     if shapeless:
         yield f"objects of any shape: {', '.join(shapeless)}; small models invent what is in them"
-    unfit = [name for name, part in properties.items() if _has_unfit_default(part, tool.schema)]
+    unfit = [
+        name for name, part in properties.items() if _has_unfit_default(part, tool.plain_parameters)
+    ]
     if unfit:
         yield f"defaults that the tool itself would refuse: {', '.join(unfit)}"
     nullable = [name for name, part in properties.items() if _is_nullable(part)]
     if nullable:
         yield f"may be null: {', '.join(nullable)}; leaving a parameter out says the same"
-    if hard := sorted(_HARD_WORDS & set(_keywords(tool.schema))):
+    if hard := sorted(_HARD_WORDS & set(_keywords(tool.plain_parameters))):
         yield f"keywords that servers may refuse or ignore: {', '.join(hard)}"
-    if tool.schema is not tool.parameters:
+    if tool.plain_parameters is not tool.parameters:
         yield "words that are not JSON Schema's, such as OpenAPI's: read here, but servers may not"
-    if _depth(tool.schema, tool.schema) > 2:
+    if _depth(tool.plain_parameters, tool.plain_parameters) > 2:
         yield "objects inside objects: small models lose count of the braces"
     if (tokens := estimated_tokens(tool)) > MOST_TOKENS:
         yield f"its definition costs about {tokens} tokens in every prompt"

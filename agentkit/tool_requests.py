@@ -49,8 +49,8 @@ def make_requests(tool: Tool, count: int = 5, *, seed: int = 0) -> tuple[ToolReq
 
 
 def _request(rng: Random, tool: Tool) -> ToolRequest:
-    properties = tool.schema.get("properties") or {}
-    required = tool.schema.get("required") or ()
+    properties = tool.plain_parameters.get("properties") or {}
+    required = tool.plain_parameters.get("required") or ()
     optional = [name for name in properties if name not in required and rng.random() < 0.4]
     chosen = [name for name in properties if name in required or name in optional[:_MOST_OPTIONAL]]
     values = _Values(rng, tool)
@@ -99,7 +99,7 @@ class _Values:
 
     def valid(self, name: str, schema: Any) -> Any:
         """A value for one parameter that its schema accepts."""
-        root = self._tool.schema
+        root = self._tool.plain_parameters
         shared = {key: root[key] for key in ("$schema", "$defs", "definitions") if key in root}
         part = {**shared, "type": "object", "properties": {name: schema}}
         validator = schema_validator(part)
@@ -115,13 +115,13 @@ class _Values:
         for _ in range(_ATTEMPTS):
             yield self.value(name, schema)
         # Rare rules, such as a pattern: what the author wrote down may satisfy them.
-        plain = resolved(schema, self._tool.schema)
+        plain = resolved(schema, self._tool.plain_parameters)
         if "default" in plain:
             yield plain["default"]
 
     def value(self, name: str, schema: Any, depth: int = 0) -> Any:
         """Something of the right kind; rarer rules are left to the validator."""
-        plain, rng = resolved(schema, self._tool.schema), self._rng
+        plain, rng = resolved(schema, self._tool.plain_parameters), self._rng
         if "const" in plain:
             return plain["const"]
         listed = [each for each in plain.get("enum") or () if each is not None]

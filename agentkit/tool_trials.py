@@ -155,9 +155,9 @@ def _difference(given: Mapping[str, Any], wanted: Mapping[str, Any], tool: Tool)
             return f"{name} is missing"
         if not _same(given[name], value):
             return f"{name} is {_json(given[name])}, expected {_json(value)}"
-    properties = tool.schema.get("properties") or {}
+    properties = tool.plain_parameters.get("properties") or {}
     for name in given.keys() - wanted.keys():
-        part = resolved(properties.get(name), tool.schema)
+        part = resolved(properties.get(name), tool.plain_parameters)
         if not _same(given[name], part.get("default")):
             return f"{name} is {_json(given[name])}, and the request does not speak of it"
     return None

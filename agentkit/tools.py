@@ -33,7 +33,7 @@ from agentkit.arguments import type_arguments
 from agentkit.errors import ConfigError, ToolDefinitionError
 from agentkit.messages import ToolCall
 from agentkit.schemas import member_names
-from agentkit.validation import find_faults, schema_validator, usable_schema
+from agentkit.validation import find_faults, schema_fault, schema_validator, usable_schema
 
 if TYPE_CHECKING:
     from jsonschema.protocols import Validator
@@ -84,7 +84,7 @@ class Tool:
         # A schema made from a signature is looked at by the first call: that saves loading the
         # validator where no tool is called.
         if self._arguments is None:
-            _ = self.schema
+            _ = self.plain_parameters
         if self.effect not in get_args(Effect):
             raise ToolDefinitionError(
                 f"Expected an effect of {', '.join(map(repr, get_args(Effect)))} for tool "
@@ -98,22 +98,27 @@ class Tool:
             )
 
     @cached_property
-    def schema(self) -> Mapping[str, Any]:
+    def plain_parameters(self) -> Mapping[str, Any]:
         """The parameters in JSON Schema's own words, as calls are typed and held against them.
 
         They are `parameters`, which a model is shown, unless these have words of OpenAPI 3.0, of
         older drafts or of programming languages where JSON Schema's belong.
         """
+        if self._arguments is not None:
+            return self.parameters  # Pydantic's words
         try:
             return usable_schema(self.parameters)
         except ValueError as fault:
-            raise ToolDefinitionError(
-                f"The parameters of tool {self.name!r} are not a JSON Schema: {fault}."
-            ) from None
+            raise ToolDefinitionError(self._no_schema(fault)) from None
 
     @cached_property
     def _validator(self) -> Validator:
-        return schema_validator(self.schema, times=self._arguments is not None)
+        if fault := schema_fault(self.plain_parameters):
+            raise ToolDefinitionError(self._no_schema(fault))
+        return schema_validator(self.plain_parameters, times=self._arguments is not None)
+
+    def _no_schema(self, fault: object) -> str:
+        return f"The parameters of tool {self.name!r} are not a JSON Schema: {fault}."
 
     @classmethod
     def from_schema(
@@ -154,7 +159,7 @@ class Tool:
 
         Raises nothing of its own, only what a validator in the author's annotations raises.
         """
-        arguments, _ = type_arguments(call.arguments, self.schema, call.dialect)
+        arguments, _ = type_arguments(call.arguments, self.plain_parameters, call.dialect)
         arguments, notes = self._without_nulls(arguments, call)
         faults = find_faults(arguments, self._validator)
         if faults:
@@ -177,8 +182,8 @@ class Tool:
         self, arguments: dict[str, Any], call: ToolCall
     ) -> tuple[dict[str, Any], tuple[str, ...]]:
         """Leave out optional arguments that the model filled with a bare null of its template."""
-        required = self.schema.get("required") or ()
-        properties = self.schema.get("properties") or {}
+        required = self.plain_parameters.get("required") or ()
+        properties = self.plain_parameters.get("properties") or {}
         empty = [
             name
             for name, value in arguments.items()
@@ -194,9 +199,9 @@ class Tool:
 
     def _part(self, name: str) -> dict[str, Any]:
         """The schema with one property only."""
-        properties = {name: self.schema["properties"][name]}
+        properties = {name: self.plain_parameters["properties"][name]}
         shared = ("$defs", "definitions")
-        rest = {key: self.schema[key] for key in shared if key in self.schema}
+        rest = {key: self.plain_parameters[key] for key in shared if key in self.plain_parameters}
         return {**rest, "type": "object", "properties": properties}
 
     async def call(self, binding: Binding) -> Any:
@@ -283,7 +288,7 @@ def tool(
             effect,
             timeout,
             arguments,
-            _filled_in(function, arguments),
+            _defaults_of_pydantic(function, arguments),
         )
 
     return make if function is None else make(function)
@@ -347,7 +352,9 @@ def _python_default(parameter: inspect.Parameter) -> bool:
     return default is not parameter.empty and not isinstance(default, FieldInfo)
 
 
-def _filled_in(function: Callable[..., Any], arguments: type[pydantic.BaseModel]) -> frozenset[str]:
+def _defaults_of_pydantic(
+    function: Callable[..., Any], arguments: type[pydantic.BaseModel]
+) -> frozenset[str]:
     """The parameters like `count: Annotated[int, Field(default=3)]`, required in Python only."""
     optional = {item.alias for item in arguments.model_fields.values() if not item.is_required()}
     parameters = inspect.signature(function).parameters.values()
@@ -492,7 +499,7 @@ class Toolset(Mapping[str, Tool]):
     def parameters(self) -> dict[str, tuple[str, ...]]:
         """The names of each tool's parameters, by the tool's name."""
         return {
-            name: tuple(dict.fromkeys(member_names(item.parameters, item.parameters)))
+            name: tuple(dict.fromkeys(member_names(item.plain_parameters, item.plain_parameters)))
             for name, item in self._tools.items()
         }
 

@@ -67,6 +67,7 @@ def schema_validator(schema: Schema, *, times: bool = False) -> Validator:
     return validator
 
 
+_OF_TYPE = ("type", "$ref", "allOf", "anyOf", "oneOf")
 _MAXIMUM_ERRORS = 100  # that are looked for
 _MAXIMUM_LINES = 20  # of which one reply is told
 _MAXIMUM_NAMES = 3  # that a fault says beside what is wrong
@@ -109,14 +110,8 @@ def _exact(kind: Any) -> Any:
     and so do patterns, but for those that `unevaluatedProperties` looks at. What OpenAPI calls
     nullable may be null.
     """
-    type_rule = kind.VALIDATORS["type"]
-
-    def check_type(validator: Validator, types: Any, value: Any, schema: Schema) -> Any:
-        if value is not None or schema.get("nullable") is not True:
-            yield from type_rule(validator, types, value, schema) or ()
-
     rules = {
-        "type": check_type,
+        **{key: _nullable(kind.VALIDATORS[key]) for key in _OF_TYPE if key in kind.VALIDATORS},
         "multipleOf": _multiple_of,
         "uniqueItems": _unique_items,
         "pattern": _pattern,
@@ -124,6 +119,16 @@ def _exact(kind: Any) -> Any:
         "additionalProperties": _additional_properties,
     }
     return _jsonschema().validators.extend(kind, rules)
+
+
+def _nullable(rule: Any) -> Any:
+    """A rule that OpenAPI's `nullable` keeps from null."""
+
+    def check(validator: Validator, wanted: Any, value: Any, schema: Schema) -> Any:
+        if value is not None or schema.get("nullable") is not True:
+            yield from rule(validator, wanted, value, schema) or ()
+
+    return check
 
 
 def _multiple_of(
@@ -148,7 +153,7 @@ def _identity(value: Any) -> Any:
     """What two values share if they are the same JSON: 1 is 1.0, but not true."""
     match value:
         case bool():
-            return str(value), None
+            return bool, value
         case list():
             return tuple(map(_identity, value))
         case dict():
@@ -237,8 +242,8 @@ def find_faults(arguments: Mapping[str, Any], validator: Validator) -> list[str]
         # Only the whole schema knows all names of a value: a part may be one of several.
         undefined = _undefined(error) if error.schema is validator.schema else ""
         lines.update((f"{line}{undefined}", None) for line in _describe(error, root))
-    shown = list(lines)[:_MAXIMUM_LINES]
-    return shown if len(lines) == len(shown) else [*shown, "and more of the same kind"]
+    told = list(lines)[:_MAXIMUM_LINES]
+    return told if len(told) == len(lines) else [*told, "and more"]
 
 
 def _order(error: ValidationError) -> list[str]:
@@ -317,13 +322,12 @@ def _undefined(error: ValidationError) -> str:
 
 def _unknown_faults(error: ValidationError, root: Schema) -> list[str]:
     schema = error.schema if isinstance(error.schema, Mapping) else {}
-    parts_count = error.validator == "unevaluatedProperties"
-    known = list(member_names(schema, root) if parts_count else schema.get("properties") or ())
+    counts_parts = error.validator == "unevaluatedProperties"
+    known = list(member_names(schema, root) if counts_parts else schema.get("properties") or ())
     given: Any = error.instance
+    others = [name for name in _others(given, schema) if name not in known]
     lines = []
-    for name in _others(given, schema):
-        if name in known:
-            continue
+    for name in others[: _MAXIMUM_LINES + 1]:
         close = difflib.get_close_matches(str(name), known, n=1)
         hint = f"did you mean {close[0]}?" if close else f"there are {', '.join(known) or 'none'}"
         lines.append(f"{_place([*error.absolute_path, name])}: no such parameter; {hint}")

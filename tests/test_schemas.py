@@ -77,6 +77,12 @@ def test_null_is_read_as_what_is_not_there(key: str) -> None:
     assert bind({**LOOSE_OBJECT, key: None}, "json", a=1).faults == ()
 
 
+def test_a_reference_to_the_place_of_a_list_is_followed() -> None:
+    pair = {"type": "array", "items": [{"type": "integer"}, {"$ref": "#/properties/x/items/0"}]}
+    assert bind(one(pair), x="[1, 2]").faults == ()
+    assert bind(one(pair), x='[1, "a"]').faults == ('x[1]: expected an integer, found "a"',)
+
+
 def test_an_empty_list_of_required_names_is_allowed_in_any_draft() -> None:
     draft = {"$schema": "http://json-schema.org/draft-04/schema#"}
     assert bind({**draft, **LOOSE_OBJECT, "required": []}, "json").faults == ()
@@ -99,9 +105,17 @@ def test_what_openapi_calls_nullable_may_be_null() -> None:
     assert bind(one({"type": "string"}), "json", x=None).faults != ()
 
 
+@pytest.mark.parametrize("part", [{"$ref": "#/$defs/N"}, {"allOf": [{"$ref": "#/$defs/N"}]}, {"anyOf": [{"type": "string"}]}])  # fmt: skip
+def test_nullable_may_stand_beside_a_reference_or_a_union(part: dict[str, Any]) -> None:
+    schema = one({**part, "nullable": True}, **{"$defs": {"N": {"type": "string"}}})
+    assert bind(schema, "json", x=None).faults == ()
+    assert bind(schema, x="null").arguments == {"x": None}
+    assert bind(schema, x="a").arguments == {"x": "a"}
+
+
 @pytest.mark.parametrize(
     "schema",
-    [{"type": "strng"}, {"type": 5}, {"minimum": "a"}, {"required": "x"}, {"required": [5]}, {"properties": []}, {"pattern": "("}, {"pattern": "a{99999999999}"}],
+    [{"type": "strng"}, {"type": 5}, {"minimum": "a"}, {"type": ["string", {"type": "integer"}]}, {"required": "x"}, {"required": [5]}, {"properties": []}, {"pattern": "("}, {"pattern": "a{99999999999}"}],
 )  # fmt: skip
 def test_a_schema_that_no_one_understands_is_refused(schema: Any) -> None:
     with pytest.raises(ToolDefinitionError, match="not a JSON Schema"):
@@ -143,19 +157,38 @@ def test_a_pattern_for_names_may_speak_of_letters() -> None:
 
 def test_a_pattern_that_would_take_for_ever_is_refused() -> None:
     with pytest.raises(ToolDefinitionError, match="not a JSON Schema"):
-        make_tool(one({"type": "string", "pattern": r"^(\w{1,100}\s?){1,100}$"}))
+        make_tool(one({"type": "string", "pattern": "^([a-z]{1,3000}x?){1,3000}$"}))
+
+
+@pytest.mark.parametrize(
+    ("pattern", "right", "wrong"),
+    [
+        (r"^([\w+=,.@-]+/)*[\w+=,.@-]{1,512}$", "a/b-c", "a b"),
+        (r"^([\w.-]{1,64})@([\w-]{1,63}\.){1,8}[a-z]{2,63}$", "a.b@c-d.org", "a.b@org"),
+        (r"^(\w{1,100}\s?){1,100}$", "a b " * 40, "a b " * 40 + "!"),
+        (r"^.{1,32768}$", "a" * 32_768, "a" * 32_769),
+        (r"^(\\w{1,9}){1,9}$", "\\w", "a"),
+    ],
+)
+def test_a_large_pattern_is_read_in_a_moment(pattern: str, right: str, wrong: str) -> None:
+    schema = one({"type": "string", "pattern": pattern})
+    assert bind(schema, x=right).faults == ()
+    assert bind(schema, x=wrong).faults != ()
 
 
 def test_many_faults_are_told_in_a_few_lines() -> None:
     wrong = ["a"] * 200_000
     faults = bind(one({"type": "array", "items": {"type": "integer"}}), "json", x=wrong).faults
     assert len(faults) == 21
-    assert faults[0] == 'x[0]: expected an integer, found "a"'
+    assert (faults[0], faults[-1]) == ('x[0]: expected an integer, found "a"', "and more")
+    unknown = {f"name_{number}": 1 for number in range(10_000)}
+    strict = {**LOOSE_OBJECT, "additionalProperties": False}
+    assert len(bind(strict, "json", **unknown).faults) == 21
 
 
 @pytest.mark.parametrize(
     ("items", "are_unique"),
-    [([1, True, "1", None], True), ([1, 1.0], False), ([{"a": [1]}, {"a": [1.0]}], False), ([[1], [True]], True), ([*range(50_000), "a"], True)],
+    [([1, True, "1", None, ["True", None]], True), ([1, 1.0], False), ([{"a": [1]}, {"a": [1.0]}], False), ([[1], [True]], True), ([*range(50_000), "a"], True)],
 )  # fmt: skip
 def test_items_are_compared_as_json(items: list[Any], are_unique: bool) -> None:
     schema = one({"type": "array", "uniqueItems": True})

@@ -110,13 +110,13 @@ def _agent(options: argparse.Namespace) -> Agent:
 
 def _model(options: argparse.Namespace) -> Model | str:
     name = options.model or os.environ.get("AGENTKIT_MODEL")
+    key = os.environ.pop("AGENTKIT_API_KEY", None)  # programs that tools start don't see it
     if options.url:
         if options.constrained:
             raise ConfigError(
                 "--constrained masks tokens of a model in this process; a server is out of its "
                 "reach. Leave out --constrained or --url."
             )
-        key = os.environ.pop("AGENTKIT_API_KEY", None)  # programs that tools start don't see it
         name = name or asyncio.run(only_model(options.url, key))
         return ServerModel(name, base_url=options.url, api_key=key)
     name = name or "nano"

@@ -38,7 +38,7 @@ class CallGuides:
 
     def compiled(self, tools: Toolset) -> xgrammar.CompiledGrammar | None:
         """The grammar of one call; None if nothing can be called, or nothing can be compiled."""
-        schemas = {name: tool.schema for name, tool in tools.items()}
+        schemas = {name: tool.plain_parameters for name, tool in tools.items()}
         key = json.dumps(schemas, default=repr)
         if key not in self._compiled:
             self._compiled[key] = self._compile_best(schemas) if schemas else None

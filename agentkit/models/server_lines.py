@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import enum
 import json
 import re
 from collections.abc import Iterator
@@ -23,8 +24,15 @@ _OBJECT_AS_ARGUMENTS = re.compile(rb'"(?:arguments|parameters)"\s*:\s*\{')
 Event = dict[str, Any]
 
 
+class Loss(enum.Enum):
+    """Something that can't be read stood between the events: by all appearances, what it was."""
+
+    OF_REPLY = enum.auto()
+    OF_SOMETHING = enum.auto()
+
+
 class EventLines:
-    """Bytes to events.
+    """Bytes to events, and to a `Loss` where one can't be read.
 
     An event may be spread over several `data:` lines; one that is no JSON object is dropped. A last
     line without its end was broken off, and is no event. Raises ModelUnavailable for one of more
@@ -38,11 +46,9 @@ class EventLines:
         self._name = b""  # of the event
         self.is_plain = False  # what comes in is one JSON answer; its first byte tells
         self.is_done = False
-        self.has_lost_some = False
-        self.has_lost_a_part = False  # of the reply itself, by all appearances
 
-    def feed(self, piece: bytes) -> list[Event]:
-        """The events that these bytes complete."""
+    def feed(self, piece: bytes) -> list[Event | Loss]:
+        """The events that these bytes complete, and what was lost among them, in order."""
         self._pending += piece
         if len(self._pending) + len(self._data) > _LONGEST_EVENT:
             raise ModelUnavailable("The server sent an event of more than 16 MiB.")
@@ -55,20 +61,21 @@ class EventLines:
         *whole, self._pending = self._pending.split(b"\n")
         return list(self._events(whole))
 
-    def close(self) -> list[Event]:
+    def close(self) -> list[Event | Loss]:
         """The connection has ended."""
         self.is_done = self.is_done or self._pending.strip() == b"data: [DONE]"
         event = _json_object(self._pending) if self.is_plain else None
         return [event] if event is not None else []
 
-    def _events(self, lines: list[bytes]) -> Iterator[Event]:
+    def _events(self, lines: list[bytes]) -> Iterator[Event | Loss]:
         for line in lines:
             if not line.startswith(b"data:"):
-                self._other_line(line)
+                if (loss := self._other_line(line)) is not None:
+                    yield loss
                 continue
             self._data = self._data + b"\n" + line[5:] if self._data else line[5:]
             if self._data.strip() == b"[DONE]":
-                self.is_done = True
+                self.is_done, self._data = True, b""
                 return
             event = _json_object(self._data)
             if event is not None:
@@ -78,24 +85,34 @@ class EventLines:
                 if self._name in _OWN_EVENTS or any(key in event for key in _KEYS):
                     yield event
 
-    def _end_of_event(self) -> None:
-        is_own = self._name in _OWN_EVENTS or _JSON_BEGAN.search(self._data)
-        if self._data and is_own and not _SIGN_OF_LIFE.fullmatch(self._data):
-            self.has_lost_some = True
-            self.has_lost_a_part = self.has_lost_a_part or b'"choices"' in self._data
+    def _end_of_event(self) -> Loss | None:
+        """What was lost, if there is data that is no JSON and means something."""
+        data, name = self._data, self._name
         self._data, self._name = b"", b""
+        is_own = name in _OWN_EVENTS or _JSON_BEGAN.search(data) is not None
+        if not data or not is_own or _SIGN_OF_LIFE.fullmatch(data) or _is_json(data):
+            return None
+        return Loss.OF_REPLY if b'"choices"' in data else Loss.OF_SOMETHING
 
-    def _other_line(self, line: bytes) -> None:
+    def _other_line(self, line: bytes) -> Loss | None:
         """A line that brings no data: an event's end or name, a comment, or a broken line."""
         line = line.strip()
         if not line:
-            self._end_of_event()
-        elif line.startswith(b"event:"):
+            return self._end_of_event()
+        if line.startswith(b"event:"):
             self._name = line[len(b"event:") :].strip()
-        elif not line.startswith(_FIELDS) and (
-            line.startswith(b"<") or _JSON_BEGAN.search(line) or b"data".startswith(line)
-        ):
-            self.has_lost_some = True  # a proxy's page, or a part of an event that is lost
+            return None
+        # A proxy's page, or a part of an event that is lost.
+        is_broken = line.startswith(b"<") or _JSON_BEGAN.search(line) or b"data".startswith(line)
+        return Loss.OF_SOMETHING if is_broken and not line.startswith(_FIELDS) else None
+
+
+def _is_json(data: bytes) -> bool:
+    try:
+        json.loads(data)
+    except (ValueError, RecursionError):
+        return False
+    return True
 
 
 def _json_object(data: bytes) -> Event | None:

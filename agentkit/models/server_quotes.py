@@ -93,5 +93,5 @@ def _unescaped(text: str) -> str:
 def typed(call: CallRead, tools: Toolset) -> tuple[str, dict[str, Any]]:
     """What a call asks for, however it was written."""
     tool = tools.get(call.name)
-    schema = tool.schema if tool is not None else {}
+    schema = tool.plain_parameters if tool is not None else {}
     return call.name, type_arguments(call.arguments, schema, call.dialect)[0]

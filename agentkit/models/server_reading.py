@@ -17,7 +17,7 @@ from agentkit.events import CallRead, ModelEvent, ParserEvent, TextDelta, Thinki
 from agentkit.json_text import UNREADABLE, read_json
 from agentkit.messages import FinishReason, Problem, Usage
 from agentkit.models.server_quotes import Quotes, typed
-from agentkit.models.server_wire import LEGACY_INDEX, CallDelta, Delta
+from agentkit.models.server_wire import LEGACY_INDEX, OTHER_ROLES, CallDelta, Delta
 from agentkit.qwen.loops import Repetition
 from agentkit.qwen.parser import Parser
 from agentkit.qwen.quoting import Mender, mended, mended_in
@@ -91,6 +91,7 @@ class Reading:
         self._calls = _StructuredCalls()
         self._reason: str | None = None
         self._choice: int | None = None
+        self._speaker = ""
         self._saw_content = False
         self._thought_joiner, self._text_joiner = Joiner(), Joiner()
         self._watch = Repetition()
@@ -129,6 +130,9 @@ class Reading:
             self._choice = delta.choice
         if self._choice is not None and delta.choice not in (self._choice, None):
             return []  # another reply than the one that is read
+        self._speaker = delta.role or self._speaker
+        if self._speaker in OTHER_ROLES:  # what others said is no part of the reply
+            delta = replace(delta, reasoning="", content="", calls=[])
         if delta.finish and _REASONS.get(self._reason or "stop") == "stop":
             self._reason = delta.finish.lower()  # what is said after a cut does not undo it
         if delta.is_whole:

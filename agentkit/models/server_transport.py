@@ -21,7 +21,7 @@ import httpx
 from agentkit.alarm import Alarm
 from agentkit.errors import ContextOverflow, ModelError, ModelTimeout, ModelUnavailable
 from agentkit.models.server_deadlines import Clock, Deadlines
-from agentkit.models.server_lines import Event, EventLines
+from agentkit.models.server_lines import Event, EventLines, Loss
 from agentkit.models.server_secrets import masked
 from agentkit.models.server_wire import Delta, read_delta
 
@@ -143,7 +143,7 @@ class Connection:
     async def _read(
         self, response: httpx.Response, clock: Clock
     ) -> AsyncGenerator[list[Delta], None]:
-        """What a response brings. Comments and empty events keep no deadline; errors are raised."""
+        """What a response brings. Comments keep no deadline; an error among them is raised."""
         pieces = response.aiter_bytes()
         lines = EventLines()
         loop = asyncio.get_running_loop()
@@ -154,13 +154,17 @@ class Connection:
                 piece = await self._piece(pieces, alarm, clock)
                 group = lines.close() if piece is None else lines.feed(piece)
                 self.said_done = lines.is_done
-                lost = lines.has_lost_a_part or (lines.has_lost_some and clock.has_begun)
-                if lost and not clock.has_finished:
-                    raise ModelUnavailable(f"{self._url} sent an event that can't be read.")
-                lines.has_lost_some = lines.has_lost_a_part = False
                 if group:
                     says_something = False
                     for event in group:
+                        if isinstance(event, Loss):
+                            if _matters(event, clock):
+                                if frame and clock.has_begun:
+                                    yield frame
+                                raise ModelUnavailable(
+                                    f"{self._url} sent an event that can't be read."
+                                )
+                            continue
                         self._raise_error(event, is_finished=clock.has_finished)
                         delta = read_delta(event, is_plain=lines.is_plain)
                         clock.tick(
@@ -177,7 +181,7 @@ class Connection:
                     if frame and clock.has_begun:
                         yield frame
                         frame = []
-                    if says_something:
+                    if says_something or clock.has_begun:
                         clock.wait()  # from now on: the reader's own time is not the server's
                     alarm.at = loop.time() + clock.left()
                 if piece is None:
@@ -229,6 +233,11 @@ class Connection:
         if _TOO_LONG.search(words.lower()):
             raise ContextOverflow(f"{self._url} says the conversation is too long: {words}")
         raise ModelUnavailable(f"{self._url} reported an error: {words}")
+
+
+def _matters(loss: Loss, clock: Clock) -> bool:
+    """Whether a reply can't be whole any more; what is lost behind its finish is none of it."""
+    return (loss is Loss.OF_REPLY or clock.has_begun) and not clock.has_finished
 
 
 def _unnamed_error(event: Event) -> Event | None:

@@ -32,7 +32,7 @@ from agentkit.qwen.quoting import broken, broken_in, broken_name
 from agentkit.tools import Toolset
 
 _PLACES = ("arguments", "parameters")
-_OTHER_ROLES = ("tool", "function", "user", "system", "developer")
+OTHER_ROLES = ("tool", "function", "user", "system", "developer")
 _MOST_DIGITS = 9  # of the place of a call
 LEGACY_INDEX = -1
 """Of the one call in `function_call`, which some servers send beside `tool_calls`."""
@@ -185,7 +185,7 @@ class Conversation:
 
     def _call(self, call: ToolCall) -> dict[str, Any]:
         tool = self._tools.get(call.name)
-        schema = tool.schema if tool is not None else {}
+        schema = tool.plain_parameters if tool is not None else {}
         typed = type_arguments(call.arguments, schema, call.dialect)[0]
         safe = {broken_name(name): broken_in(value) for name, value in typed.items()}
         arguments = safe if self._objects else json.dumps(safe)
@@ -262,6 +262,7 @@ class Delta:
     finish: str | None = None
     usage: Mapping[str, Any] | None = None
     calls: list[CallDelta] = field(default_factory=list)
+    role: str = ""  # of who speaks from here on, where it is said
     choice: int | None = None  # of several replies to one request, the number of this one
     is_whole: bool = False  # the whole message, and not what it grows by
 
@@ -278,7 +279,8 @@ class Delta:
     @property
     def is_empty(self) -> bool:
         """Whether it says nothing at all, as an event that only keeps the connection open."""
-        return self.usage is None and not self.goes_on and self.finish is None
+        is_silent = self.usage is None and not self.goes_on and self.finish is None
+        return is_silent and self.role not in OTHER_ROLES
 
 
 @dataclass(frozen=True)
@@ -304,9 +306,7 @@ def read_delta(event: Mapping[str, Any], *, is_plain: bool = False) -> Delta:
     delta.choice = choice["index"] if isinstance(choice.get("index"), int) else None
     delta.finish = _finish_reason(choice)
     fields = choice.get("delta") or choice.get("message")
-    if isinstance(fields, dict) and fields.get("role") in _OTHER_ROLES:
-        delta.finish = None  # what others said is no part of the reply
-    elif isinstance(fields, dict):
+    if isinstance(fields, dict):
         _read_fields(fields, delta)
         if is_plain or (fields is choice.get("message") and "finish_reason" not in choice):
             delta.finish = delta.finish or "stop"  # a whole answer, which could be read, has ended
@@ -323,6 +323,7 @@ def _finish_reason(choice: Mapping[str, Any]) -> str | None:
 
 
 def _read_fields(fields: Mapping[str, Any], delta: Delta) -> None:
+    delta.role = _text(fields.get("role"))
     thought, delta.content = _thought_and_text(fields.get("content"))
     # Renamed between releases of vLLM; some servers send both with the same text.
     delta.reasoning = _text(fields.get("reasoning_content")) or _text(fields.get("reasoning"))

@@ -161,8 +161,6 @@ class Parser:
                 break
             yield from self._say(self._buffer[position : match.start()])
             position = match.start()
-            if end := self._strays.end_of_opened(match):  # what follows is judged by itself
-                match = special.match(self._buffer, position, end) or match
             verdict = self._judge(match, final)
             if verdict == "wait":
                 break

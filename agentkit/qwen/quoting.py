@@ -40,7 +40,7 @@ _MAY_GROW = re.compile(rf"[<\[\]](?:{_JOINER}[^<>\[\]\s]{{0,60}})?")
 
 def broken(text: str) -> str:
     """Text in which no control token of a known family is left whole."""
-    if "<" not in text and "[" not in text and "]~" not in text:
+    if "<" not in text and "[" not in text and "]" not in text:
         return text
     return _WHOLE.sub(lambda match: match[0] + _JOINER, text)
 
@@ -65,11 +65,13 @@ class Mender:
 
     def feed(self, text: str) -> str:
         """What is certain so far."""
-        text, self._held = mended(self._held + text), ""
-        place = max(text.rfind("<"), text.rfind("["), text.rfind("]"))
-        if place >= 0 and _MAY_GROW.fullmatch(text, place):
-            text, self._held = text[:place], text[place:]
-        return text
+        text, self._held = self._held + text, ""
+        place = max(text.rfind(opening) for opening in "<[]")
+        is_open = place >= 0 and not _BROKEN.match(text, place)
+        if is_open and _MAY_GROW.fullmatch(text, place):
+            self._held = text[place:]
+        # All of it is looked at: the end of one token may be the beginning of another.
+        return mended(text).removesuffix(self._held)
 
     def flush(self) -> str:
         """What is left, once the text has ended."""

@@ -12,7 +12,7 @@ _NAMES = ("tool_call", "function", "invoke", "parameter", "param")
 _CLOSER = rf"</(?:{'|'.join(_NAMES)})>"
 # Lengths are bounded, so that a stream can wait for what comes.
 CLOSERS = rf"{_CLOSER}(?:\s{{0,20}}{_CLOSER}){{0,9}}"
-"""The pattern of one or more of them; unless they were opened, they are judged as one."""
+"""The pattern of one or more of them, which are judged as one."""
 PARAMETER_OPEN = r"<parameter[=\s]"
 """The pattern of the opening that the parser does not look for anyway."""
 BEGINNINGS = (*(f"</{name}>" for name in _NAMES), "<parameter=")
@@ -47,12 +47,6 @@ class Strays:
         """Closers are not shown."""
         self.behind = (self.behind + closers)[-_ENOUGH:]
 
-    def end_of_opened(self, match: re.Match[str]) -> int:
-        """Where among closers the first ends that was opened and shown; 0 if there is none."""
-        names = _NAME.finditer(match[0]) if match.lastgroup == "stray" else ()
-        ends = (match.start() + name.end() + 1 for name in names if self._open[name[1]] > 0)
-        return next(ends, 0)
-
     def judge(
         self,
         text: str,
@@ -65,18 +59,19 @@ class Strays:
     ) -> str:
         """What closers in a text are: `tag` (stray), `text`, or not certain yet: `wait`.
 
-        Those that stand apart, on a line of their own or right behind a word, are stray if nothing
-        else follows on their line; so are those between a sentence and the end of the reply.
+        Together they are text if one of them was opened and shown. Those that stand apart, on a
+        line of their own or right behind a word, are stray if nothing else follows on their line;
+        so are those between a sentence and the end of the reply.
         `is_control` tells whether what stands at a place is not only spelled out.
         """
+        end = match.end()
+        if not final and _NOT_CLEAR_YET.match(text, end):
+            return "wait"
         if any(self._open[name] > 0 for name in _NAME.findall(match[0])):
             return "text"
         calls = re.finditer("</tool_call>", match[0])
         if not all(is_control(match.start() + each.start()) for each in calls):
             return "text"
-        end = match.end()
-        if not final and _NOT_CLEAR_YET.match(text, end):
-            return "wait"
         turn = _END_OF_TURN.match(text, end)
         if (turn and is_control(turn.start("tag"))) or (final and _END.match(text, end)):
             return "tag" if is_apart or is_after_sentence else "text"

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from scripted_server import DONE, Server, answer, event, sse, usage
 
 from agentkit import Agent, ContextOverflow, Image, Limits, Sampling, System, Text, ToolResult, User
@@ -17,7 +20,7 @@ from agentkit.models.server_findings import Findings, load_findings, save_findin
 from agentkit.models.server_lines import EventLines
 from agentkit.models.server_options import hidden_size, request_options, thinks
 from agentkit.models.server_wire import Conversation
-from agentkit.qwen.quoting import Mender, broken
+from agentkit.qwen.quoting import Mender, broken, mended
 from agentkit.tools import Toolset, tool
 
 CALL = (
@@ -290,6 +293,19 @@ def test_broken_tokens_are_mended_however_the_text_is_cut() -> None:
 
 
 # --- exact prompts ----------------------------------------------------------------------------
+
+
+PIECES = ("<", "[", "]", "\u200d", "function=", "|im_end|>", "e~", "~b", "INST")
+PIECES_OF_TOKENS = st.lists(st.sampled_from(PIECES), max_size=12).map("".join)
+
+
+@given(PIECES_OF_TOKENS, st.lists(st.integers(0, 40), max_size=4))
+def test_any_text_is_mended_the_same_however_it_is_cut(text: str, places: list[int]) -> None:
+    assert mended(broken(text)) == text
+    mender, shown = Mender(), ""
+    for start, end in pairwise([0, *sorted(places), len(text)]):
+        shown += mender.feed(text[start:end])
+    assert shown + mender.flush() == mended(text)
 
 
 async def test_the_exact_route_sends_ids_in_which_data_is_no_control_token() -> None:

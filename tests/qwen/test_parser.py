@@ -779,15 +779,16 @@ def test_thousands_of_broken_openings_are_read_in_a_moment() -> None:
 
 
 @pytest.mark.parametrize(
-    ("raw", "shown"),
+    "raw",
     [
-        ("<function=nope>\na\n</function>\n</tool_call>", "<function=nope>\na\n</function>"),
-        ("<function=x>a</function></tool_call>", "<function=x>a</function>"),
-        ("<tool_call> is a tag.\n</tool_call>\n</function>", "<tool_call> is a tag.\n</tool_call>"),
+        "<function=nope>\na\n</function>\n</tool_call>",
+        "<function=x>a</function></tool_call>",
+        "<tool_call> is a tag.\n</tool_call>\n</function>",
+        "<parameter=a>\nx\n</parameter>\n</function>\nMore.",
     ],
 )
-def test_a_closer_behind_one_that_was_opened_is_judged_by_itself(raw: str, shown: str) -> None:
-    assert read(raw).content == read(*raw).content == shown
+def test_a_closer_behind_one_that_was_opened_is_shown_with_it(raw: str) -> None:
+    assert read(raw).content == read(*raw).content == raw
 
 
 @pytest.mark.parametrize("count", [1, 2, 5])
