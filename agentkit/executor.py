@@ -32,7 +32,7 @@ from typing import Any, TypeAlias
 import pydantic_core
 
 from agentkit.errors import ConfigError, ToolError
-from agentkit.messages import ResultStatus, ToolCall, ToolResult
+from agentkit.messages import Message, ResultStatus, ToolCall, ToolResult
 from agentkit.model import Limits
 from agentkit.schemas import small_schema
 from agentkit.terminal import visible
@@ -250,6 +250,14 @@ def _read_more(cut_results: Mapping[str, str], limit: int) -> Tool:
         return text[start:end] + more
 
     return read_more
+
+
+def callable_tools(tools: Toolset, transcript: Sequence[Message]) -> Toolset:
+    """The tools that a call may name now: those on offer, and `read_more` while a result is cut."""
+    cut = {
+        each.call_id: each.full for each in transcript if isinstance(each, ToolResult) and each.full
+    }
+    return Toolset([tools, _read_more(cut, 0)]) if cut and _READ_MORE not in tools else tools
 
 
 def unknown_tool(name: str, tools: Toolset) -> str:

@@ -8,6 +8,7 @@ validated by Pydantic, and written as one JSON object a line.
 
 from __future__ import annotations
 
+import functools
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import Annotated, Any, Literal, TypeAlias
@@ -15,6 +16,8 @@ from typing import Annotated, Any, Literal, TypeAlias
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, TypeAdapter, ValidationError
 
 from agentkit.errors import StoreError
+
+NO_RESULT = "No result: the run ended before the call did. It may have taken effect."
 
 _DEEPEST = 120  # brackets in a call's arguments; the readers of calls already stop at 100
 
@@ -265,6 +268,29 @@ def load_transcript(lines: str) -> tuple[Message, ...]:
                 f"at {'.'.join(map(str, first['loc'])) or 'its start'}."
             ) from error
     return tuple(messages)
+
+
+def with_lost_results(transcript: Sequence[Message]) -> list[Message]:
+    """The transcript with a word on each call that never got a result, before what follows it.
+
+    So it is where a run was left in the middle of its calls and something else was asked then.
+    """
+    told: list[Message] = []
+    waiting: dict[str, str] = {}
+    for message in transcript:
+        if isinstance(message, ToolResult):
+            waiting.pop(message.call_id, None)
+        else:
+            told += (_lost_result(call_id, name) for call_id, name in waiting.items())
+            calls = message.tool_calls if isinstance(message, Assistant) else ()
+            waiting = {call.id: call.name for call in calls}
+        told.append(message)
+    return told
+
+
+@functools.lru_cache(maxsize=256)  # the same object each time: engines know messages by it
+def _lost_result(call_id: str, name: str) -> ToolResult:
+    return ToolResult(call_id=call_id, name=name, content=NO_RESULT, status="error")
 
 
 def plain_text(content: str | Sequence[Part]) -> str:

@@ -22,7 +22,7 @@ from agentkit.tools import Tool, Toolset
 GROUP = "agentkit.tools"
 
 # A stranger's module may do anything when it is imported, and so may what it lists.
-_OF_MODULES = (Exception, SystemExit, GeneratorExit, asyncio.CancelledError)
+_OF_MODULES = (Exception, SystemExit, GeneratorExit, BaseExceptionGroup, asyncio.CancelledError)
 
 
 @dataclass(frozen=True)

@@ -10,9 +10,9 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Self, TypeAlias
+from typing import Any, Self, TypeAlias
 
 from agentkit.errors import ConfigError
 from agentkit.messages import (
@@ -143,7 +143,7 @@ class Progress:
         call = self._calls.get(message.call_id)
         if call is None:
             return
-        arguments = json.dumps(call.arguments, sort_keys=True)
+        arguments = json.dumps(_as_written(call.arguments), sort_keys=True)
         signature = (call.name, arguments, message.full or plain_text(message.content))
         if signature in self._seen_this_turn:
             return
@@ -164,6 +164,8 @@ def next_step(progress: Progress, limits: Limits, elapsed: float = 0.0) -> Step:
         raise ConfigError("Expected a transcript with a user's task, found none. Add a User.")
     if isinstance(last, Assistant) and progress.concluding:
         return Stop(progress.concluding)
+    if isinstance(last, Assistant) and not progress.pending and _fault(last) is None:
+        return Stop("done")  # whatever the clock says by now
     if elapsed >= limits.seconds:
         return Stop("time_limit")
     if progress.pending:
@@ -171,11 +173,9 @@ def next_step(progress: Progress, limits: Limits, elapsed: float = 0.0) -> Step:
     if progress.concluding:
         return AskModel(thinking=False)  # a thought would spend what is left for the answer
     if isinstance(last, Assistant):
-        fault = _fault(last)
-        if fault is None:
-            return Stop("done")
         if progress.output_tokens >= limits.output_tokens:
             return Stop("token_limit")
+        fault = _fault(last) or ""
         return Conclude("repair_limit") if progress.repairs >= limits.repairs else Correct(fault)
     return _after_results(progress, limits)
 
@@ -231,6 +231,14 @@ def _is_empty(reply: Assistant) -> bool:
 def _words(reply: Assistant) -> str:
     """What the reply says beside tags that closed nothing."""
     return "" if _ONLY_TAGS.fullmatch(reply.content) else reply.content
+
+
+def _as_written(arguments: Mapping[str, Any]) -> dict[str, str]:
+    """Arguments as in XML, where each is a text: a call in JSON may be the same call."""
+    return {
+        name: value if isinstance(value, str) else json.dumps(value, sort_keys=True)
+        for name, value in arguments.items()
+    }
 
 
 def _fault(reply: Assistant) -> str | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import re
 import sys
 from typing import TextIO
@@ -23,6 +24,8 @@ class Terminal:
 
     def __init__(self, stream: TextIO | None = None) -> None:
         self._stream = stream or sys.stdout
+        if isinstance(self._stream, io.TextIOWrapper):  # perhaps not in UTF-8
+            self._stream.reconfigure(errors="backslashreplace")
         self._colour = self._stream.isatty()
         self._at_start = True
         self._style = ""

@@ -11,15 +11,18 @@ from __future__ import annotations
 
 import datetime
 import re
+import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from random import Random
 from typing import Any
 
 from agentkit.errors import ConfigError
+from agentkit.messages import ToolCall
 from agentkit.tools import Tool
 from agentkit.validation import find_faults, schema_validator
 
+_STEPS = (0.5, 0.1, 0.01, 0.001)  # between the numbers of a range
 _ATTEMPTS = 40  # values that are tried against a schema before giving up
 _MOST_OPTIONAL = 2  # optional parameters that one request speaks of
 _LONGEST_ORDER = 110  # characters of a description that are quoted
@@ -55,6 +58,12 @@ def _request(rng: Random, tool: Tool) -> ToolRequest:
     chosen = [name for name in properties if name in required or name in optional[:_MOST_OPTIONAL]]
     values = _Values(rng, tool)
     arguments = {name: values.valid(name, properties[name]) for name in chosen}
+    call = ToolCall(id="request", name=tool.name, arguments=arguments, dialect="json")
+    if faults := tool.bind(call).faults:
+        raise ConfigError(
+            f"No arguments could be made that tool {tool.name!r} itself accepts: {faults[0]}. "
+            f'Give the parameter an example: Field(examples=["..."]).'
+        )
     return ToolRequest(_text(rng, tool, arguments), tool.name, arguments)
 
 
@@ -157,7 +166,12 @@ class _Values:
         if depth > 6:  # a schema that contains itself
             return {}
         if not properties:
-            return {self._rng.choice(_WORDS): self._rng.choice(_WORDS)}
+            rest = schema.get("additionalProperties")
+            word = self._rng.choice(_WORDS)
+            is_said = isinstance(rest, Mapping) and rest
+            return {
+                word: self.value(word, rest, depth + 1) if is_said else self._rng.choice(_WORDS)
+            }
         wanted = [name for name in properties if name in required]
         return {name: self.value(name, properties[name], depth + 1) for name in wanted}
 
@@ -167,9 +181,11 @@ class _Values:
         high = schema.get("maximum", schema.get("exclusiveMaximum", None))
         low = (2 if high is None else high - 50 * step) if low is None else low
         high = low + 60 * step if high is None else high
+        if "multipleOf" not in schema and step < 1:  # the range may be narrow
+            step = next((each for each in _STEPS if high - low >= 4 * each), _STEPS[-1])
         first, last = int(-(-low // step)), int(high // step)
         number = self._rng.randint(first, max(first, last)) * step
-        return int(number) if step == int(step) else float(number)
+        return int(number) if step == int(step) else round(float(number), 9)
 
     def _text(self, name: str, schema: Mapping[str, Any]) -> str:
         rng, form = self._rng, schema.get("format", "")
@@ -180,8 +196,12 @@ class _Values:
         example = _EXAMPLE.search(str(schema.get("description", "")))
         if form == "date" or (not example and names & {"date", "day", "deadline", "birthday"}):
             return day.isoformat()
-        if form == "uuid":
-            return "-".join(f"{rng.getrandbits(4 * size):0{size}x}" for size in (8, 4, 4, 4, 12))
+        if form.startswith("uuid"):
+            return str(uuid.UUID(int=rng.getrandbits(128), version=4))
+        if form == "duration":
+            return f"PT{rng.randint(1, 12)}H"
+        if form == "ipv4":
+            return f"192.0.2.{rng.randint(1, 254)}"
         if example:
             return self._like((example["quoted"] or example["bare"]).strip().rstrip(".)"))
         for keys, values in _KNOWN:

@@ -226,16 +226,18 @@ def find_faults(arguments: Mapping[str, Any], validator: Validator) -> list[str]
     try:
         found = itertools.islice(validator.iter_errors(arguments), _MAXIMUM_ERRORS)
         errors = sorted(found, key=_order)
-    except RecursionError:
-        return ["the arguments are nested too deeply"]
     except OverflowError:
         return ["a number is too large for the tool's schema"]
     except _referencing().exceptions.Unresolvable as missing:
         return [f"the tool's schema refers to something it does not contain: {missing.ref}"]
-    except re.error as fault:
-        return [f"the tool's schema has a pattern that can't be read: {fault}"]
+    except re.error as unread:
+        return [f"the tool's schema has a pattern that can't be read: {unread}"]
     except _jsonschema().exceptions.UnknownType as unknown:
         return [f"the tool's schema has an unknown type: {unknown.type}"]
+    except BaseException as fault:
+        if not _is_recursion(fault):
+            raise
+        return ["the arguments, or the tool's schema, are nested too deeply"]
     lines: dict[str, None] = {}  # each once, in order
     root = validator.schema if isinstance(validator.schema, Mapping) else {}
     for error in errors:
@@ -373,6 +375,15 @@ def is_valid(validator: Validator, value: Any) -> bool:
         return bool(validator.is_valid(value))
     except Exception:  # a schema that is none can break at any place
         return False
+    except BaseException as error:
+        if not _is_recursion(error):
+            raise
+        return False
+
+
+def _is_recursion(error: BaseException) -> bool:
+    """Whether the stack was full. In Rust code that is a panic, which is no Exception."""
+    return isinstance(error, RecursionError) or type(error).__name__ == "PanicException"
 
 
 def validator_for_part(schema: Schema, root: Schema) -> Validator | None:

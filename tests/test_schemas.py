@@ -195,6 +195,16 @@ def test_items_are_compared_as_json(items: list[Any], are_unique: bool) -> None:
     assert (bind(schema, "json", x=items).faults == ()) is are_unique
 
 
+@pytest.mark.parametrize("depth", range(12))
+def test_a_schema_that_refers_to_itself_for_ever_is_told(depth: int) -> None:
+    endless = {"anyOf": [{"type": ["string", "null"]}, {"$ref": "#/$defs/A"}]}
+    schema: dict[str, Any] = {"type": "object", "properties": {"a": {"$ref": "#/$defs/A"}}}
+    for _ in range(depth):
+        schema = {"allOf": [schema]}
+    faults = bind({**schema, "$defs": {"A": endless}}, "json", a=5).faults
+    assert faults == ("the arguments, or the tool's schema, are nested too deeply",)
+
+
 # --- faults of unions ---------------------------------------------------------------------------
 
 

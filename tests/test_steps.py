@@ -208,6 +208,10 @@ def test_the_time_limit_ends_a_run_wherever_it_stands(end: list[Message]) -> Non
     assert step_after(TASK, *end, elapsed=5, seconds=5) == Stop("time_limit")
 
 
+def test_an_answer_counts_however_late_it_was_taken() -> None:
+    assert step_after(TASK, Assistant(content="Here."), elapsed=5, seconds=5) == Stop("done")
+
+
 def test_a_concluding_answer_counts_even_when_the_time_is_up() -> None:
     transcript = [TASK, concluding("turn_limit"), Assistant(content="Here.")]
 
@@ -257,6 +261,13 @@ def test_the_same_call_with_the_same_result_is_told_once_and_then_ends_the_run()
     assert "look" in step.reason
     assert step_after(*told) == AskModel()
     assert step_after(*told, *once_more(3)) == Conclude("repeated_calls")
+
+
+def test_the_same_call_in_the_other_dialect_is_the_same_call() -> None:
+    written: dict[str, Any] = {"dialect": "json", "arguments": {"n": 1, "of": ["a"]}}
+    in_xml: dict[str, Any] = {"dialect": "xml", "arguments": {"n": "1", "of": '["a"]'}}
+    transcript = [TASK, *once_more(1, **written), *once_more(2, **in_xml)]
+    assert isinstance(step_after(*transcript), Correct)
 
 
 @pytest.mark.parametrize(

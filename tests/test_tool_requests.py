@@ -1,10 +1,14 @@
 """Requests made from a schema name the values that a right call has, whatever the schema is."""
 
+import datetime
+import ipaddress
+import uuid
 from enum import Enum
 from typing import Annotated, Any, Literal
 
 import pydantic
 import pytest
+from pydantic import AfterValidator, Field
 
 from agentkit import Tool, ToolCall, load_tools, tool
 from agentkit.errors import ConfigError
@@ -189,3 +193,33 @@ def test_the_authors_example_is_followed_but_not_copied() -> None:
 )
 def test_names_are_read_as_words(name: str, words: str) -> None:
     assert words_of(name) == words
+
+
+def test_what_the_tool_itself_refuses_is_not_asked_for() -> None:
+    @tool
+    def rest(
+        time: datetime.timedelta,
+        key: uuid.UUID,
+        host: ipaddress.IPv4Address,
+        share: Annotated[float, Field(gt=0, lt=0.5)],
+        part: Annotated[float, Field(ge=0.1, le=0.4)],
+        counts: dict[str, int],
+    ) -> str:
+        """Rest for a while."""
+        return ""
+
+    for request in make_requests(rest, 6):
+        call = ToolCall(id="1", name="rest", arguments=dict(request.arguments), dialect="json")
+        assert rest.bind(call).faults == ()
+
+    @tool
+    def pick(code: Annotated[str, AfterValidator(refuse)]) -> str:
+        """Pick a code."""
+        return code
+
+    with pytest.raises(ConfigError, match="itself accepts"):
+        make_requests(pick, 1)
+
+
+def refuse(value: str) -> str:
+    raise ValueError("never")

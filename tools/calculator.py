@@ -381,8 +381,11 @@ def _exact_text(value: Fraction) -> str:
 
 
 def _rounded_text(value: Fraction) -> str:
-    rounded = _to_digits(value, 12).normalize(_context(12))
-    plain = abs(rounded.adjusted()) <= _WRITTEN_OUT
+    whole = _to_digits(value, 12).adjusted() + 1
+    plain = abs(whole - 1) <= _WRITTEN_OUT
+    # A zero in place of a digit before the point would look as exact as the others.
+    digits = max(12, whole + 2) if plain else 12
+    rounded = _to_digits(value, digits).normalize(_context(digits))
     return f"{rounded:f}" if plain else f"{rounded:e}"
 
 

@@ -22,9 +22,11 @@ def _zone(name: str) -> datetime.tzinfo:
 
 
 def _unknown_zone(name: str) -> str:
-    known = sorted(available_timezones())
-    if not known:
+    zones = available_timezones()
+    if not zones:
         return "Expected UTC, the only zone known here: the package tzdata is missing. Use UTC."
+    # Not Etc/GMT+2, which is two hours behind UTC, nor CET for CEST: a place is never wrong.
+    known = sorted(zone for zone in zones if "/" in zone and not zone.startswith("Etc/"))
     spellings = {zone.rpartition("/")[2].casefold(): zone for zone in known}
     spellings |= {zone.casefold(): zone for zone in known}
     wanted = name[:60].strip().casefold().replace(" ", "_")

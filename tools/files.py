@@ -218,6 +218,8 @@ def _open_name(folder: int, name: str, names: list[str], path: str) -> int | str
     try:
         return os.open(name, _FLAGS, dir_fd=folder)
     except FileNotFoundError:
+        if (other := _other_form(folder, name)) is not None:
+            return _open_name(folder, other, names, path)
         raise _missing(path, _nearby(folder, names, name)) from None
     except OSError as error:
         if error.errno not in _IS_LINK:
@@ -243,12 +245,28 @@ def _resolve(root: Path, relative: str, path: str) -> _Opened:
     real = Path(os.path.realpath(inside / relative))
     if not real.is_relative_to(inside):
         raise _outside(path)
+    is_missing = not real.exists() and real.parent.is_dir()
+    if is_missing and (other := _other_form(str(real.parent), real.name)) is not None:
+        return _resolve(root, str(real.parent.relative_to(inside) / other), path)
     if not real.exists():
         while not real.parent.is_dir():
             real = real.parent
         before = list(real.relative_to(inside).parts[:-1])
         raise _missing(path, _nearby(str(real.parent), before, real.name))
     return _described(str(real), real.relative_to(inside).parts)
+
+
+def _other_form(folder: int | str, name: str) -> str | None:
+    """The one entry whose name is the same letters, composed in another way, as on a Mac.
+
+    A model can't write those: its tokenizer composes them.
+    """
+    if name.isascii():
+        return None
+    wanted = unicodedata.normalize("NFC", name)
+    entries = (entry.name for entry in islice(_entries(folder), _MOST_COMPARED))
+    same = [each for each in entries if unicodedata.normalize("NFC", each) == wanted]
+    return same[0] if len(same) == 1 and same[0] != name else None
 
 
 def _nearby(folder: int | str, names: list[str], name: str) -> list[str]:

@@ -19,7 +19,8 @@ def answer_lines(
     """Answer each line of standard input with one line; `{"error": …}` where that fails."""
     source, target = source or sys.stdin, target or sys.stdout
     if isinstance(source, io.TextIOWrapper):
-        source.reconfigure(errors="replace")  # a bad byte costs its own line only
+        # As JSON is written, whatever the machine's own encoding; a bad byte costs its line only.
+        source.reconfigure(encoding="utf-8-sig", errors="replace")
     for line in source:
         if line.strip():
             target.write(json.dumps(_answer(answer, line), ensure_ascii=True) + "\n")

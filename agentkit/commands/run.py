@@ -9,7 +9,8 @@ import functools
 import json
 import os
 import sys
-from collections.abc import Coroutine
+import traceback
+from collections.abc import Callable, Coroutine
 from typing import Any, TextIO
 
 from agentkit.agent import Agent
@@ -63,36 +64,52 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def main(options: argparse.Namespace) -> int:
     """Run the task; 0 only if it is done."""
     if not options.json:
-        return _to_its_end(_run(_agent(options), options.task, _Screen().show))
+        return _to_its_end(_run(_agent(options), options.task, _Screen().show), _tell)
     # What plugins and tools print may not stand between the events.
     lines = sys.stdout
+
+    def tell(error: AgentkitError) -> None:
+        print(json.dumps({"type": "error", "error": str(error)}), file=lines, flush=True)
+
     with contextlib.redirect_stdout(sys.stderr):
         try:
             show = functools.partial(_print_json, stream=lines)
-            return _to_its_end(_run(_agent(options), options.task, show))
+            return _to_its_end(_run(_agent(options), options.task, show), tell)
         except AgentkitError as error:
-            print(json.dumps({"type": "error", "error": str(error)}), file=lines, flush=True)
+            tell(error)
             return 1
 
 
-def _to_its_end(work: Coroutine[Any, Any, int]) -> int:
+def _tell(error: AgentkitError) -> None:
+    print(visible(f"agentkit: {error}"), file=sys.stderr)
+
+
+def _to_its_end(work: Coroutine[Any, Any, int], tell: Callable[[AgentkitError], None]) -> int:
     """`asyncio.run`, but a tool that will not be cancelled can't keep the program from ending."""
     with asyncio.Runner() as runner:
-        code = 1
         try:
             code = runner.run(work)
-        except (AgentkitError, KeyboardInterrupt) as error:
+        except BaseException as error:
             if not runner.run(_some_go_on()):
                 raise
-            if isinstance(error, KeyboardInterrupt):
-                code = 130
-            else:
-                print(visible(f"agentkit: {error}"), file=sys.stderr)
+            code = _code_of(error, tell)
         if runner.run(_some_go_on()):
-            sys.stdout.flush()
-            sys.stderr.flush()
+            with contextlib.suppress(OSError):
+                sys.stdout.flush()
+                sys.stderr.flush()
             os._exit(code)
         return code
+
+
+def _code_of(error: BaseException, tell: Callable[[AgentkitError], None]) -> int:
+    """The exit code after an error that can't be raised any more; it is told here."""
+    if isinstance(error, KeyboardInterrupt):
+        return 130
+    if isinstance(error, AgentkitError):
+        tell(error)
+    elif not isinstance(error, BrokenPipeError):  # the reader has left
+        traceback.print_exception(error)
+    return 1
 
 
 async def _some_go_on() -> bool:

@@ -24,7 +24,16 @@ from transformers import DynamicCache
 
 from agentkit.errors import ConfigError, ContextOverflow, ModelError
 from agentkit.events import Finish, ModelEvent
-from agentkit.messages import Assistant, FinishReason, Image, Message, Problem, Usage
+from agentkit.executor import callable_tools
+from agentkit.messages import (
+    Assistant,
+    FinishReason,
+    Image,
+    Message,
+    Problem,
+    Usage,
+    with_lost_results,
+)
 from agentkit.model import Sampling
 from agentkit.models.local_files import find_folder, load_weights
 from agentkit.models.local_tokens import TextDecoder, Vocabulary
@@ -211,7 +220,7 @@ class Engine:
         values = sampling_values(
             self._config.hidden_size, thinking=thinking, tools=bool(tools), chosen=sampling
         )
-        guide = self._guides(tools, thinking)
+        guide = self._guides(callable_tools(tools, transcript), thinking)
         sampler = _Sampler(values, self._vocabulary.size, sampling.seed, guide)
         writer = _Writer(self, state, sampler)
         parser = Parser(tools.parameters, thinking=thinking, exact=True)
@@ -252,6 +261,7 @@ class Engine:
         self, transcript: Sequence[Message], tools: Toolset
     ) -> tuple[list[int], list[int]]:
         """The prompt up to the model's turn, and where in it states are worth keeping."""
+        transcript = with_lost_results(transcript)
         asked = queries(transcript)
         chats = [as_chat(message) for message in transcript]
         prompt = Prompt(chats, tools.definitions, queries=asked)

@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, cast
 
-from agentkit.messages import Message
+from agentkit.messages import Message, with_lost_results
 from agentkit.qwen.prompt import Prompt, Segment, as_chat, generation_prompt, queries
 from agentkit.qwen.sampling import END_TOKENS
 from agentkit.tools import Toolset
@@ -75,6 +75,7 @@ class ExactConversation:
         return cast(list[int], self._vocabulary.encode(segments))
 
     def _prompt(self, transcript: Sequence[Message]) -> list[int]:
+        transcript = with_lost_results(transcript)
         asked = queries(transcript)
         chats = [as_chat(message) for message in transcript]
         prompt = Prompt(chats, self._tools.definitions, queries=asked)

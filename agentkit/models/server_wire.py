@@ -16,6 +16,7 @@ from typing import Any
 from agentkit.arguments import type_arguments
 from agentkit.json_text import same, texts_in
 from agentkit.messages import (
+    NO_RESULT,
     Assistant,
     Content,
     Image,
@@ -36,7 +37,6 @@ OTHER_ROLES = ("tool", "function", "user", "system", "developer")
 _MOST_DIGITS = 9  # of the place of a call
 LEGACY_INDEX = -1
 """Of the one call in `function_call`, which some servers send beside `tool_calls`."""
-_NO_RESULT = "No result: the run ended before the call did. It may have taken effect."
 
 
 @dataclass(frozen=True)
@@ -143,7 +143,7 @@ class Conversation:
         for piece in self._pending():
             self._append(piece)
         for call_id in self._asked:  # a run that was broken off; a template wants them all
-            lost = {"role": "tool", "tool_call_id": call_id, "content": _NO_RESULT}
+            lost = {"role": "tool", "tool_call_id": call_id, "content": NO_RESULT}
             self._append(_piece(lost))
         self._asked = []
         self._open, self._pictures, self._system, self._end = None, [], [], None

@@ -29,7 +29,19 @@ _PLAN = re.compile(
     re.IGNORECASE | re.VERBOSE,
 )
 
+# What begins like a plan, but speaks to the reader, says it at once, or is for later.
+_NO_PLAN = re.compile(
+    r"""
+    \b(?:add|call|say|see|test|update|write)\ (?:that|you|it\ a\ day)\b
+    |\b(?:add|see|write)\b[^.!?\n]*:\s*\S
+    |\b(?:once|as\ soon\ as)\ (?:it|that|they|you)\b
+    |\bthen[.!]?\s*\Z
+    """,
+    re.IGNORECASE | re.VERBOSE,
+)
+
 
 def announces(text: str) -> bool:
     """Whether the text ends by announcing an action instead of an answer."""
-    return _PLAN.search(text[-_LAST:]) is not None
+    plan = _PLAN.search(text[-_LAST:])
+    return plan is not None and _NO_PLAN.search(plan[0]) is None

@@ -8,6 +8,7 @@ import pytest
 STUBBORN = """
 import asyncio
 import signal
+import sys
 from agentkit import ConfigError
 from agentkit.commands.run import _to_its_end
 
@@ -24,17 +25,28 @@ async def run():
     print("done", flush=True)
     if ENDS == "error":
         raise ConfigError("no model")
+    if ENDS == "pipe":
+        raise BrokenPipeError
+    if ENDS == "fault":
+        1 / 0
     if ENDS == "interrupt":
         signal.raise_signal(signal.SIGINT)
         await asyncio.sleep(30)
     return 3
 
-raise SystemExit(_to_its_end(run()))
+raise SystemExit(_to_its_end(run(), lambda error: print(error, file=sys.stderr)))
 """
 
 
 @pytest.mark.parametrize(
-    ("ends", "code", "said"), [("well", 3, ""), ("error", 1, "no model"), ("interrupt", 130, "")]
+    ("ends", "code", "said"),
+    [
+        ("well", 3, ""),
+        ("error", 1, "no model"),
+        ("interrupt", 130, ""),
+        ("pipe", 1, ""),
+        ("fault", 1, "ZeroDivisionError"),
+    ],
 )
 def test_a_tool_that_will_not_be_cancelled_does_not_keep_the_program_from_ending(
     ends: str, code: int, said: str

@@ -14,8 +14,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import BaseModel
 
-from agentkit import ConfigError, LocalModel, Sampling, Tool, Toolset, User, tool
+from agentkit import ConfigError, LocalModel, Sampling, Tool, ToolResult, Toolset, User, tool
 from agentkit.events import CallRead
+from agentkit.executor import callable_tools
 from agentkit.messages import ToolCall
 from agentkit.models.local_grammar import CallGuide, CallGuides
 from agentkit.models.local_tokens import TextDecoder, Vocabulary
@@ -431,6 +432,12 @@ def test_a_toolset_is_compiled_once_and_one_without_tools_not_at_all() -> None:
 
     assert first is second
     assert guides.compiled(Toolset()) is None
+
+
+def test_what_was_cut_can_be_read_on_under_a_grammar() -> None:
+    result = ToolResult(call_id="1", name="now", content="It…", status="ok", full="It is noon.")
+    assert list(callable_tools(TOOLS, [result])) == [*TOOLS, "read_more"]
+    assert callable_tools(TOOLS, []) is TOOLS
 
 
 async def test_a_local_model_writes_a_valid_call_once_it_opens_one(random_model: Path) -> None:

@@ -18,6 +18,10 @@ from agentkit.qwen.plans import announces
         "To answer this, I need to use stock to check it.",
         "First, let's run the tests!",
         "I'm calling the stock tool to look it up.",
+        "Let me check if it is in stock.",
+        "I'll run this: stock A-17",
+        "How many are there? Let me look.",
+        "Then I'll look it up.",
     ],
 )
 def test_a_plan_at_the_end_is_no_answer(text: str) -> None:
@@ -37,6 +41,13 @@ def test_a_plan_at_the_end_is_no_answer(text: str) -> None:
         "I am sure that there are 40.",
         "I will order it if you want, shall I?",
         "You should check the stock of A-17.",
+        "Of A-17 there are 40. I should add that the count is from this morning.",
+        "Ordered. I will update you once it arrives.",
+        "The answer is 12. I'll write it again: 12",
+        "Let's see: 9:05.",
+        "Let's call it a day.",
+        "Which city do you mean? I'll look it up then.",
+        "I'll check it as soon as you tell me the city.",
         "I will check " + "again and again, " * 100 + "it.",
     ],
 )

@@ -10,7 +10,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from agentkit.errors import ConfigError
-from agentkit.messages import Assistant, Image, System, Text, ToolCall, ToolResult, User
+from agentkit.messages import (
+    Assistant,
+    Image,
+    System,
+    Text,
+    ToolCall,
+    ToolResult,
+    User,
+    with_lost_results,
+)
 from agentkit.qwen.prompt import (
     Prompt,
     Segment,
@@ -357,3 +366,16 @@ def test_stored_messages_keep_their_parts_and_calls() -> None:
 def test_a_text_part_is_not_taken_for_a_picture() -> None:
     chat = as_chat(User(content=(Text(text="a"),)))
     assert render([chat]) == "<|im_start|>user\na<|im_end|>\n"
+
+
+def test_a_call_that_never_got_a_result_is_told_before_what_follows() -> None:
+    calls = tuple(ToolCall(id=str(number), name="pay", arguments={}) for number in range(2))
+    asked = [User(content="Pay."), Assistant(tool_calls=calls)]
+    paid = ToolResult(call_id="0", name="pay", content="Paid.", status="ok")
+    after = User(content="Did it work?")
+
+    told = with_lost_results([*asked, paid, after])
+    assert [each.role for each in told] == ["user", "assistant", "tool", "tool", "user"]
+    assert "may have taken effect" in str(told[3].content)
+    assert told[3] is with_lost_results([*asked, paid, after])[3]
+    assert with_lost_results([*asked, paid]) == [*asked, paid]  # it may still come

@@ -75,6 +75,14 @@ def test_utc_needs_no_time_zone_data() -> None:
     assert "UTC" in str(error.value)
 
 
+@pytest.mark.parametrize("name", ["UTC+2", "GMT+2", "CEST", "JST", "EDT", "BST", "utc"])
+def test_a_zone_without_a_place_is_not_sent_to_a_wrong_one(name: str) -> None:
+    with pytest.raises(ToolError, match="such as Europe/Berlin") as error:
+        current_time.function(name)
+    near = str(error.value).partition("Nearest names: ")[2]
+    assert all("/" in each and "Etc" not in each for each in near.rstrip(".").split(", ") if each)
+
+
 @given(st.dates(), st.dates())
 def test_adding_the_days_between_two_dates_leads_from_one_to_the_other(
     start: datetime.date, end: datetime.date

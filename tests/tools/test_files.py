@@ -3,6 +3,7 @@
 import os
 import socket
 import threading
+import unicodedata
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -81,6 +82,15 @@ def test_a_file_is_read_as_it_is(root: Path, reader: Reader) -> None:
     assert reader.read_file("a.txt") == "alpha\nbeta\n"
     assert reader.read_file("a.txt", 2) == "beta\n"
     assert reader.read_file("raw.txt") == "\x1b[31mé\r\n\t\ufffd\n"
+
+
+def test_a_name_is_found_however_its_letters_are_composed(root: Path, reader: Reader) -> None:
+    composed, apart = (unicodedata.normalize(form, "Bücher.txt") for form in ("NFC", "NFD"))
+    (root / apart).write_text("x", encoding="utf-8")
+    assert reader.read_file(composed) == "x"
+    (root / composed).write_text("y", encoding="utf-8")
+    assert reader.read_file(composed) == "y"
+    assert reader.read_file(apart) == "x"
 
 
 def test_a_long_file_is_read_in_parts_that_join_to_the_whole(root: Path, reader: Reader) -> None:
