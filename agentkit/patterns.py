@@ -40,10 +40,22 @@ def _matcher(pattern: str) -> Callable[[str], bool]:
         return pydantic_core.SchemaValidator(rule).isinstance_python
     except pydantic_core.SchemaError as error:
         if "size limit" in str(error):
-            in_ascii = _CLASS.sub(lambda found: found[1] + _ASCII[found[2]], pattern)
-            if in_ascii != pattern:
-                return _matcher(in_ascii)
-            if _REPEATED_GROUP.search(pattern):
-                raise re.error("it is too large to be read in a bounded time", pattern) from None
-        compiled = re.compile(pattern)
-        return lambda text: compiled.search(text) is not None
+            return _matcher_in_ascii(pattern)
+        return _slow_matcher(pattern)
+
+
+def _matcher_in_ascii(pattern: str) -> Callable[[str], bool]:
+    """For a pattern that is too large with all letters of Unicode."""
+    in_ascii = _CLASS.sub(lambda found: found[1] + _ASCII[found[2]], pattern)
+    try:
+        rule = pydantic_core.core_schema.str_schema(pattern=in_ascii)
+        return pydantic_core.SchemaValidator(rule).isinstance_python
+    except pydantic_core.SchemaError:
+        if _REPEATED_GROUP.search(pattern):
+            raise re.error("it is too large to be read in a bounded time", pattern) from None
+        return _slow_matcher(pattern)
+
+
+def _slow_matcher(pattern: str) -> Callable[[str], bool]:
+    compiled = re.compile(pattern)
+    return lambda text: compiled.search(text) is not None

@@ -22,8 +22,9 @@ def alternatives(schema: Any, root: Schema, seen: set[str] | None = None) -> Ite
     """
     if not isinstance(schema, Mapping):
         return
-    yield from _alternatives(schema, root, set() if seen is None else seen)
-    if schema.get("nullable") is True and not declared_types(schema):
+    found = list(_alternatives(schema, root, set() if seen is None else seen))
+    yield from found
+    if schema.get("nullable") is True and found and schema not in found:
         yield {"type": "null"}  # OpenAPI 3.0 has no such type
 
 

@@ -43,12 +43,31 @@ def make_requests(tool: Tool, count: int = 5, *, seed: int = 0) -> tuple[ToolReq
     Raises ConfigError with the parameter for which no valid value could be made.
     """
     found: dict[str, ToolRequest] = {}
+    fault = ""
     for number in range(count * 4):
         if len(found) == count:
             break
         request = _request(Random(f"{tool.name} {seed} {number}"), tool)
-        found.setdefault(request.text, request)
+        if refusal := _refusal(tool, request):
+            fault = refusal
+        else:
+            found.setdefault(request.text, request)
+    if fault and not found:
+        raise ConfigError(
+            f"No arguments could be made that tool {tool.name!r} itself accepts: {fault}. Give the "
+            f'parameter an example: Field(examples=["..."]).'
+        )
     return tuple(found.values())
+
+
+def _refusal(tool: Tool, request: ToolRequest) -> str:
+    """Why the tool itself would not take what is asked for; empty if it would."""
+    arguments = dict(request.arguments)
+    try:
+        call = ToolCall(id="request", name=tool.name, arguments=arguments, dialect="json")
+        return "; ".join(tool.bind(call).faults)
+    except Exception as error:  # of a validator that came with the tool
+        return f"{type(error).__name__}: {error}"
 
 
 def _request(rng: Random, tool: Tool) -> ToolRequest:
@@ -58,12 +77,6 @@ def _request(rng: Random, tool: Tool) -> ToolRequest:
     chosen = [name for name in properties if name in required or name in optional[:_MOST_OPTIONAL]]
     values = _Values(rng, tool)
     arguments = {name: values.valid(name, properties[name]) for name in chosen}
-    call = ToolCall(id="request", name=tool.name, arguments=arguments, dialect="json")
-    if faults := tool.bind(call).faults:
-        raise ConfigError(
-            f"No arguments could be made that tool {tool.name!r} itself accepts: {faults[0]}. "
-            f'Give the parameter an example: Field(examples=["..."]).'
-        )
     return ToolRequest(_text(rng, tool, arguments), tool.name, arguments)
 
 

@@ -33,7 +33,7 @@ from agentkit.arguments import type_arguments
 from agentkit.errors import ConfigError, ToolDefinitionError
 from agentkit.messages import ToolCall
 from agentkit.schemas import member_names
-from agentkit.validation import find_faults, schema_fault, schema_validator, usable_schema
+from agentkit.validation import find_faults, schema_validator, usable_schema
 
 if TYPE_CHECKING:
     from jsonschema.protocols import Validator
@@ -106,19 +106,22 @@ class Tool:
         """
         if self._arguments is not None:
             return self.parameters  # Pydantic's words
-        try:
-            return usable_schema(self.parameters)
-        except ValueError as fault:
-            raise ToolDefinitionError(self._no_schema(fault)) from None
+        return self._usable(self.parameters)
 
     @cached_property
     def _validator(self) -> Validator:
-        if fault := schema_fault(self.plain_parameters):
-            raise ToolDefinitionError(self._no_schema(fault))
-        return schema_validator(self.plain_parameters, times=self._arguments is not None)
+        if self._arguments is None:
+            return schema_validator(self.plain_parameters)
+        # Its author may have added words to those of Pydantic.
+        return schema_validator(self._usable(self.parameters), times=True)
 
-    def _no_schema(self, fault: object) -> str:
-        return f"The parameters of tool {self.name!r} are not a JSON Schema: {fault}."
+    def _usable(self, schema: Mapping[str, Any]) -> Mapping[str, Any]:
+        try:
+            return usable_schema(schema)
+        except ValueError as fault:
+            raise ToolDefinitionError(
+                f"The parameters of tool {self.name!r} are not a JSON Schema: {fault}."
+            ) from None
 
     @classmethod
     def from_schema(

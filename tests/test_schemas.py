@@ -13,6 +13,7 @@ import agentkit
 from agentkit.commands.parse import parse_line
 from agentkit.errors import ToolDefinitionError
 from agentkit.messages import Dialect, ToolCall
+from agentkit.schemas import small_schema
 from agentkit.tool_check import check_tools
 from agentkit.tool_requests import make_requests
 from agentkit.tools import Binding, Tool
@@ -103,6 +104,8 @@ def test_what_openapi_calls_nullable_may_be_null() -> None:
     assert bind(schema, "json", x=None).faults == ()
     assert bind(schema, x="null").arguments == {"x": None}
     assert bind(one({"type": "string"}), "json", x=None).faults != ()
+    anything = {"type": "object", "properties": {"x": {"nullable": True, "minimum": 1}}}
+    assert small_schema(anything) == "x (anything)"
 
 
 @pytest.mark.parametrize("part", [{"$ref": "#/$defs/N"}, {"allOf": [{"$ref": "#/$defs/N"}]}, {"anyOf": [{"type": "string"}]}])  # fmt: skip
@@ -167,6 +170,8 @@ def test_a_pattern_that_would_take_for_ever_is_refused() -> None:
         (r"^([\w.-]{1,64})@([\w-]{1,63}\.){1,8}[a-z]{2,63}$", "a.b@c-d.org", "a.b@org"),
         (r"^(\w{1,100}\s?){1,100}$", "a b " * 40, "a b " * 40 + "!"),
         (r"^.{1,32768}$", "a" * 32_768, "a" * 32_769),
+        (r"^[\s\S]{1,20000}$", "a b\n", "a" * 20_001),
+        (r"^[\w.-]{1,100000}$", "a.b-c", "a b"),
         (r"^(\\w{1,9}){1,9}$", "\\w", "a"),
     ],
 )
@@ -343,6 +348,17 @@ def test_a_pattern_in_a_signature_is_pydantics() -> None:
         def wave(name: Annotated[str, Field(pattern="^(?!no)")]) -> str:
             "Wave to someone."
             return name
+
+
+@pytest.mark.parametrize("more", [{"required": True}, {"examples": "x"}, {"title": None}, {"type": "int"}, {"minimum": 0, "exclusiveMinimum": True}])  # fmt: skip
+def test_an_author_may_add_words_of_other_dialects(more: dict[str, Any]) -> None:
+    @agentkit.tool
+    def find(count: Annotated[int, Field(json_schema_extra=more)]) -> str:
+        "Find it."
+        return ""
+
+    assert bind_signature(find, count=5).faults == ()
+    assert bind_signature(find, count="a").faults != ()
 
 
 def test_a_default_that_json_has_no_word_for_is_not_shown() -> None:

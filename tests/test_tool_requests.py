@@ -220,6 +220,27 @@ def test_what_the_tool_itself_refuses_is_not_asked_for() -> None:
     with pytest.raises(ConfigError, match="itself accepts"):
         make_requests(pick, 1)
 
+    @tool
+    def halve(number: Annotated[int, AfterValidator(even)]) -> int:
+        """Halve an even number."""
+        return number // 2
+
+    assert all(not request.arguments["number"] % 2 for request in make_requests(halve, 5))
+
+    @tool
+    def visit(city: Annotated[str, AfterValidator({}.__getitem__)]) -> str:
+        """Visit a city."""
+        return city
+
+    with pytest.raises(ConfigError, match="KeyError"):
+        make_requests(visit, 1)
+
 
 def refuse(value: str) -> str:
     raise ValueError("never")
+
+
+def even(value: int) -> int:
+    if value % 2:
+        raise ValueError("it is odd")
+    return value

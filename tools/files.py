@@ -240,14 +240,15 @@ def _link_target(target: str, path: str) -> str:
     return target
 
 
-def _resolve(root: Path, relative: str, path: str) -> _Opened:
+def _resolve(root: Path, relative: str, path: str, *, again: bool = True) -> _Opened:
     inside = root.resolve(strict=True)
     real = Path(os.path.realpath(inside / relative))
     if not real.is_relative_to(inside):
         raise _outside(path)
-    is_missing = not real.exists() and real.parent.is_dir()
+    is_missing = again and not real.exists() and real.parent.is_dir()
     if is_missing and (other := _other_form(str(real.parent), real.name)) is not None:
-        return _resolve(root, str(real.parent.relative_to(inside) / other), path)
+        there = str(real.parent.relative_to(inside) / other)
+        return _resolve(root, there, path, again=False)
     if not real.exists():
         while not real.parent.is_dir():
             real = real.parent

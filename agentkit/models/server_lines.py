@@ -90,7 +90,7 @@ class EventLines:
         data, name = self._data, self._name
         self._data, self._name = b"", b""
         is_own = name in _OWN_EVENTS or _JSON_BEGAN.search(data) is not None
-        if not data or not is_own or _SIGN_OF_LIFE.fullmatch(data) or _is_json(data):
+        if not data or not is_own or _SIGN_OF_LIFE.fullmatch(data) or _is_no_object(data):
             return None
         return Loss.OF_REPLY if b'"choices"' in data else Loss.OF_SOMETHING
 
@@ -107,12 +107,12 @@ class EventLines:
         return Loss.OF_SOMETHING if is_broken and not line.startswith(_FIELDS) else None
 
 
-def _is_json(data: bytes) -> bool:
+def _is_no_object(data: bytes) -> bool:
+    """Whether it is whole JSON, but nothing that the protocol knows."""
     try:
-        json.loads(data)
+        return not isinstance(json.loads(data), dict)
     except (ValueError, RecursionError):
         return False
-    return True
 
 
 def _json_object(data: bytes) -> Event | None:

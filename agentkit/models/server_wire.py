@@ -308,6 +308,8 @@ def read_delta(event: Mapping[str, Any], *, is_plain: bool = False) -> Delta:
     fields = choice.get("delta") or choice.get("message")
     if isinstance(fields, dict):
         _read_fields(fields, delta)
+        if delta.role in OTHER_ROLES:  # what others said is no part of the reply, nor its end
+            return Delta(usage=delta.usage, role=delta.role, choice=delta.choice)
         if is_plain or (fields is choice.get("message") and "finish_reason" not in choice):
             delta.finish = delta.finish or "stop"  # a whole answer, which could be read, has ended
         delta.is_whole = fields is choice.get("message") and delta.finish is not None

@@ -32,8 +32,8 @@ _PLAN = re.compile(
 # What begins like a plan, but speaks to the reader, says it at once, or is for later.
 _NO_PLAN = re.compile(
     r"""
-    \b(?:add|call|say|see|test|update|write)\ (?:that|you|it\ a\ day)\b
-    |\b(?:add|see|write)\b[^.!?\n]*:\s*\S
+    \badd\ that\ (?:he|i|it|she|the|there|they|this|we|you)\b|\bsee\ you\b|\bcall\ it\ a\ day\b
+    |\bsee:\s*\d|\bwrite\ (?:it|this)\b[^.!?\n]{0,20}:\s*\S
     |\b(?:once|as\ soon\ as)\ (?:it|that|they|you)\b
     |\bthen[.!]?\s*\Z
     """,

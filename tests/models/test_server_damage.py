@@ -15,6 +15,7 @@ from scripted_server import DONE, Server, answer, event, sse
 from agentkit import Agent, ModelError, ToolResult
 from agentkit.models.server import ServerModel
 from agentkit.models.server_probe import only_model, probe
+from agentkit.models.server_wire import Delta, read_delta
 from agentkit.tools import tool
 
 OPENING = event(content="<tool_call>\n<function=count>\n<parameter=of>\n/tmp/")
@@ -81,6 +82,22 @@ async def test_what_only_keeps_a_stream_alive_is_no_damage(line: bytes) -> None:
     assert result.content == "40"
 
 
+def piece_of_call(index: int, **function: Any) -> bytes:
+    return event(tool_calls=[{"index": index, "id": f"call {index}", "function": function}])
+
+
+async def test_an_object_that_is_refused_is_a_loss() -> None:
+    begin = piece_of_call(0, name="count", arguments='{"of": "/tmp/')
+    middle = piece_of_call(0, arguments="build\ud83d/old").replace(b"\\ud83d", b"\xed\xa0\xbd")
+    end = piece_of_call(0, arguments='"}')
+    assert await results(sse(begin, middle, end, *END), answer(), answer()) == []
+
+    whole = piece_of_call(0, name="count", arguments='{"of": "a"}')
+    twice = piece_of_call(1, name="count", arguments={"of": "a"})
+    twice = twice.replace(b'{"of": "a"}', b'{"of": "a", "of": "b"}')
+    assert await results(sse(whole, twice, *END), answer(), answer()) == []
+
+
 @pytest.mark.parametrize("role", ["tool", "user", "system"])
 async def test_what_someone_else_said_is_no_part_of_the_reply(role: str) -> None:
     call = (
@@ -90,8 +107,13 @@ async def test_what_someone_else_said_is_no_part_of_the_reply(role: str) -> None
     own = event(role="assistant", content="There are 40.")
     assert await results(sse(other, own, *END)) == []
     # The role may be named once, for all that follows.
-    streams = [sse(event(role=role, content=""), event(content=call), own, *END)]
-    assert await results(*streams) == []
+    named = event(role=role, content="")
+    assert await results(sse(named, event(content=call), own, *END)) == []
+
+
+def test_the_end_of_what_someone_else_said_is_not_the_end_of_the_reply() -> None:
+    choice = {"delta": {"role": "tool", "content": "40"}, "finish_reason": "stop", "index": 0}
+    assert read_delta({"choices": [choice]}) == Delta(role="tool", choice=0)
 
 
 CALL = (

@@ -22,6 +22,12 @@ from agentkit.qwen.plans import announces
         "I'll run this: stock A-17",
         "How many are there? Let me look.",
         "Then I'll look it up.",
+        "Let me call that function.",
+        "I'll add that to the order.",
+        "Let me write that to notes.txt.",
+        "Let me check the stock and update you.",
+        "Let me add the item to the cart: A-17",
+        "Let me see: I need to read config.json first.",
     ],
 )
 def test_a_plan_at_the_end_is_no_answer(text: str) -> None:
@@ -46,6 +52,7 @@ def test_a_plan_at_the_end_is_no_answer(text: str) -> None:
         "The answer is 12. I'll write it again: 12",
         "Let's see: 9:05.",
         "Let's call it a day.",
+        "I'll see you tomorrow.",
         "Which city do you mean? I'll look it up then.",
         "I'll check it as soon as you tell me the city.",
         "I will check " + "again and again, " * 100 + "it.",
