@@ -72,6 +72,10 @@ class Agent:
         self.model = open_model(model) if isinstance(model, str) else model
         if not isinstance(self.model, Model):
             raise ConfigError(f"Expected a model or the name of one, found {model!r}.")
+        if not isinstance(instructions, str):
+            raise ConfigError(
+                f"Expected instructions as a text, found {instructions!r}. Read a file first."
+            )
         self.instructions = instructions
         self.tools = Toolset(tools)
         self.limits = _one_of(Limits, limits)

@@ -6,6 +6,7 @@ import json
 import threading
 from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import aclosing
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -793,6 +794,13 @@ def test_a_line_that_is_no_message_is_named(line: str) -> None:
 
     with pytest.raises(StoreError, match="Line 3 "):
         load_transcript(f"{good}\n{line}\n{good}")
+
+
+def test_what_can_not_work_is_told_when_it_is_put_together() -> None:
+    with pytest.raises(ConfigError, match="Expected instructions as a text"):
+        Agent(ScriptedModel([]), instructions=Path("a"))  # type: ignore[arg-type]
+    with pytest.raises(ConfigError, match="Expected a list of replies"):
+        ScriptedModel("Hello.")
 
 
 def test_a_line_that_was_being_written_when_the_program_died_is_left_out() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator, Callable, Sequence
 from dataclasses import dataclass
 
-from agentkit.errors import ModelError
+from agentkit.errors import ConfigError, ModelError
 from agentkit.events import Finish, ModelEvent
 from agentkit.messages import Assistant, FinishReason, Message, Usage
 from agentkit.model import Sampling
@@ -37,6 +37,10 @@ class ScriptedModel:
         *,
         piece: int = 12,
     ) -> None:
+        if isinstance(replies, str):
+            raise ConfigError(
+                f"Expected a list of replies, found the text {replies[:40]!r}. Put it in a list."
+            )
         self._replies = replies
         self._piece = piece  # characters a delta
 
