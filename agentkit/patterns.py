@@ -36,24 +36,21 @@ def matcher(pattern: str) -> Callable[[str], bool]:
 
 def _matcher(pattern: str) -> Callable[[str], bool]:
     try:
-        rule = pydantic_core.core_schema.str_schema(pattern=pattern)
-        return pydantic_core.SchemaValidator(rule).isinstance_python
+        return _fast_matcher(pattern)
     except pydantic_core.SchemaError as error:
-        if "size limit" in str(error):
-            return _matcher_in_ascii(pattern)
-        return _slow_matcher(pattern)
-
-
-def _matcher_in_ascii(pattern: str) -> Callable[[str], bool]:
-    """For a pattern that is too large with all letters of Unicode."""
-    in_ascii = _CLASS.sub(lambda found: found[1] + _ASCII[found[2]], pattern)
+        if "size limit" not in str(error):
+            return _slow_matcher(pattern)
     try:
-        rule = pydantic_core.core_schema.str_schema(pattern=in_ascii)
-        return pydantic_core.SchemaValidator(rule).isinstance_python
+        return _fast_matcher(_CLASS.sub(lambda found: found[1] + _ASCII[found[2]], pattern))
     except pydantic_core.SchemaError:
         if _REPEATED_GROUP.search(pattern):
             raise re.error("it is too large to be read in a bounded time", pattern) from None
         return _slow_matcher(pattern)
+
+
+def _fast_matcher(pattern: str) -> Callable[[str], bool]:
+    rule = pydantic_core.core_schema.str_schema(pattern=pattern)
+    return pydantic_core.SchemaValidator(rule).isinstance_python
 
 
 def _slow_matcher(pattern: str) -> Callable[[str], bool]:
