@@ -14,7 +14,7 @@ LAYERS = (
     {"errors", "messages", "alarm"},
     {"events", "json_text", "patterns", "schemas", "loose_schemas", "terminal"},
     {"validation"},
-    {"arguments"},
+    {"arguments", "signatures"},
     {"tools"},
     {"model", "tool_requests", "tool_check"},
     {"steps", "reply", "executor", "qwen"},

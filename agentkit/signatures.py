@@ -1,0 +1,196 @@
+"""What a function's signature says of its arguments: a Pydantic model, a schema, and its faults.
+
+arguments_model(name, function)     one field for each parameter, or ToolDefinitionError
+parameters_schema(name, model)      what a language model is shown of them
+validated(model, arguments)         JSON arguments -> the types of the annotations
+"""
+
+from __future__ import annotations
+
+import inspect
+import json
+import typing
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import pydantic
+import pydantic_core
+from pydantic.fields import FieldInfo
+from pydantic.json_schema import GenerateJsonSchema, JsonSchemaWarningKind
+
+from agentkit.errors import ToolDefinitionError
+
+
+def description_of(name: str, function: Callable[..., Any]) -> str:
+    """The first paragraph of a docstring. Raises ToolDefinitionError if there is none."""
+    paragraph = (inspect.getdoc(function) or "").partition("\n\n")[0]
+    if not paragraph.strip():
+        raise ToolDefinitionError(
+            f"Tool {name!r} has no docstring. Its first paragraph is all a model knows of the "
+            f"tool; say in one sentence what it does."
+        )
+    return " ".join(paragraph.split())
+
+
+def arguments_model(name: str, function: Callable[..., Any]) -> type[pydantic.BaseModel]:
+    """A model with a field for each parameter, by its name as alias.
+
+    Raises ToolDefinitionError for parameters that no language model can be asked for.
+    """
+    if inspect.isasyncgenfunction(function) or inspect.isgeneratorfunction(function):
+        raise ToolDefinitionError(
+            f"Tool {name!r} yields, but a call has one result. Return a value, such as a list."
+        )
+    try:
+        hints = typing.get_type_hints(function, include_extras=True)
+    except (NameError, AttributeError, TypeError, SyntaxError) as error:
+        raise ToolDefinitionError(
+            f"Tool {name!r} has an annotation that can't be looked up: {error}. Define the type at "
+            f"the top of the module."
+        ) from error
+    fields: dict[str, Any] = {}
+    for parameter in inspect.signature(function).parameters.values():
+        _require_name_and_type(name, parameter, hints)
+        hint = _described(hints[parameter.name])
+        if isinstance(parameter.default, FieldInfo):
+            hint = typing.Annotated[hint, parameter.default]
+        default = parameter.default if _python_default(parameter) else ...
+        # The field is called something that no parameter can clash with; the alias is the name.
+        field = pydantic.Field(default, alias=parameter.name)
+        fields[f"field_{parameter.name}"] = (hint, field)
+    try:
+        return pydantic.create_model(name, __config__=pydantic.ConfigDict(extra="forbid"), **fields)
+    except pydantic.errors.PydanticUserError as error:
+        raise _no_json_form(name, error) from error
+    except pydantic_core.SchemaError as error:
+        fault = " ".join(str(error).split())
+        raise ToolDefinitionError(
+            f"Tool {name!r} has a parameter with a rule that Pydantic can't follow: {fault}"
+        ) from error
+
+
+def _require_name_and_type(
+    name: str, parameter: inspect.Parameter, hints: Mapping[str, Any]
+) -> None:
+    if parameter.kind not in (parameter.POSITIONAL_OR_KEYWORD, parameter.KEYWORD_ONLY):
+        raise ToolDefinitionError(
+            f"Tool {name!r} takes {parameter}: a model names each argument, so every parameter "
+            f"needs a name and none may be positional-only."
+        )
+    if parameter.name not in hints:
+        raise ToolDefinitionError(
+            f"Parameter {parameter.name!r} of tool {name!r} has no type. Annotate it, "
+            f"for example `{parameter.name}: str`."
+        )
+
+
+def _python_default(parameter: inspect.Parameter) -> bool:
+    """Whether Python itself has a value for a parameter that is left out."""
+    default = parameter.default
+    return default is not parameter.empty and not isinstance(default, FieldInfo)
+
+
+def defaults_of_pydantic(
+    function: Callable[..., Any], arguments: type[pydantic.BaseModel]
+) -> frozenset[str]:
+    """The parameters like `count: Annotated[int, Field(default=3)]`, required in Python only."""
+    optional = {item.alias for item in arguments.model_fields.values() if not item.is_required()}
+    parameters = inspect.signature(function).parameters.values()
+    return frozenset(
+        each.name for each in parameters if each.name in optional and not _python_default(each)
+    )
+
+
+def validated(model: type[pydantic.BaseModel], arguments: dict[str, Any]) -> pydantic.BaseModel:
+    """The arguments as the model's types. A strict one takes texts for dates from JSON only."""
+    try:
+        return model.model_validate(arguments)
+    except pydantic.ValidationError as error:
+        try:
+            text = json.dumps(arguments)
+        except (ValueError, RecursionError):
+            raise error from None
+        try:
+            return model.model_validate_json(text)
+        except pydantic.ValidationError as fault:
+            unread = any(detail["type"] == "json_invalid" for detail in fault.errors())
+            raise (error if unread else fault) from None
+
+
+def _no_json_form(name: str, error: pydantic.errors.PydanticUserError) -> ToolDefinitionError:
+    fault, _, _ = error.message.partition(". Set ")  # what follows is for Pydantic's own models
+    return ToolDefinitionError(
+        f"Tool {name!r} has a parameter type that has no JSON form: {fault.rstrip('.')}. Use str, "
+        f"int, float, bool, list, dict, Literal, a dataclass or a Pydantic model."
+    )
+
+
+def _described(hint: Any) -> Any:
+    """`Annotated[int, "words"]` as Pydantic's own description."""
+    if typing.get_origin(hint) is not typing.Annotated:
+        return hint
+    base, *notes = typing.get_args(hint)
+    notes = [pydantic.Field(description=note) if isinstance(note, str) else note for note in notes]
+    for note in notes:
+        base = typing.Annotated[base, note]
+    return base
+
+
+class _JSONSchema(GenerateJsonSchema):
+    # A default without a JSON form is not shown to the model; leaving it out works all the same.
+    ignored_warning_kinds: set[JsonSchemaWarningKind] = {  # noqa: RUF012 - as Pydantic has it
+        "skipped-choice",
+        "non-serializable-default",
+    }
+
+
+def parameters_schema(name: str, arguments: type[pydantic.BaseModel]) -> dict[str, Any]:
+    """The JSON Schema of the fields, in few words. Raises ToolDefinitionError if one has none."""
+    try:
+        schema = arguments.model_json_schema(schema_generator=_JSONSchema)
+    except pydantic.errors.PydanticInvalidForJsonSchema as error:
+        raise _no_json_form(name, error) from error
+    plain = _without_titles(schema)
+    return {"type": "object", "properties": {}, **{k: v for k, v in plain.items() if k != "type"}}
+
+
+def _without_titles(schema: Any) -> Any:
+    """Pydantic's titles repeat the names and cost tokens; the rest stays, types first."""
+    if isinstance(schema, list):
+        return [_without_titles(item) for item in schema]
+    if not isinstance(schema, dict):
+        return schema
+    result = {}
+    for key in sorted(schema, key=lambda key: key != "type"):
+        value = schema[key]
+        if key == "title" and isinstance(value, str):
+            continue
+        if key == "default" and not _is_json(value):
+            continue
+        if key in ("properties", "$defs"):
+            result[key] = {name: _without_titles(part) for name, part in value.items()}
+        elif key in ("default", "const", "enum", "examples"):
+            result[key] = value
+        else:
+            result[key] = _without_titles(value)
+    return result
+
+
+def _is_json(value: Any) -> bool:
+    """Whether JSON can say it; Infinity and NaN are words that most servers refuse."""
+    try:
+        json.dumps(value, allow_nan=False)
+    except (TypeError, ValueError, RecursionError):
+        return False
+    return True
+
+
+def fault_line(detail: pydantic_core.ErrorDetails) -> str:
+    """One fault that Pydantic found: where, what is wrong, and what was given."""
+    place = ".".join(str(step) for step in detail["loc"])
+    message = detail["msg"][:1].lower() + detail["msg"][1:]
+    try:
+        found = json.dumps(detail["input"], ensure_ascii=False)[:80]
+    except (TypeError, ValueError):
+        found = str(detail["input"])[:80]
+    return f"{place}: {message}, found {found}" if place else message
