@@ -155,32 +155,17 @@ class Connection:
                 group = lines.close() if piece is None else lines.feed(piece)
                 self.said_done = lines.is_done
                 if group:
-                    says_something = False
+                    says_something = is_broken = False
                     for event in group:
                         if isinstance(event, Loss):
-                            if _matters(event, clock):
-                                if frame and clock.has_begun:
-                                    yield frame
-                                raise ModelUnavailable(
-                                    f"{self._url} sent an event that can't be read."
-                                )
-                            continue
-                        self._raise_error(event, is_finished=clock.has_finished)
-                        delta = read_delta(event, is_plain=lines.is_plain)
-                        clock.tick(
-                            goes_on=delta.goes_on,
-                            finishes=delta.finish is not None,
-                            has_usage=bool(delta.usage),
-                        )
-                        if delta.is_empty:
-                            continue
-                        if frame and frame[-1].is_usage and delta.is_usage:
-                            frame.pop()  # the last count is the one that matters
-                        frame.append(delta)
-                        says_something = True
+                            is_broken = is_broken or _matters(event, clock)
+                        elif not is_broken:
+                            says_something |= self._add(event, frame, lines, clock)
                     if frame and clock.has_begun:
                         yield frame
                         frame = []
+                    if is_broken:
+                        raise ModelUnavailable(f"{self._url} sent an event that can't be read.")
                     if says_something or clock.has_begun:
                         clock.wait()  # from now on: the reader's own time is not the server's
                     alarm.at = loop.time() + clock.left()
@@ -193,6 +178,22 @@ class Connection:
             alarm.close()
         if not self._may_be_stale:
             await self._read_to_its_end(pieces)
+
+    def _add(self, event: Event, frame: list[Delta], lines: EventLines, clock: Clock) -> bool:
+        """Put what an event brings into the frame; False if it only keeps the stream alive."""
+        self._raise_error(event, is_finished=clock.has_finished)
+        delta = read_delta(event, is_plain=lines.is_plain)
+        clock.tick(
+            goes_on=delta.goes_on,
+            finishes=delta.finish is not None,
+            has_usage=bool(delta.usage),
+        )
+        if delta.is_empty:
+            return False
+        if frame and frame[-1].is_usage and delta.is_usage:
+            frame.pop()  # the last count is the one that matters
+        frame.append(delta)
+        return True
 
     async def _read_to_its_end(self, pieces: AsyncIterator[bytes]) -> None:
         """Only a body that was read to its end gives its connection back to the client."""

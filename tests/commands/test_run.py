@@ -1,9 +1,17 @@
-"""A run from the command line ends, whatever its tools do."""
+"""A run from the command line ends, whatever its tools do, on any machine, and keeps its key."""
 
+import argparse
+import io
+import json
+import os
 import subprocess
 import sys
 
 import pytest
+
+from agentkit.commands.run import _model
+from agentkit.models.server import ServerModel
+from agentkit.terminal import Terminal
 
 STUBBORN = """
 import asyncio
@@ -58,3 +66,33 @@ def test_a_tool_that_will_not_be_cancelled_does_not_keep_the_program_from_ending
 
     assert (ended.returncode, ended.stdout) == (code, "done\n")
     assert said in ended.stderr
+
+
+def test_lines_are_read_as_utf_8_whatever_the_machine_writes() -> None:
+    ended = subprocess.run(
+        [sys.executable, "-m", "agentkit", "parse"],
+        input=b'\xef\xbb\xbf{"raw": "Gr\xc3\xbc\xc3\x9fe"}\n',
+        env={**os.environ, "PYTHONIOENCODING": "latin-1"},
+        capture_output=True,
+        timeout=30,
+        check=True,
+    )
+    assert json.loads(ended.stdout)["content"] == "Grüße"
+
+
+def test_the_screen_shows_what_its_encoding_has_no_letter_for_as_an_escape() -> None:
+    written = io.BytesIO()
+    terminal = Terminal(io.TextIOWrapper(written, encoding="ascii"))
+    terminal.line("→ stock")
+    assert written.getvalue() == b"\\u2192 stock\n"
+
+
+def test_the_key_is_not_there_for_programs_that_tools_start(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("AGENTKIT_API_KEY", "sk-secret-secret")
+    options = argparse.Namespace(model="m", url="http://server.test/v1", constrained=False)
+    model = _model(options)
+    assert isinstance(model, ServerModel)
+    assert "AGENTKIT_API_KEY" not in os.environ
+    assert model._headers["Authorization"] == "Bearer sk-secret-secret"

@@ -18,7 +18,7 @@ from agentkit.models.server_probe import only_model, probe
 from agentkit.models.server_wire import Delta, read_delta
 from agentkit.tools import tool
 
-OPENING = event(content="<tool_call>\n<function=count>\n<parameter=of>\n/tmp/")
+OPENING = event(content="<tool_call>\n<function=count>\n<parameter=of>\nlogs/")
 CLOSING = event(content="\n</parameter>\n</function>\n</tool_call>")
 END = (event("stop"), DONE)
 MIDDLE = event(content="build/old")
@@ -87,7 +87,7 @@ def piece_of_call(index: int, **function: Any) -> bytes:
 
 
 async def test_an_object_that_is_refused_is_a_loss() -> None:
-    begin = piece_of_call(0, name="count", arguments='{"of": "/tmp/')
+    begin = piece_of_call(0, name="count", arguments='{"of": "logs/')
     middle = piece_of_call(0, arguments="build\ud83d/old").replace(b"\\ud83d", b"\xed\xa0\xbd")
     end = piece_of_call(0, arguments='"}')
     assert await results(sse(begin, middle, end, *END), answer(), answer()) == []
