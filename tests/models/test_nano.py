@@ -191,6 +191,13 @@ def run(name: str, arguments: dict[str, object]) -> str:
     return json.dumps(value, separators=(",", ":")) if isinstance(value, dict) else str(value)
 
 
+def test_a_group_of_talk_calls_nothing() -> None:
+    talk = group("talk", size=40, shipped_share=1.0, talk_share=1.0)
+
+    assert {task.family for task in talk.tasks} == {"small talk", "out of reach"}
+    assert not [call for task in talk.tasks for call in calls_of(task.messages)]
+
+
 def test_held_out_names_do_not_leak_into_training() -> None:
     rng = Random(3)
     for _ in range(300):

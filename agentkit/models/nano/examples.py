@@ -140,6 +140,7 @@ def draw(
     size: int,
     held_out: bool = False,
     shipped_share: float = 0.5,
+    talk_share: float = 0.075,
     until: Until = "answer",
 ) -> Example:
     made = group(
@@ -147,6 +148,7 @@ def draw(
         size=size,
         held_out=held_out,
         shipped_share=shipped_share,
+        talk_share=talk_share,
         until=until,
     )
     if until == "tool":  # to be chosen by name and description: a short prefix for many requests

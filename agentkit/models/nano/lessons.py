@@ -8,9 +8,11 @@ from tokenizers import Tokenizer
 from agentkit.models.nano.examples import Example, copying, draw, drills, finding
 from agentkit.models.nano.generator import Until
 
-# Shares: copying; of the rest drills; of the rest the search for a tool; of what is left those with
-# the shipped tools.
+# Shares: copying; of the rest talk; of the rest drills; of the rest the search for a tool; of what
+# is left those with the shipped tools.
 COPYING = 0.03
+# Thousands of wordings get no call: between other tasks a run sees but a part of them.
+TALK, TALKS_PER_TASK = 0.05, 8
 DRILLS, DRILLS_FIRST, FIRST_UNTIL = 0.3, 0.5, 0.3
 DRILLS_PER_TASK = 3  # a drill is short
 # The search is learned early and at a high rate, or hardly: in 280 steps with so many lessons the
@@ -58,6 +60,10 @@ def lesson(
     if rng.random() < COPYING:
         example = copying(seed, tokens=tokenizer.token_to_id("<|endoftext|>") or 0)
         return Lesson([example], len(example.rows))
+    if rng.random() < TALK:
+        keep = tasks * TALKS_PER_TASK
+        talk = draw(seed, tokenizer, size=keep, shipped_share=1.0, talk_share=1.0)
+        return Lesson([talk], keep)
     new = done < FIRST_UNTIL and not trained
     drawn = DRAWN if trained and done < DRAWN_UNTIL else 1
     if rng.random() < (DRILLS_FIRST if new else DRILLS):

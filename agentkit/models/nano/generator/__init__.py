@@ -86,10 +86,12 @@ def group(
     size: int = 16,
     held_out: bool = False,
     shipped_share: float = 0.5,
+    talk_share: float = 0.075,
     until: Until = "answer",
 ) -> Group:
     """The group of tasks that belongs to a seed; `shipped_share` of all have just shipped tools.
 
+    `talk_share` of the tasks is small talk, or out of reach of any tool.
     The tasks of strangers' tools are those that say much until then, and for the choice of a tool
     few are on offer, so that a short prefix serves.
     """
@@ -102,13 +104,13 @@ def group(
 
     def one() -> Task:
         draw = rng.random()
-        if draw < 0.035:
+        if draw < talk_share * 7 / 15:
             return small_talk(rng, held_out=held_out)
-        if draw < 0.075:
+        if draw < talk_share:
             return out_of_reach(rng, held_out=held_out, tools=() if able else others)
         if others and (not able or rng.random() < 0.5):
             return random_task(rng, others, held_out=held_out, until=until)
-        if not able or (draw < 0.165 and len(shipped) < 10):
+        if not able or (draw < talk_share + 0.09 and len(shipped) < 10):
             task = shipped_task(rng, frozenset(shipped_definitions()), held_out=held_out)
             if {name for name, _ in calls_of(task.messages)}.isdisjoint(shipped):
                 return decline(task.messages[0]["content"])
