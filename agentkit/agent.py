@@ -17,7 +17,7 @@ from typing import TypeVar
 from pydantic import ValidationError
 
 from agentkit.alarm import Alarm
-from agentkit.errors import ConfigError
+from agentkit.errors import ConfigError, ModelError
 from agentkit.events import Event, TextDelta, ThinkingDelta
 from agentkit.executor import Approve, run_calls
 from agentkit.messages import (
@@ -34,7 +34,7 @@ from agentkit.messages import (
 )
 from agentkit.model import Limits, Model, Sampling, open_session
 from agentkit.models import open_model
-from agentkit.reply import Reply
+from agentkit.reply import NUMBERED, Reply
 from agentkit.steps import AskModel, Conclude, Correct, Progress, RunTools, Stop, next_step
 from agentkit.tools import Tool, Toolset
 
@@ -98,7 +98,8 @@ class Agent:
         """Run a task, or go on with a transcript, and yield everything as it happens.
 
         A given transcript is taken up where it ends; its messages are not yielded again. Closing
-        the generator ends everything the run started. Raises ModelError when the model fails.
+        the generator ends everything the run started. Raises ModelError, with the transcript
+        so far, when the model fails.
         """
         run = _Run(self, task)
         for message in run.opening:
@@ -136,10 +137,10 @@ class _Run:
         self._started = time.monotonic()
         self._usage = Usage()
         given = _messages(task)
-        self.opening = _opening(agent.instructions, task) if given is None else []
-        self.transcript: list[Message] = list(given or self.opening)
+        self.opening = _opening(agent.instructions, task, given)
+        self.transcript: list[Message] = [*self.opening, *(given or ())]
         self.progress = Progress.of(self.transcript)
-        self._replies = sum(isinstance(message, Assistant) for message in self.transcript)
+        self._replies = _last_number(self.transcript)
 
     def elapsed(self) -> float:
         return time.monotonic() - self._started
@@ -157,11 +158,15 @@ class _Run:
         reply = Reply(self._replies, model.name, calls_allowed=allowed, can_act=can_act)
         stream = model.stream(self.transcript, self._agent.tools, self._sampling(step))
         deadline = self._started + self._agent.limits.seconds
-        async with aclosing(stream), aclosing(_until(stream, deadline)) as events:
-            async for event in events:
-                reply.add(event)
-                if isinstance(event, ThinkingDelta | TextDelta):
-                    yield event
+        try:
+            async with aclosing(stream), aclosing(_until(stream, deadline)) as events:
+                async for event in events:
+                    reply.add(event)
+                    if isinstance(event, ThinkingDelta | TextDelta):
+                        yield event
+        except ModelError as error:
+            error.transcript = tuple(self.transcript)  # what was done is not lost with the run
+            raise
         message = reply.message()
         self._usage += message.usage
         if step.thinking is False and not self.progress.concluding:
@@ -262,15 +267,29 @@ def _messages(
 
 
 def _opening(
-    instructions: str, task: str | Sequence[Text | Image] | Sequence[Message]
+    instructions: str,
+    task: str | Sequence[Text | Image] | Sequence[Message],
+    given: Sequence[Message] | None,
 ) -> list[Message]:
+    """What a run begins with: the task, behind instructions where a transcript has none."""
+    system: list[Message] = [System(content=instructions)] if instructions else []
+    if given is not None:
+        return [] if any(isinstance(message, System) for message in given) else system
     if not task or (isinstance(task, str) and not task.strip()):
         raise ConfigError("Expected a task, found nothing. Say what the agent should do.")
     try:
         asked = User.model_validate({"content": task if isinstance(task, str) else tuple(task)})
     except ValidationError as error:
         raise ConfigError(f"Expected a text, its parts or a transcript, found {task!r}.") from error
-    return [System(content=instructions), asked] if instructions else [asked]
+    return [*system, asked]
+
+
+def _last_number(transcript: Sequence[Message]) -> int:
+    """What the last reply is numbered by; replies before it may have been left out."""
+    replies = [message for message in transcript if isinstance(message, Assistant)]
+    ids = (call.id for reply in replies for call in reply.tool_calls)
+    numbers = (int(found[1]) for each in ids if (found := NUMBERED.fullmatch(each)))
+    return max([len(replies), *numbers])
 
 
 def _conclusion(outcome: Outcome) -> User:

@@ -14,6 +14,8 @@
 A message says what was expected, what was found, and what to do.
 """
 
+from typing import Any
+
 
 class AgentkitError(Exception):
     """Base of everything agentkit raises."""
@@ -32,7 +34,12 @@ class PluginError(ConfigError):
 
 
 class ModelError(AgentkitError):
-    """The model, or the server it runs on, failed."""
+    """The model, or the server it runs on, failed.
+
+    `transcript` has the messages of the run that it ended, from which another can go on.
+    """
+
+    transcript: tuple[Any, ...] = ()
 
 
 class ModelTimeout(ModelError):

@@ -19,6 +19,7 @@ import time
 import traceback
 from collections.abc import (
     AsyncGenerator,
+    AsyncIterator,
     Awaitable,
     Callable,
     Coroutine,
@@ -26,8 +27,9 @@ from collections.abc import (
     Mapping,
     Sequence,
 )
+from dataclasses import dataclass
 from itertools import islice
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, cast
 
 import pydantic_core
 
@@ -36,14 +38,14 @@ from agentkit.messages import Message, ResultStatus, ToolCall, ToolResult
 from agentkit.model import Limits
 from agentkit.schemas import small_schema
 from agentkit.terminal import visible
-from agentkit.tools import Binding, Tool, Toolset, in_thread, tool
+from agentkit.tools import Binding, ThreadsExhausted, Tool, Toolset, in_thread, tool
 
 Approve: TypeAlias = Callable[[ToolCall], Awaitable[str | None] | str | None]
 """Asked before each call that could run: None lets it, a text refuses and is read by the model.
 
-Its arguments have the types of the tool's schema, whatever the
-model wrote; defaults and validators of the tool's author come later. Sync or async; a sync one
-holds up everything else while it thinks.
+It is asked one call after the other, before any call of the reply starts. The arguments have the
+types of the tool's schema, whatever the model wrote; defaults and validators of the tool's author
+come later. Sync or async; a sync one holds up the event loop while it thinks.
 """
 
 _log = logging.getLogger(__name__)
@@ -52,9 +54,11 @@ _READ_MORE = "read_more"
 # A tool's `sys.exit(0)` must not end an unattended run as if all were well.
 _OF_TOOLS = (Exception, SystemExit, GeneratorExit, BaseExceptionGroup)
 _GRACE = 0.2  # seconds that a cancelled call is waited for while it cleans up
+_LATE = 0.05  # seconds in which a loop that was held up may still hear of what has ended
 _MOST_AT_ONCE = 64  # calls that run side by side
 _MOST_CHARACTERS = 1_000_000  # of a result that are kept at all
 _MOST_ITEMS = 100_000  # taken of something that yields
+_MOST_REASONS = 8  # of a group of errors
 _LOGIN = re.compile(r"//[^/\s]+@")  # in an address, which logs must not show
 _ADDRESS = re.compile(r" at 0x[0-9a-fA-F]+")
 _NOTE_CHARACTERS = 200  # of the line that says how to read on, at most
@@ -75,7 +79,10 @@ async def run_calls(
     Closing the generator, or cancelling it, stops every call that still runs.
     """
     executor = _Executor(tools, limits, approve, dict(cut_results or {}), seconds_left)
-    tasks = [asyncio.create_task(executor.run(call), name=f"call {call.name}") for call in calls]
+    # All questions come before the first call: a call that runs is not lost by an approval that
+    # fails, nor late while a person thinks about the next.
+    prepared = [await executor.prepare(call) for call in calls]
+    tasks = [asyncio.create_task(executor.run(each)) for each in prepared]
     try:
         for task in tasks:
             yield await task
@@ -83,6 +90,15 @@ async def run_calls(
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+
+
+@dataclass(frozen=True)
+class _Ready:
+    """A call that is valid and approved."""
+
+    call: ToolCall
+    tool: Tool
+    binding: Binding
 
 
 class _Executor:
@@ -101,9 +117,11 @@ class _Executor:
         self._deadline = None if seconds_left is None else time.monotonic() + seconds_left
         self._room = asyncio.Semaphore(_MOST_AT_ONCE)
 
-    async def run(self, call: ToolCall) -> ToolResult:
+    async def prepare(self, call: ToolCall) -> ToolResult | _Ready:
+        """A call that may run, or why it may not."""
         found = self._tools.get(call.name)
-        if found is None and call.name == _READ_MORE and self._cut_results:
+        is_own = found is None and call.name == _READ_MORE and bool(self._cut_results)
+        if is_own:
             found = _read_more(self._cut_results, self._limits.result_characters)
         if found is None:
             return self._result(call, "invalid", unknown_tool(call.name, self._tools))
@@ -117,8 +135,16 @@ class _Executor:
             return self._result(call, "invalid", invalid_call(found, binding.faults))
         # What is approved has the schema's types, and is a copy for the same reason.
         typed = call.model_copy(update={"arguments": copy.deepcopy(binding.arguments)})
-        if (reason := await self._refusal(typed)) is not None:
+        # What the loop itself shows of a result that the model may read is nobody's question.
+        if not is_own and (reason := await self._refusal(typed)) is not None:
             return self._result(call, "refused", f"The call was refused: {reason}")
+        return _Ready(call, found, binding)
+
+    async def run(self, prepared: ToolResult | _Ready) -> ToolResult:
+        """What becomes of it."""
+        if isinstance(prepared, ToolResult):
+            return prepared
+        call, found, binding = prepared.call, prepared.tool, prepared.binding
         async with self._room:
             seconds = min(found.timeout or self._limits.tool_seconds, self._time_left())
             if seconds <= 0:
@@ -145,11 +171,15 @@ class _Executor:
             if self._time_left() > 0:
                 raise  # its own, not the run's
             return "nobody approved it in time."
+        except asyncio.CancelledError:
+            if _is_cancelled():
+                raise
+            return "the question was called off."  # by its own dialog, say
         if refusal is None or isinstance(refusal, str):
             return refusal
         raise ConfigError(
             f"Expected approve to return None, which lets the call run, or a text that says why "
-            f"not; found {refusal!r} for {call.name}. The call was not run."
+            f"not; found {refusal!r} for {call.name}. No call of the reply was run."
         )
 
     def _time_left(self) -> float:
@@ -185,18 +215,32 @@ async def _outcome(found: Tool, binding: Binding) -> Ended:
         value = await found.call(binding)
         if isinstance(value, str):
             return "ok", value
+        if isinstance(value, AsyncIterator):
+            raise TypeError("the tool yields, but a call has one result. Nothing was done.")
         # What is returned may be slow to read, or have no end. So may the words of an error.
-        text = await in_thread(_as_text, {"value": value}, name=f"result of {found.name}")
-        return "ok", text
+        return "ok", await _apart(_as_text, {"value": value}, name=f"result of {found.name}")
     except asyncio.CancelledError as error:
-        task = asyncio.current_task()
-        if task is not None and task.cancelling():
+        if _is_cancelled():
             raise  # not the tool's own
         raised: BaseException = error
     except _OF_TOOLS as error:
         raised = error
     words = {"name": found.name, "error": raised}
-    return "error", await in_thread(_told, words, name=f"error of {found.name}")
+    return "error", await _apart(_told, words, name=f"error of {found.name}")
+
+
+def _is_cancelled() -> bool:
+    """Whether the task that this runs in is to end, and not only something that it waited for."""
+    task = asyncio.current_task()
+    return task is not None and task.cancelling() > 0
+
+
+async def _apart(function: Callable[..., str], keywords: Mapping[str, Any], *, name: str) -> str:
+    """In a thread; or here, where the system has no more of them: a result is not lost for that."""
+    try:
+        return cast(str, await in_thread(function, keywords, name=name))
+    except ThreadsExhausted:
+        return function(**keywords)
 
 
 async def _within(seconds: float, work: Coroutine[Any, Any, Ended], name: str) -> Ended | None:
@@ -207,6 +251,8 @@ async def _within(seconds: float, work: Coroutine[Any, Any, Ended], name: str) -
     task = asyncio.ensure_future(work)
     try:
         await asyncio.wait({task}, timeout=seconds)
+        if not task.done():
+            await asyncio.wait({task}, timeout=_LATE)
         if task.cancelled():
             return "error", _told(name, asyncio.CancelledError())
         return task.result() if task.done() else None
@@ -295,9 +341,22 @@ def _reason(error: BaseException) -> str:
         words = str(error)
     except _OF_TOOLS:  # a stranger's code, too
         words = ""
+    if isinstance(error, BaseExceptionGroup):  # of tasks, whose own words the model can use
+        return "; ".join(map(_reason, islice(_leaves(error), _MOST_REASONS)))
     if isinstance(error, ToolError):
         return words or "The tool failed without a reason."
     return f"{type(error).__name__}: {words}".strip(": ")
+
+
+def _leaves(group: BaseExceptionGroup[BaseException]) -> Iterator[BaseException]:
+    """The errors in a group that are no groups themselves."""
+    waiting: list[BaseException] = [group]
+    while waiting:
+        error = waiting.pop()
+        if isinstance(error, BaseExceptionGroup):
+            waiting += reversed(error.exceptions)
+        else:
+            yield error
 
 
 def _as_text(value: Any) -> str:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
+
 from pydantic import ValidationError
 
 from agentkit.events import CallRead, Finish, ModelEvent, TextDelta, ThinkingDelta
 from agentkit.messages import Assistant, Problem, ToolCall
 from agentkit.qwen.plans import announces
 
+NUMBERED = re.compile(r"call_([0-9]{1,9})_[0-9]+")  # the id of a call: number of the reply, place
 _PLAN = Problem(
     kind="plan",
     message="You said what you are going to do and ended your turn before you did it. Call the "

@@ -27,6 +27,7 @@ from agentkit.messages import (
 )
 from agentkit.model import Limits
 
+_WORDS_OF_PYTHON = {"True": "true", "False": "false", "None": "null"}
 _ONLY_TAGS = re.compile(r"(?:\s*</?[a-z_]{1,20}>)*\s*")
 
 
@@ -84,6 +85,7 @@ class Progress:
         self.repairs = 0
         self.is_charged = False
         self.pending: dict[str, ToolCall] = {}
+        self.has_twins = False
         self.reply: Assistant | None = None
         self.concluding: Outcome | None = None
         self.repeated: ToolResult | None = None
@@ -126,6 +128,7 @@ class Progress:
         self.reply = message
         self.text = message.content
         self.pending = {call.id: call for call in message.tool_calls}
+        self.has_twins = len(self.pending) < len(message.tool_calls)
         self._calls = dict(self.pending)
         self._seen_this_turn = set()
 
@@ -157,11 +160,16 @@ class Progress:
 def next_step(progress: Progress, limits: Limits, elapsed: float = 0.0) -> Step:
     """What has to happen now; `elapsed` is the run's age in seconds.
 
-    Raises ConfigError for a transcript in which nobody asked anything.
+    Raises ConfigError for a transcript in which nobody asked anything, or in which it can't be told
+    which calls have a result.
     """
     last = progress.last
     if last is None or (progress.reply is None and not progress.is_asked):
         raise ConfigError("Expected a transcript with a user's task, found none. Add a User.")
+    if progress.has_twins and isinstance(last, Assistant | ToolResult):
+        raise ConfigError(
+            "Expected an id of its own for each call of a reply, found one twice. Number them."
+        )
     if isinstance(last, Assistant) and progress.concluding:
         return Stop(progress.concluding)
     if isinstance(last, Assistant) and not progress.pending and _fault(last) is None:
@@ -234,11 +242,21 @@ def _words(reply: Assistant) -> str:
 
 
 def _as_written(arguments: Mapping[str, Any]) -> dict[str, str]:
-    """Arguments as in XML, where each is a text: a call in JSON may be the same call."""
-    return {
-        name: value if isinstance(value, str) else json.dumps(value, sort_keys=True)
-        for name, value in arguments.items()
-    }
+    """Arguments as in XML, where each is a text: a call in JSON may be the same call.
+
+    A text that is JSON, or that of Python's three words, may be written in several ways.
+    """
+    return {name: json.dumps(_meant(value), sort_keys=True) for name, value in arguments.items()}
+
+
+def _meant(value: Any) -> Any:
+    if not isinstance(value, str):
+        return value
+    text = value.strip()
+    try:
+        return json.loads(_WORDS_OF_PYTHON.get(text, text))
+    except (ValueError, RecursionError):
+        return text
 
 
 def _fault(reply: Assistant) -> str | None:

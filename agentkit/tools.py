@@ -223,8 +223,15 @@ class Tool:
         return await value if inspect.isawaitable(value) else value
 
 
+class ThreadsExhausted(RuntimeError):
+    """The system has no more threads: nothing was run."""
+
+
 async def in_thread(function: Callable[..., Any], keywords: Mapping[str, Any], *, name: str) -> Any:
-    """What a sync function returns, or raises, in a thread of its own."""
+    """What a sync function returns, or raises, in a thread of its own.
+
+    Raises ThreadsExhausted if none can be started.
+    """
     # Not asyncio.to_thread: its pool is small, is shared, and holds up the program's end.
     loop = asyncio.get_running_loop()
     outcome: asyncio.Future[Any] = loop.create_future()
@@ -250,7 +257,11 @@ async def in_thread(function: Callable[..., Any], keywords: Mapping[str, Any], *
         with contextlib.suppress(RuntimeError):  # the loop, and all who wanted to know, are gone
             loop.call_soon_threadsafe(finish, result, error)
 
-    threading.Thread(target=work, name=name, daemon=True).start()
+    thread = threading.Thread(target=work, name=name, daemon=True)
+    try:
+        thread.start()
+    except RuntimeError as error:
+        raise ThreadsExhausted(f"{error}, so {name} was not run") from error
     return await outcome
 
 

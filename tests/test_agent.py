@@ -849,6 +849,58 @@ async def test_what_the_model_raises_comes_out_as_it_was_raised(error: Exception
     assert not other_tasks()
 
 
+async def test_what_a_run_came_to_before_its_model_failed_can_be_gone_on_from() -> None:
+    ran = []
+
+    @tool
+    def pay(euros: int) -> str:
+        """Pay."""
+        ran.append(euros)
+        return "paid"
+
+    with pytest.raises(ModelError) as raised:
+        await finished(Agent(ScriptedModel([written("pay", euros=5)]), tools=[pay]))
+    agent = Agent(ScriptedModel(["Never said.", "Paid."]), tools=[pay])
+    result = await finished(agent, raised.value.transcript)
+
+    assert (result.text, result.outcome, ran) == ("Paid.", "done", [5])
+
+
+async def test_instructions_come_before_a_transcript_that_has_none() -> None:
+    agent = Agent(ScriptedModel(["Hi."]), instructions="Never delete anything.")
+    alone, own = User(content="Hello"), System(content="Be brief.")
+
+    begun = await finished(agent, [alone])
+    given = await finished(agent, [own, alone])
+
+    assert begun.transcript[:2] == (System(content="Never delete anything."), alone)
+    assert given.transcript[:2] == (own, alone)
+
+
+async def test_calls_have_ids_of_their_own_after_a_part_was_left_out() -> None:
+    @tool
+    def page(number: int) -> str:
+        """Read a page."""
+        return f"page {number}"
+
+    replies = [written("page", number=1), "One.", written("page", number=2), "Two."]
+    agent = Agent(ScriptedModel(replies), tools=[page])
+    first = await finished(agent, "Read.")
+    second = await finished(agent, [*first.transcript, User(content="And?")])
+    trimmed = second.transcript[len(first.transcript) :]
+
+    agent = Agent(ScriptedModel(["", "", written("page", number=3), "Three."]), tools=[page])
+    third = await finished(agent, [*trimmed, User(content="And?")])
+
+    ids = [
+        call.id
+        for each in third.transcript
+        if isinstance(each, Assistant)
+        for call in each.tool_calls
+    ]
+    assert ids == ["call_3_1", "call_4_1"]
+
+
 async def test_a_script_with_too_few_lines_says_so() -> None:
     with pytest.raises(ModelError, match="has 1 replies"):
         await finished(Agent(ScriptedModel([written("price", item="pears")]), tools=[price]))

@@ -371,7 +371,7 @@ class Silent(Exception):
     [
         (SystemExit(0), "SystemExit: 0"),
         (GeneratorExit(), "GeneratorExit"),
-        (BaseExceptionGroup("both", [SystemExit(1)]), "both"),
+        (BaseExceptionGroup("both", [SystemExit(1)]), "SystemExit: 1"),
         (Silent(), "Silent"),
     ],
 )
@@ -416,6 +416,157 @@ async def test_any_other_base_exception_is_not_caught_either() -> None:
         await results_of([call("ring", 1), call("forever", 2)], [ring, forever])
 
     assert not other_tasks()
+
+
+async def test_all_are_put_to_approve_one_by_one_before_the_first_call_starts() -> None:
+    happened = list[str]()
+
+    @tool
+    async def send(text: str) -> None:
+        """Send a text."""
+        happened.append(f"sent {text}")
+
+    async def approve(asked: ToolCall) -> None:
+        happened.append(f"asked {asked.arguments['text']}")
+        await asyncio.sleep(0.01)
+        happened.append(f"answered {asked.arguments['text']}")
+
+    await results_of(
+        [call("send", 1, text="a"), call("send", 2, text="b")], [send], approve=approve
+    )
+
+    assert happened == ["asked a", "answered a", "asked b", "answered b", "sent a", "sent b"]
+
+
+async def test_nothing_has_run_when_approve_raises() -> None:
+    sent = []
+
+    @tool
+    async def send(text: str) -> None:
+        """Send a text."""
+        sent.append(text)
+
+    def approve(asked: ToolCall) -> None:
+        if asked.arguments["text"] == "b":
+            raise ConnectionError("nobody is there to ask")
+
+    calls = [call("send", 1, text="a"), call("send", 2, text="b")]
+    with pytest.raises(ConnectionError):
+        await results_of(calls, [send], approve=approve)
+
+    assert sent == []
+
+
+async def test_a_question_that_was_called_off_is_a_refusal() -> None:
+    async def approve(asked: ToolCall) -> None:
+        raise asyncio.CancelledError
+
+    (result,) = await results_of([call("shout", text="a")], [shout], approve=approve)
+
+    assert (result.status, result.content) == (
+        "refused",
+        "The call was refused: the question was called off.",
+    )
+
+
+async def test_a_run_that_is_cancelled_while_it_asks_is_cancelled() -> None:
+    asking = asyncio.Event()
+
+    async def approve(asked: ToolCall) -> None:
+        asking.set()
+        await asyncio.Event().wait()
+
+    run = asyncio.ensure_future(results_of([call("shout", text="a")], [shout], approve=approve))
+    await asking.wait()
+    run.cancel()
+
+    with pytest.raises(asyncio.CancelledError):
+        await run
+
+
+async def test_reading_on_is_not_put_to_approve() -> None:
+    asked = list[ToolCall]()
+
+    results = await results_of(
+        [call("read_more", call_id="call_1_1")],
+        [shout],
+        approve=asked.append,
+        cut_results={"call_1_1": "text"},
+    )
+
+    assert [result.content for result in results] == ["text"]
+    assert asked == []
+
+
+async def test_a_call_that_ended_while_the_loop_was_held_up_is_no_timeout() -> None:
+    @tool(timeout=0.2)
+    def charge() -> int:
+        """Charge."""
+        return 5
+
+    @tool
+    async def block() -> None:
+        """Hold up the loop."""
+        await asyncio.sleep(0)
+        time.sleep(0.3)  # noqa: ASYNC251
+
+    charged, _ = await results_of([call("charge", 1), call("block", 2)], [charge, block])
+
+    assert (charged.status, charged.content) == ("ok", "5")
+
+
+async def test_a_result_is_not_lost_where_no_thread_can_be_started(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    @tool
+    async def send() -> dict[str, str]:
+        """Send."""
+        return {"sent": "yes"}
+
+    @tool
+    async def fail() -> None:
+        """Fail."""
+        raise ToolError("out of paper")
+
+    def refuse(thread: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    monkeypatch.setattr(threading.Thread, "start", refuse)
+    calls = [call("send", 1), call("fail", 2), call("shout", 3, text="a")]
+    sent, failed, not_run = await results_of(calls, [send, fail, shout])
+
+    assert (sent.status, sent.content) == ("ok", '{"sent":"yes"}')
+    assert (failed.status, failed.content) == ("error", "out of paper")
+    assert (not_run.status, "shout was not run" in not_run.content) == ("error", True)
+
+
+async def test_a_tool_that_yields_has_done_nothing() -> None:
+    async def pages() -> Any:
+        yield 1
+
+    made = Tool.from_schema(
+        lambda: pages(), name="pages", description="Give pages.", parameters={"type": "object"}
+    )
+
+    result = await result_of(made)
+
+    assert result.status == "error"
+    assert "Nothing was done" in str(result.content)
+
+
+async def test_the_words_of_errors_in_a_group_are_for_the_model() -> None:
+    deep: Exception = ToolError("no article Z")
+    for _ in range(3_000):
+        deep = ExceptionGroup("more", [deep])
+
+    @tool
+    async def look() -> None:
+        """Look."""
+        raise ExceptionGroup("unhandled errors in a TaskGroup", [deep, ValueError("bad")])
+
+    result = await result_of(look)
+
+    assert (result.status, result.content) == ("error", "no article Z; ValueError: bad")
 
 
 async def test_what_approve_raises_is_the_operators_and_comes_out() -> None:

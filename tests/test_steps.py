@@ -306,6 +306,35 @@ def test_another_result_argument_or_tool_is_no_repeat(other: list[Message]) -> N
     assert step_after(TASK, *once_more(1), *other) == AskModel()
 
 
+@pytest.mark.parametrize(
+    ("written", "again"),
+    [
+        ({"on": True}, {"on": "True"}),
+        ({"on": "true "}, {"on": "True"}),
+        ({"days": [1, 2]}, {"days": "[1,2]"}),
+        ({"days": "[1, 2]"}, {"days": "[ 1,2 ]\n"}),
+        ({"note": "a\n"}, {"note": "a"}),
+    ],
+)
+def test_a_repeat_may_be_written_in_another_way(
+    written: dict[str, Any], again: dict[str, Any]
+) -> None:
+    first = ToolCall(id="1", name="look", arguments=written)
+    second = ToolCall(id="2", name="look", arguments=again, dialect="xml")
+    transcript = [TASK, calling(first), result_of(first), calling(second), result_of(second)]
+
+    assert isinstance(step_after(*transcript), Correct)
+
+
+def test_calls_of_one_id_are_refused_while_it_matters() -> None:
+    twins = [TASK, calling(A, A.model_copy(update={"arguments": {}}))]
+
+    for transcript in (twins, [*twins, result_of(A)]):
+        with pytest.raises(ConfigError, match="id of its own"):
+            step_after(*transcript)
+    assert step_after(*twins, result_of(A), result_of(A), User(content="And?")) == AskModel()
+
+
 def test_the_same_call_twice_in_one_reply_is_no_repeat() -> None:
     twin = A.model_copy(update={"id": "twin"})
 
