@@ -147,8 +147,8 @@ def _read_number(text: str, name: str, mixed: bool) -> Any:
     is_large = name == "number" and abs(value) >= EXACT
     if is_large and (whole := _WHOLE_NUMBER.fullmatch(text)):
         return int(whole[1])  # a float would be another number
-    if mixed and Decimal(repr(value)) != Decimal(text):
-        return UNREADABLE  # a float would lose digits that the string keeps
+    if (mixed or name == "integer") and Decimal(repr(value)) != Decimal(text):
+        return UNREADABLE  # a float would lose digits that the string keeps, or that are no integer
     if name == "integer":
         # 3.0 is an integer in JSON Schema.
         return int(value) if value.is_integer() and abs(value) < EXACT else UNREADABLE

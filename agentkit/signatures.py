@@ -16,9 +16,13 @@ from typing import Any
 import pydantic
 import pydantic_core
 from pydantic.fields import FieldInfo
-from pydantic.json_schema import GenerateJsonSchema, JsonSchemaWarningKind
+from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue, JsonSchemaWarningKind
+from pydantic_core.core_schema import ModelSchema
 
 from agentkit.errors import ToolDefinitionError
+
+_NAMED = ("properties", "$defs")  # what holds schemas by a name that says nothing of them
+_DATA = ("default", "const", "enum", "examples")  # what holds no schemas
 
 
 def description_of(name: str, function: Callable[..., Any]) -> str:
@@ -143,6 +147,12 @@ class _JSONSchema(GenerateJsonSchema):
         "non-serializable-default",
     }
 
+    def model_schema(self, schema: ModelSchema) -> JsonSchemaValue:
+        made = super().model_schema(schema)
+        if schema["cls"].model_config.get("extra") == "ignore":  # its author says so
+            made["additionalProperties"] = True
+        return made
+
 
 def parameters_schema(name: str, arguments: type[pydantic.BaseModel]) -> dict[str, Any]:
     """The JSON Schema of the fields, in few words. Raises ToolDefinitionError if one has none."""
@@ -152,6 +162,27 @@ def parameters_schema(name: str, arguments: type[pydantic.BaseModel]) -> dict[st
         raise _no_json_form(name, error) from error
     plain = _without_titles(schema)
     return {"type": "object", "properties": {}, **{k: v for k, v in plain.items() if k != "type"}}
+
+
+def closed(schema: Any) -> Any:
+    """The schema with nothing but the members that its objects declare, unless it says otherwise.
+
+    Pydantic drops others in silence, and a misspelt one would be lost with them.
+    """
+    if isinstance(schema, list):
+        return [closed(item) for item in schema]
+    if not isinstance(schema, dict):
+        return schema
+    own = {
+        key: {name: closed(part) for name, part in value.items()}
+        if key in _NAMED and isinstance(value, dict)
+        else value
+        if key in _DATA
+        else closed(value)
+        for key, value in schema.items()
+    }
+    is_whole = not own.keys() & {"allOf", "anyOf", "oneOf", "additionalProperties"}
+    return {**own, "additionalProperties": False} if "properties" in own and is_whole else own
 
 
 def _without_titles(schema: Any) -> Any:
@@ -167,9 +198,9 @@ def _without_titles(schema: Any) -> Any:
             continue
         if key == "default" and not _is_json(value):
             continue
-        if key in ("properties", "$defs"):
+        if key in _NAMED:
             result[key] = {name: _without_titles(part) for name, part in value.items()}
-        elif key in ("default", "const", "enum", "examples"):
+        elif key in _DATA:
             result[key] = value
         else:
             result[key] = _without_titles(value)

@@ -30,6 +30,7 @@ from agentkit.messages import ToolCall
 from agentkit.schemas import member_names
 from agentkit.signatures import (
     arguments_model,
+    closed,
     defaults_of_pydantic,
     description_of,
     fault_line,
@@ -116,7 +117,7 @@ class Tool:
         if self._arguments is None:
             return schema_validator(self.plain_parameters)
         # Its author may have added words to those of Pydantic.
-        return schema_validator(self._usable(self.parameters), times=True)
+        return schema_validator(closed(self._usable(self.parameters)), times=True)
 
     def _usable(self, schema: Mapping[str, Any]) -> Mapping[str, Any]:
         try:

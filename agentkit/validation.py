@@ -7,6 +7,7 @@ import functools
 import importlib
 import itertools
 import json
+import math
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from fractions import Fraction
@@ -136,7 +137,8 @@ def _multiple_of(
 ) -> Iterator[ValidationError]:
     if not validator.is_type(number, "number"):
         return
-    if (Fraction(repr(number)) / Fraction(repr(divisor))).denominator != 1:
+    is_finite = isinstance(number, int) or math.isfinite(number)
+    if not is_finite or (Fraction(repr(number)) / Fraction(repr(divisor))).denominator != 1:
         yield _jsonschema().ValidationError(f"{number} is not a multiple of {divisor}")
 
 

@@ -17,7 +17,7 @@ from typing import Annotated, Any, Literal
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from pydantic import AfterValidator, BaseModel, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from agentkit import ConfigError, Tool, ToolCall, ToolDefinitionError, Toolset, tool
 from agentkit.tools import Binding
@@ -779,3 +779,35 @@ def test_the_parameters_of_a_tool_are_named_wherever_its_schema_names_them() -> 
     made = Tool.from_schema(print, name="a", description="b", parameters=schema)
 
     assert Toolset([made]).parameters == {"a": ("mode", "path", "content")}
+
+
+class Mail(BaseModel):
+    to: str
+    send_at: str | None = None
+
+
+class Loose(BaseModel):
+    model_config = ConfigDict(extra="ignore")
+    to: str
+
+
+def test_a_misspelt_member_of_a_nested_model_is_not_dropped() -> None:
+    @tool
+    def send(mail: Mail | None = None, mails: list[Mail] | None = None) -> None:
+        """Send a mail."""
+
+    wrong = {"to": "a", "sendAt": "tomorrow"}
+
+    for arguments in ({"mail": wrong}, {"mails": [{"to": "b"}, wrong]}):
+        (fault,) = bound(send, **arguments).faults
+        assert "sendAt" in fault
+    assert not bound(send, mail={"to": "a", "send_at": "tomorrow"}).faults
+    assert "additionalProperties" not in json.dumps(send.definition)
+
+
+def test_a_nested_model_may_say_that_it_ignores_others() -> None:
+    @tool
+    def send(mail: Loose) -> None:
+        """Send a mail."""
+
+    assert not bound(send, mail={"to": "a", "sendAt": "tomorrow"}).faults

@@ -6,11 +6,12 @@ import argparse
 import asyncio
 import contextlib
 import functools
+import io
 import json
 import os
 import sys
 import traceback
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Iterator
 from typing import Any, TextIO
 
 from agentkit.agent import Agent
@@ -65,26 +66,46 @@ def main(options: argparse.Namespace) -> int:
     """Run the task; 0 only if it is done."""
     if not options.json:
         return _to_its_end(_run(_agent(options), options.task, _Screen().show), _tell)
-    # What plugins and tools print may not stand between the events.
-    lines = sys.stdout
+    with _for_events_only() as lines:
 
-    def tell(error: AgentkitError) -> None:
-        print(json.dumps({"type": "error", "error": str(error)}), file=lines, flush=True)
+        def tell(error: BaseException) -> None:
+            words = str(error) if isinstance(error, AgentkitError) else repr(error)
+            print(json.dumps({"type": "error", "error": words}), file=lines, flush=True)
 
-    with contextlib.redirect_stdout(sys.stderr):
         try:
             show = functools.partial(_print_json, stream=lines)
             return _to_its_end(_run(_agent(options), options.task, show), tell)
         except AgentkitError as error:
             tell(error)
             return 1
+        except (BrokenPipeError, KeyboardInterrupt):
+            raise  # nobody reads on, or somebody ended it
+        except BaseException as error:
+            tell(error)
+            raise
 
 
-def _tell(error: AgentkitError) -> None:
+@contextlib.contextmanager
+def _for_events_only() -> Iterator[TextIO]:
+    """Standard output, where what plugins, tools and their programs print goes to stderr."""
+    lines = sys.stdout
+    with contextlib.redirect_stdout(sys.stderr), contextlib.ExitStack() as after:
+        with contextlib.suppress(io.UnsupportedOperation):  # an object of a caller in Python
+            number, others = lines.fileno(), sys.stderr.fileno()
+            lines.flush()
+            kept = os.dup(number)  # not inherited by programs, as `number` is
+            after.callback(os.close, kept)
+            after.callback(os.dup2, kept, number)
+            os.dup2(others, number)
+            lines = after.enter_context(open(kept, "w", encoding=lines.encoding, closefd=False))
+        yield lines
+
+
+def _tell(error: BaseException) -> None:
     print(visible(f"agentkit: {error}"), file=sys.stderr)
 
 
-def _to_its_end(work: Coroutine[Any, Any, int], tell: Callable[[AgentkitError], None]) -> int:
+def _to_its_end(work: Coroutine[Any, Any, int], tell: Callable[[BaseException], None]) -> int:
     """`asyncio.run`, but a tool that will not be cancelled can't keep the program from ending."""
     with asyncio.Runner() as runner:
         try:
@@ -101,14 +122,14 @@ def _to_its_end(work: Coroutine[Any, Any, int], tell: Callable[[AgentkitError], 
         return code
 
 
-def _code_of(error: BaseException, tell: Callable[[AgentkitError], None]) -> int:
+def _code_of(error: BaseException, tell: Callable[[BaseException], None]) -> int:
     """The exit code after an error that can't be raised any more; it is told here."""
     if isinstance(error, KeyboardInterrupt):
         return 130
-    if isinstance(error, AgentkitError):
+    if not isinstance(error, BrokenPipeError):  # the reader has left
         tell(error)
-    elif not isinstance(error, BrokenPipeError):  # the reader has left
-        traceback.print_exception(error)
+        if not isinstance(error, AgentkitError):
+            traceback.print_exception(error)
     return 1
 
 

@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -43,6 +44,30 @@ async def run():
     return 3
 
 raise SystemExit(_to_its_end(run(), lambda error: print(error, file=sys.stderr)))
+"""
+
+
+SHOP = """
+import subprocess
+from agentkit import tool
+
+class Alarm(BaseException):
+    pass
+
+@tool(effect="read")
+def stock() -> int:
+    \'\'\'Look up what is in stock.\'\'\'
+    subprocess.run(["echo", "from a program"])
+    return 3
+"""
+RUN_SHOP = """
+import sys
+from agentkit import cli, commands, ScriptedModel
+from agentkit.commands import run
+
+call = '<tool_call>\\n{"name": "stock", "arguments": {}}\\n</tool_call>'
+run._model = lambda options: ScriptedModel([call, "Three."])
+sys.exit(cli.main(sys.argv[1:]))
 """
 
 
@@ -96,3 +121,35 @@ def test_the_key_is_not_there_for_programs_that_tools_start(
     assert isinstance(model, ServerModel)
     assert "AGENTKIT_API_KEY" not in os.environ
     assert model._headers["Authorization"] == "Bearer sk-secret-secret"
+
+
+def test_no_program_of_a_tool_writes_between_the_events(tmp_path: Path) -> None:
+    tools = tmp_path / "shop.py"
+    tools.write_text(SHOP)
+    ended = subprocess.run(
+        [sys.executable, "-c", RUN_SHOP, "run", "--json", "-t", str(tools), "What is in stock?"],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+    events = [json.loads(line) for line in ended.stdout.splitlines()]
+    assert events[-1]["type"] == "result"
+    assert "from a program" in ended.stderr
+
+
+def test_whatever_ends_a_run_is_the_last_line(tmp_path: Path) -> None:
+    tools = tmp_path / "shop.py"
+    tools.write_text(SHOP.replace('subprocess.run(["echo", "from a program"])', "raise Alarm"))
+    ended = subprocess.run(
+        [sys.executable, "-c", RUN_SHOP, "run", "--json", "-t", str(tools), "What is in stock?"],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+    assert ended.returncode == 1
+    assert json.loads(ended.stdout.splitlines()[-1])["type"] == "error"
+    assert "Alarm" in ended.stderr
