@@ -9,6 +9,7 @@ validated by Pydantic, and written as one JSON object a line.
 from __future__ import annotations
 
 import functools
+import math
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import Annotated, Any, Literal, TypeAlias
@@ -36,18 +37,27 @@ def _without_surrogates(value: Any) -> Any:
 
 
 def _storable(arguments: Any) -> Any:
-    """Arguments that can be written as JSON and read again: whole characters, bounded nesting."""
+    """Arguments that can be written as JSON and read again the same: bounded nesting, finite."""
     level = [arguments]
     for _ in range(_DEEPEST):
-        level = [
-            item
-            for value in level
-            if isinstance(value, dict | list)
-            for item in (value.values() if isinstance(value, dict) else value)
-        ]
-    if any(isinstance(value, dict | list) for value in level):
+        level = [item for value in level for item in _inside(value)]
+    if level:
         raise ValueError(f"the arguments are nested more than {_DEEPEST} deep")
     return _without_surrogates(arguments)
+
+
+def _inside(value: Any) -> Iterable[Any]:
+    """What a value of JSON holds. Raises ValueError for any other."""
+    match value:
+        case dict() if all(isinstance(key, str) for key in value):
+            return value.values()
+        case list():
+            return value
+        case None | str() | bool() | int():
+            return ()
+        case float() if math.isfinite(value):
+            return ()
+    raise ValueError(f"the arguments hold {value!r:.80}, which JSON can't say")
 
 
 Words: TypeAlias = Annotated[str, BeforeValidator(_without_surrogates)]
@@ -249,11 +259,12 @@ def load_transcript(lines: str) -> tuple[Message, ...]:
     """Read what `dump_transcript` wrote.
 
     A last line that has no end and is no message was being written when the program died, and is
-    left out. Raises StoreError with the number of the first other line that is no message.
+    left out: write the file anew before more is added to it. Raises StoreError with the number of
+    the first other line that is no message.
     """
     messages = []
     # Not splitlines: it also breaks at U+2028 and others, which JSON leaves in texts as they are.
-    *whole, torn = lines.split("\n")
+    *whole, torn = lines.removeprefix("\ufeff").split("\n")
     for number, line in enumerate([*whole, torn], start=1):
         if not line.strip():
             continue
@@ -291,6 +302,12 @@ def with_lost_results(transcript: Sequence[Message]) -> list[Message]:
 @functools.lru_cache(maxsize=256)  # the same object each time: engines know messages by it
 def _lost_result(call_id: str, name: str) -> ToolResult:
     return ToolResult(call_id=call_id, name=name, content=NO_RESULT, status="error")
+
+
+def has_image(message: Message) -> bool:
+    """Whether a picture is among what it says."""
+    content: str | Sequence[Part] = message.content
+    return not isinstance(content, str) and any(isinstance(part, Image) for part in content)
 
 
 def plain_text(content: str | Sequence[Part]) -> str:

@@ -112,7 +112,7 @@ class Reply:
 def _unstorable(call: CallRead) -> Problem:
     return Problem(
         kind="unreadable_call",
-        message=f"The arguments of the call of {call.name} are nested too deeply, so it was not "
-        f"run. Write the call again, flatter.",
+        message=f"The arguments of the call of {call.name} are nested too deeply, or hold what "
+        f"JSON can't say, so it was not run. Write the call again, flatter.",
         raw=call.name,
     )

@@ -866,6 +866,20 @@ async def test_what_a_run_came_to_before_its_model_failed_can_be_gone_on_from() 
     assert (result.text, result.outcome, ran) == ("Paid.", "done", [5])
 
 
+@pytest.mark.parametrize(
+    "value", [float("nan"), float("inf"), (1,), {1: 2}, {1}, b"a", object()], ids=repr
+)
+def test_arguments_that_could_not_be_stored_the_same_are_refused(value: object) -> None:
+    with pytest.raises(ValueError, match="JSON can't say"):
+        ToolCall(id="1", name="f", arguments={"a": [value]})
+
+
+def test_a_transcript_may_begin_with_a_byte_order_mark() -> None:
+    assert load_transcript("\ufeff" + dump_transcript([User(content="Hi")])) == (
+        User(content="Hi"),
+    )
+
+
 async def test_instructions_come_before_a_transcript_that_has_none() -> None:
     agent = Agent(ScriptedModel(["Hi."]), instructions="Never delete anything.")
     alone, own = User(content="Hello"), System(content="Be brief.")

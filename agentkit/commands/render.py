@@ -14,8 +14,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """It has no options, but says what a line holds."""
     parser.epilog = (
         'A line: {"messages": [...], "tools": [...], "template_kwargs": {"add_generation_prompt": '
-        'true, "enable_thinking": true}}, with messages and tools as OpenAI writes them. The '
-        'answer: {"prompt": "..."} or {"error": "..."}.'
+        'true, "enable_thinking": true}}, with messages and tools as OpenAI writes them, but '
+        'arguments as objects. The answer: {"prompt": "..."} or {"error": "..."}.'
     )
 
 
@@ -30,6 +30,8 @@ def render_line(request: dict[str, Any]) -> dict[str, Any]:
     if not isinstance(messages, list) or not all(isinstance(item, dict) for item in messages):
         raise ConfigError("Expected messages to be a list of objects.")
     options = request.get("template_kwargs") or {}
+    if not isinstance(options, dict):
+        raise ConfigError(f"Expected template_kwargs to be an object, found {options!r:.80}.")
     prompt = render(
         messages,
         request.get("tools"),

@@ -28,10 +28,10 @@ from agentkit.executor import callable_tools
 from agentkit.messages import (
     Assistant,
     FinishReason,
-    Image,
     Message,
     Problem,
     Usage,
+    has_image,
     with_lost_results,
 )
 from agentkit.model import Sampling
@@ -137,11 +137,6 @@ class _States:
             del self._sizes[oldest]
 
 
-def _has_image(message: Message) -> bool:
-    content = getattr(message, "content", "")
-    return not isinstance(content, str) and any(isinstance(part, Image) for part in content)
-
-
 class Engine:
     """One loaded model. Not safe to use from two threads at once; `LocalModel` sees to that."""
 
@@ -199,7 +194,7 @@ class Engine:
         stopped: threading.Event,
     ) -> Iterator[ModelEvent]:
         """One reply as it is generated; ends early, without a Finish, once `stopped` is set."""
-        if any(_has_image(message) for message in transcript):
+        if any(map(has_image, transcript)):
             raise ConfigError(f"{self._name} reads text here, and the conversation has an image.")
         thinking = self._thinks(sampling)
         opening = self._vocabulary.encode(generation_prompt(thinking)[1:])
@@ -266,9 +261,8 @@ class Engine:
         chats = [as_chat(message) for message in transcript]
         prompt = Prompt(chats, tools.definitions, queries=asked)
         last_query = max(asked, default=-1)
-        first = transcript[0] if transcript else None
-        owner = (tools, first)
-        ids = list(self._once(("opening", id(tools), id(first)), owner, prompt.opening))
+        owner = (tools, *transcript[: prompt.leading])
+        ids = list(self._once(("opening", *map(id, owner)), owner, prompt.opening))
         marks = [len(ids)] if ids else []
         assistant = self._vocabulary.encode([_ASSISTANT])
         for index, message in enumerate(transcript):
@@ -294,7 +288,8 @@ class Engine:
             written = self._written_ids(message.token_ids, thought=index > last_query)
             if written is not None:
                 return written
-        key = (id(message), index > last_query, is_tool(index - 1), is_tool(index + 1))
+        place = (index < prompt.leading, index > last_query, index == 0)
+        key = (id(message), *place, is_tool(index - 1), is_tool(index + 1))
         return self._once(key, message, lambda: prompt.turn(index))
 
     def _once(

@@ -12,7 +12,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, cast
 
-from agentkit.messages import Message, with_lost_results
+from agentkit.errors import ConfigError
+from agentkit.messages import Message, has_image, with_lost_results
 from agentkit.qwen.prompt import Prompt, Segment, as_chat, generation_prompt, queries
 from agentkit.qwen.sampling import END_TOKENS
 from agentkit.tools import Toolset
@@ -35,12 +36,12 @@ class ExactConversation:
             folder if folder.is_dir() else files.find_tokenizer(tokenizer)
         )
         self._tools = tools
-        self._ids: dict[tuple[Any, ...], tuple[Message | None, list[int]]] = {}
+        self._ids: dict[tuple[Any, ...], tuple[Any, list[int]]] = {}
         self._thought = ""
         self.tokens = 0
 
     def go_on_after(self, thought: str) -> None:
-        """Let the next prompt end in this thought, closed."""
+        """Let prompts end in this thought, closed; or in none again."""
         self._thought = thought
 
     def send_arguments_as_objects(self) -> bool:
@@ -69,28 +70,34 @@ class ExactConversation:
         if self._thought:
             written = [Segment(self._thought, False), Segment("\n</think>\n\n", True)]
             segments = [*generation_prompt(True), *written]
-            self._thought = ""
         else:
             segments = [*generation_prompt(thinking is not False)]
         return cast(list[int], self._vocabulary.encode(segments))
 
     def _prompt(self, transcript: Sequence[Message]) -> list[int]:
+        if any(map(has_image, transcript)):
+            raise ConfigError(
+                "A prompt of token ids has no place for a picture, and the conversation has one. "
+                "Leave out tokenizer=… to send pictures."
+            )
         transcript = with_lost_results(transcript)
         asked = queries(transcript)
         chats = [as_chat(message) for message in transcript]
         prompt = Prompt(chats, self._tools.definitions, queries=asked)
         last_query = max(asked, default=-1)
-        ids = list(self._once(("opening", id(transcript[0])), transcript[0], prompt.opening))
+        owner = tuple(transcript[: prompt.leading])
+        ids = list(self._once(("opening", *map(id, owner)), owner, prompt.opening))
         for index, message in enumerate(transcript):
             neighbours = tuple(
                 0 <= place < len(chats) and chats[place]["role"] == "tool"
                 for place in (index - 1, index + 1)
             )
-            key = (id(message), index > last_query, *neighbours)
+            place = (index < prompt.leading, index > last_query, index == 0)
+            key = (id(message), *place, *neighbours)
             ids += self._once(key, message, lambda index=index: prompt.turn(index))
         return ids
 
-    def _once(self, key: tuple[Any, ...], owner: Message, segments: Any) -> list[int]:
+    def _once(self, key: tuple[Any, ...], owner: Any, segments: Any) -> list[int]:
         known = self._ids.get(key)
         if known is None:
             # The owner is kept, so that its id, which is part of the key, stays its own.

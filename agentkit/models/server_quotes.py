@@ -1,14 +1,18 @@
 """Calls that stand in the data of a conversation: a model that writes one out again quotes it.
 
 In process a quote has no real control token and is told by that. Behind a server only the text is
-left: a call that stands word for word in a tool's result or in what a person wrote is not run.
+left: a call that stands in a tool's result or in what a person wrote is not run, be it word for
+word or behind escapes, entities and the like that a model undoes when it shows what it was given.
 """
 
 from __future__ import annotations
 
+import html
 import json
 import re
-from collections.abc import Iterator, Sequence
+import unicodedata
+import urllib.parse
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from agentkit.arguments import type_arguments
@@ -19,7 +23,11 @@ from agentkit.tools import Toolset
 
 _OPENING = re.compile(r"<tool_call>|<function[=\s]|<invoke\s")
 _ESCAPE = re.compile(r'\\["\\/bfnrt]|(?:\\u[0-9a-fA-F]{4})+')
-_MOST_LEVELS = 3  # plain text, JSON, and JSON inside JSON
+_INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u2060-\u2064\ufeff]")
+# Before each line: of a search (`file:12: `), of numbered lines, of a quotation or a comment.
+_LINE_START = re.compile(r"(?m)^[ \t]*(?:(?:[^\s:<>]*:)?\d+[:|\t)]|[>#|*]+|//)[ \t]?")
+_MOST_LEVELS = 3  # of one inside the other, such as JSON inside JSON
+_MOST_READINGS = 24
 _CLOSING = "</tool_call>"
 _LONGEST_CALL = 10_000  # characters
 _MOST_READ = 100_000  # characters, over and over from each opening; what is left is not trusted
@@ -33,6 +41,7 @@ class Quotes:
         self._tools = tools
         self._found: list[tuple[str, dict[str, Any]]] | None = None
         self._left = _MOST_READ
+        self._read = set[str]()
         self._unread: list[str] = []
 
     def problem(self, call: CallRead) -> Problem | None:
@@ -54,12 +63,8 @@ class Quotes:
         for message in self._transcript:
             if not isinstance(message, User | ToolResult):
                 continue
-            text = plain_text(message.content)
-            for _ in range(_MOST_LEVELS):
+            for text in _readings(plain_text(message.content)):
                 yield from self._calls_in(text)
-                if (written := _unescaped(text)) == text:
-                    break
-                text = written
 
     def _calls_in(self, text: str) -> Iterator[tuple[str, dict[str, Any]]]:
         """What could be read as a call from any opening on, whatever stands before it."""
@@ -76,6 +81,9 @@ class Quotes:
                     self._unread.append(text[start:])
                     return
                 piece = text[start:end]
+                if piece in self._read:
+                    continue
+                self._read.add(piece)
                 self._left -= len(piece)
                 parser = Parser(self._tools.parameters, thinking=False)
                 for event in [*parser.feed(piece), *parser.close()]:
@@ -83,11 +91,32 @@ class Quotes:
                         yield typed(event, self._tools)
 
 
+def _readings(text: str) -> list[str]:
+    """The text, and what it says to who undoes what may hide a call in it."""
+    found = dict.fromkeys([text])
+    last = [text]
+    for _ in range(_MOST_LEVELS):
+        new = dict.fromkeys(undo(each) for each in last for undo in _UNDONE)
+        last = [each for each in new if each not in found][: _MOST_READINGS - len(found)]
+        found.update(dict.fromkeys(last))
+    return list(found)
+
+
 def _unescaped(text: str) -> str:
     """The text as if it stood in a JSON string, as a call in a result that holds JSON does."""
     if "\\" not in text:
         return text
     return _ESCAPE.sub(lambda escape: str(json.loads(f'"{escape[0]}"')), text)
+
+
+_UNDONE: tuple[Callable[[str], str], ...] = (
+    _unescaped,
+    html.unescape,
+    lambda text: _INVISIBLE.sub("", text),
+    lambda text: _LINE_START.sub("", text),
+    urllib.parse.unquote,
+    lambda text: unicodedata.normalize("NFKC", text),
+)
 
 
 def typed(call: CallRead, tools: Toolset) -> tuple[str, dict[str, Any]]:

@@ -105,6 +105,8 @@ class ServerSession:
             async with aclosing(again) as events:
                 async for event in events:
                     yield event
+            if isinstance(self._conversation, ExactConversation):
+                self._conversation.go_on_after("")
         for event in reading.close(Quotes(transcript, tools)):
             yield event
         # A thought that stood in the content proves nothing of the next reply: it may have none.

@@ -140,11 +140,11 @@ class Conversation:
                 self._pictures += _images(message.content)
 
     def _close(self, message: dict[str, Any]) -> None:
+        for call_id in self._asked:  # a run that was broken off; a template wants them all
+            self._flush_result()
+            self._open = {"role": "tool", "tool_call_id": call_id, "content": NO_RESULT}
         for piece in self._pending():
             self._append(piece)
-        for call_id in self._asked:  # a run that was broken off; a template wants them all
-            lost = {"role": "tool", "tool_call_id": call_id, "content": NO_RESULT}
-            self._append(_piece(lost))
         self._asked = []
         self._open, self._pictures, self._system, self._end = None, [], [], None
         self._append(_piece(message))
@@ -236,7 +236,7 @@ def _content(content: Content) -> Any:
             text = ""
         if isinstance(part, Image):
             parts.append({"type": "image_url", "image_url": {"url": part.url}})
-    return parts
+    return parts or ""
 
 
 def _images(content: Content) -> list[Image]:

@@ -11,8 +11,9 @@ thinking-by-default flavour (sha256 a4aee8af…), whose quirks are kept on purpo
 
 from __future__ import annotations
 
+import itertools
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple, TypeAlias
 
 from agentkit.errors import ConfigError
@@ -97,7 +98,10 @@ class Prompt:
     """A conversation ready to be rendered turn by turn.
 
     `queries` says which user messages count as a person's question; the template guesses it from
-    the text, which lets a user message made of `<tool_response>` tags break the conversation.
+    the text, which lets a user message made of `<tool_response>` tags break the conversation. With
+    them the conversation is our own, and three more things are possible that the template refuses
+    or gets wrong: several system messages at the beginning, which are joined, later ones, which
+    become a user's, and a result at the beginning.
     """
 
     def __init__(
@@ -111,7 +115,11 @@ class Prompt:
         if not messages:
             raise ConfigError("No messages provided.")
         self._messages = messages
-        self._tools = tools if tools and not isinstance(tools, Mapping) else None
+        self._is_own = queries is not None
+        systems = itertools.takewhile(lambda message: message.get("role") == "system", messages)
+        self.leading = len(list(systems)) if self._is_own else messages[0].get("role") == "system"
+        # What can't be gone through counts for the template as none, and so does an object.
+        self._tools = tools if tools and _is_list(tools) else None
         self._vision = _VisionCounter(add_vision_id)
         self._last_query = (
             _last_query_by_text(messages) if queries is None else max(queries, default=-1)
@@ -125,10 +133,10 @@ class Prompt:
 
     def opening(self) -> list[Segment]:
         """The system block: tools and instructions. Empty if there are neither."""
-        first = self._messages[0]
         content: list[Segment] | None = None
-        if first.get("role") == "system":
-            content = _strip(self._content(first.get("content"), system=True))
+        for message in self._messages[: self.leading]:
+            more = _strip(self._content(message.get("content"), system=True))
+            content = [*content, Segment("\n\n", True), *more] if content and more else more
         if self._tools is None:
             if content is None:
                 return []
@@ -147,12 +155,12 @@ class Prompt:
             raise ConfigError("No user query found in messages.")
         message = self._messages[index]
         role = message.get("role")
-        if role == "system":
-            if index:
-                raise ConfigError("System message must be at the beginning.")
+        if index < self.leading:
             return []
+        if role == "system" and not self._is_own:
+            raise ConfigError("System message must be at the beginning.")
         content = _strip(self._content(message.get("content")))
-        if role == "user":
+        if role in ("user", "system"):
             return [Segment("<|im_start|>user\n", True), *content, Segment("<|im_end|>\n", True)]
         if role == "assistant":
             return self._assistant_turn(message, content, thought=index > self._last_query)
@@ -180,7 +188,7 @@ class Prompt:
             ]
         segments += content
         calls = message.get("tool_calls")
-        if calls and not isinstance(calls, Mapping):
+        if calls and _is_list(calls):
             has_content = bool("".join(segment.text for segment in content).strip())
             for number, call in enumerate(calls):
                 lead = "\n" if number else "\n\n" if has_content else ""
@@ -192,8 +200,8 @@ class Prompt:
             return self._messages[position].get("role") == "tool"
 
         segments = []
-        # A leading tool message gets no opening at all: the template's quirk, kept.
-        if index and not is_tool(index - 1):
+        # A leading tool message gets no opening at all: the template's quirk, kept for others.
+        if (index and not is_tool(index - 1)) or (index == 0 and self._is_own):
             segments.append(Segment("<|im_start|>user", True))
         segments += [
             Segment("\n<tool_response>\n", True),
@@ -251,17 +259,22 @@ def _vision_kind(item: Chat) -> str | None:
 
 
 def _call(call: Chat, lead: str) -> list[Segment]:
-    function = call.get("function", call)
+    function = call.get("function", call) if isinstance(call, Mapping) else None
+    name = function.get("name") if isinstance(function, Mapping) else None
+    if function is None or not isinstance(name, str):
+        raise ConfigError(
+            f"Expected each tool call to have a function with a name, found {_json(call)[:200]}."
+        )
     segments = [
         Segment(f"{lead}<tool_call>\n<function=", True),
-        *_data(_as_text(function.get("name", ""))),
+        *_data(name),
         Segment(">\n", True),
     ]
     arguments = function.get("arguments", {})
     if not isinstance(arguments, Mapping):
         raise ConfigError(
             "Can only get item pairs from a mapping. The arguments of a tool call must be a JSON "
-            f"object, found {type(arguments).__name__}."
+            f"object, found {type(arguments).__name__}. A text has to be read as JSON first."
         )
     for name, value in arguments.items():
         segments += [
@@ -304,6 +317,10 @@ def _part_text(part: Any) -> str:
 
 def _data(text: str) -> list[Segment]:
     return [Segment(text, False)] if text else []
+
+
+def _is_list(value: Any) -> bool:
+    return isinstance(value, Iterable) and not isinstance(value, Mapping)
 
 
 def _strip(segments: list[Segment]) -> list[Segment]:

@@ -18,24 +18,29 @@ _QWEN = (
     r"|(?:function|invoke)[= \t]"  # no tokens, but without a <tool_call> they still open a call
 )
 _OTHERS = (
-    r"/?s>|bos>|eos>|pad>|unk>|(?:start|end)_of_turn>|(?:start|end)_of_image>"  # Mistral, Gemma
-    r"|\|[a-z_]+>|[a-z_]+\|>"  # Gemma 4: <|turn>, <turn|>
-    r"|\|[A-Za-z0-9_]+\|>|[se]op>|(?:BOS|EOS)_TOKEN>"  # Llama 3, Harmony, GLM, Cohere
+    r"/?s>|bos>|eos>|pad>|unk>|(?:start|end)_of_(?:turn|image|audio)>"  # Mistral, Gemma
+    r"|(?:start|end)_function_[a-z]+>|(?:image|audio)_soft_token>|escape>"  # FunctionGemma
+    r'|\|[a-z_]+>|[a-z_]+\|>|\|"\|>'  # Gemma 4: <|turn>, <turn|>
+    r"|\|/?[A-Za-z0-9_]+\|>|[se]op>"  # Llama 3, Harmony, GLM, Phi
+    r"|(?:BOS|EOS|EOP|MASK)_TOKEN>|(?:PAD|UNK|CLS|SEP)>"  # Cohere
     r"|/?arg_(?:key|value)>|/?(?:seed|minimax):[a-z_]+>|SPECIAL_\d+>"  # GLM, Seed, Nemotron
-    # DeepSeek and Hunyuan, with wide bars
-    r"|\uff5c(?:User|Assistant|hy_[A-Za-z]+|[a-z]+\u2581[^<>\uff5c]{1,40})\uff5c>"
+    r"|/?longcat_[a-z_]+>|fim_[a-z]+>|file_sep>|reponame>"  # LongCat, StarCoder
+    # DeepSeek and Hunyuan, with wide bars; with those of Qwen nobody has a token
+    r"|/?\uff5c(?!im_)[^<>\uff5c\s]{1,50}\uff5c"
 )
 _BRACKETED = (
     r"/?(?:INST|TOOL_CALLS|AVAILABLE_TOOLS|TOOL_RESULTS|TOOL_CONTENT|SYSTEM_PROMPT|THINK|ARGS"
-    r"|CALL_ID|PREFIX|SUFFIX|MIDDLE|IMG|IMG_BREAK|IMG_END|[gs]?MASK|[BE]OS|EOT)\]"
+    r"|CALL_ID|PREFIX|SUFFIX|MIDDLE|IMG|IMG_BREAK|IMG_END|[gs]?MASK|[BE]OS|EOT|AUDIO|BEGIN_AUDIO"
+    r"|TRANSCRIBE|MODEL_SETTINGS)\]"
     r"|\|[a-z_]+\|\]|e~\["  # EXAONE, MiniMax
 )
-_CLOSED = r"~!?b[\[\]]"  # MiniMax: ]~b]
+_CLOSED = r"(?:~!?b[\[\]]|![a-z]~\[|<\][a-z_]{1,20}\[>\[)"  # MiniMax: ]~b]
 _PLACES = rf"(?={_QWEN}|{_OTHERS})", rf"(?={_BRACKETED})", rf"(?={_CLOSED})"
 _WHOLE = re.compile("|".join(f"{a}{_JOINER}*{b}" for a, b in zip(_OPENINGS, _PLACES, strict=True)))
 _BROKEN = re.compile("|".join(f"{a}{_JOINER}+{b}" for a, b in zip(_OPENINGS, _PLACES, strict=True)))
 
-_MAY_GROW = re.compile(rf"[<\[\]](?:{_JOINER}[^<>\[\]\s]{{0,60}})?")
+_LONGEST = 60  # characters of a token, and more
+_MAY_GROW = re.compile(rf"[<\[\]](?:{_JOINER}\S{{0,{_LONGEST}}})?\Z")
 
 
 def broken(text: str) -> str:
@@ -66,10 +71,11 @@ class Mender:
     def feed(self, text: str) -> str:
         """What is certain so far."""
         text, self._held = self._held + text, ""
-        place = max(text.rfind(opening) for opening in "<[]")
-        is_open = place >= 0 and not _BROKEN.match(text, place)
-        if is_open and _MAY_GROW.fullmatch(text, place):
-            self._held = text[place:]
+        found = _MAY_GROW.search(text, max(0, len(text) - _LONGEST - 2))
+        while found and _BROKEN.match(text, found.start()):
+            found = _MAY_GROW.search(text, found.start() + 1)
+        if found:
+            self._held = found[0]
         # All of it is looked at: the end of one token may be the beginning of another.
         return mended(text).removesuffix(self._held)
 

@@ -258,10 +258,16 @@ def test_a_conversation_that_the_template_refuses_is_an_error_on_its_line(run: R
         {},
         {"messages": [{"role": "user", "content": 5}]},
         {"messages": [user], "template_kwargs": 5},
-        {"messages": [user], "tools": 5},
+        {"messages": [user, {"role": "assistant", "tool_calls": [{"function": {}}]}]},
+        {"messages": [user, {"role": "assistant", "tool_calls": ["f"]}]},
+        {"messages": [user, {"role": "assistant", "tool_calls": [{"name": None}]}]},
         {"messages": [user]},
+        {"messages": [user], "tools": 5},
+        {"messages": [user, {"role": "assistant", "content": "A", "tool_calls": True}]},
     )
-    assert [set(answer) for answer in answers] == [{"error"}] * 9 + [{"prompt"}]
+    assert [set(answer) for answer in answers] == [{"error"}] * 11 + [{"prompt"}] * 3
+    assert not [each for each in answers if "Error:" in each.get("error", "")]
     assert answers[0]["error"] == "No messages provided."
     assert answers[1]["error"] == "No user query found in messages."
-    assert answers[-1]["prompt"] == "<|im_start|>user\nQ<|im_end|>\n"
+    assert answers[-3] == answers[-2]
+    assert answers[-3]["prompt"] == "<|im_start|>user\nQ<|im_end|>\n"

@@ -12,10 +12,22 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scripted_server import DONE, Server, answer, event, sse, usage
 
-from agentkit import Agent, ContextOverflow, Image, Limits, Sampling, System, Text, ToolResult, User
+from agentkit import (
+    Agent,
+    ConfigError,
+    ContextOverflow,
+    Image,
+    Limits,
+    Sampling,
+    System,
+    Text,
+    ToolResult,
+    User,
+)
 from agentkit.messages import Assistant, ToolCall
 from agentkit.models.nano import weights_folder
 from agentkit.models.server_count import Tripwire, least_tokens
+from agentkit.models.server_exact import ExactConversation
 from agentkit.models.server_findings import Findings, load_findings, save_findings
 from agentkit.models.server_lines import EventLines
 from agentkit.models.server_options import hidden_size, request_options, thinks
@@ -247,6 +259,24 @@ def test_pictures_of_a_result_follow_in_a_users_message() -> None:
     assert sent[4]["content"][1]["image_url"] == {"url": picture.url}
 
 
+def test_calls_without_a_result_are_told_before_pictures() -> None:
+    calls = tuple(ToolCall(id=str(number), name="stock", arguments={}) for number in range(3))
+    picture = Image(url="data:image/png;base64,AA==")
+    sent = messages_of(
+        Conversation(Toolset([stock])),
+        User(content="Look."),
+        Assistant(tool_calls=calls),
+        ToolResult(call_id="0", name="stock", content=(picture,)),
+        User(content=(Text(text=""),)),
+    )
+
+    roles = ["user", "assistant", "tool", "tool", "tool", "user", "user"]
+    assert [message["role"] for message in sent] == roles
+    assert [message["tool_call_id"] for message in sent[2:5]] == ["0", "1", "2"]
+    assert sent[5]["content"][1]["image_url"] == {"url": picture.url}
+    assert sent[6]["content"] == ""
+
+
 def test_a_late_system_message_becomes_a_users() -> None:
     sent = messages_of(
         Conversation(Toolset([])), System(content="a"), User(content="b"), System(content="c")
@@ -295,7 +325,10 @@ def test_broken_tokens_are_mended_however_the_text_is_cut() -> None:
 # --- exact prompts ----------------------------------------------------------------------------
 
 
-PIECES = ("<", "[", "]", "\u200d", "function=", "|im_end|>", "e~", "~b", "INST")
+PIECES = (
+    "<", "[", "]", "\u200d", "function=", "|im_end|>", "e~", "~b", "INST", "]image", ">",
+    "\uff5cbegin\u2581of", "\uff5c", "!p~",
+)  # fmt: skip
 PIECES_OF_TOKENS = st.lists(st.sampled_from(PIECES), max_size=12).map("".join)
 
 
@@ -306,6 +339,49 @@ def test_any_text_is_mended_the_same_however_it_is_cut(text: str, places: list[i
     for start, end in pairwise([0, *sorted(places), len(text)]):
         shown += mender.feed(text[start:end])
     assert shown + mender.flush() == mended(text)
+
+
+@pytest.mark.parametrize(
+    "token",
+    [
+        "<\uff5chy_begin\u2581of\u2581sentence\uff5c>", "<\uff5cSystem\uff5c>",
+        "<\uff5cDSML\uff5cinvoke",
+        "<\uff5c\u2581pad\u2581\uff5c>", "]!p~[", "]!d~[", "]<]image[>[", "]~b]", "]~!b[", '<|"|>',
+        "<start_function_call>", "<escape>", "<image_soft_token>", "<|/tool|>",
+        "<EOP_TOKEN>", "<CLS>",
+        "[AUDIO]", "[MODEL_SETTINGS]", "<fim_prefix>", "<longcat_tool_call>",
+    ],
+)  # fmt: skip
+def test_a_token_of_another_family_is_broken(token: str) -> None:
+    assert token not in broken(f"a {token} b")
+    assert mended(broken(token)) == token
+
+
+@pytest.mark.parametrize("text", ["<\uff5cim_end\uff5c>", "|im_end|>", "x[0]", "a < b > c", "<b>"])
+def test_what_is_no_token_of_any_family_stays(text: str) -> None:
+    assert broken(text) == text
+
+
+def test_a_prompt_of_ids_has_no_place_for_pictures() -> None:
+    conversation = ExactConversation(Toolset([]), str(weights_folder()))
+
+    with pytest.raises(ConfigError, match="no place for a picture"):
+        conversation.body([User(content=(Image(url="data:,"), Text(text="What?")))], {})
+
+
+def test_a_thought_is_gone_on_from_in_each_request_until_it_is_over() -> None:
+    conversation = ExactConversation(Toolset([]), str(weights_folder()))
+
+    def prompt() -> Any:
+        return json.loads(conversation.body([User(content="Hi")], {}, thinking=False))["prompt"]
+
+    plain = prompt()
+    conversation.go_on_after("I think so")
+    first, second = prompt(), prompt()
+    conversation.go_on_after("")
+
+    assert first == second != plain
+    assert prompt() == plain
 
 
 async def test_the_exact_route_sends_ids_in_which_data_is_no_control_token() -> None:

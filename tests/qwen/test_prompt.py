@@ -13,6 +13,7 @@ from agentkit.errors import ConfigError
 from agentkit.messages import (
     Assistant,
     Image,
+    Message,
     System,
     Text,
     ToolCall,
@@ -379,3 +380,25 @@ def test_a_call_that_never_got_a_result_is_told_before_what_follows() -> None:
     assert "may have taken effect" in str(told[3].content)
     assert told[3] is with_lost_results([*asked, paid, after])[3]
     assert with_lost_results([*asked, paid]) == [*asked, paid]  # it may still come
+
+
+def test_our_own_conversations_may_begin_and_be_led_as_they_like() -> None:
+    def rendered(*messages: Message) -> str:
+        chats = [as_chat(message) for message in messages]
+        turns = Prompt(chats, queries=queries(messages)).turns()
+        return "".join(segment.text for turn in turns for segment in turn)
+
+    brief, exact, asked = (
+        System(content="Be brief."),
+        System(content="Be exact."),
+        User(content="Hi"),
+    )
+
+    assert rendered(brief, exact, asked) == rendered(
+        System(content="Be brief.\n\nBe exact."), asked
+    )
+    assert rendered(asked, brief) == rendered(asked, User(content="Be brief."))
+    result = ToolResult(call_id="1", name="f", content="r")
+    assert rendered(result, asked).startswith(
+        "<|im_start|>user\n<tool_response>\nr\n</tool_response>"
+    )
