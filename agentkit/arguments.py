@@ -126,7 +126,7 @@ def _read(text: str, name: str, mixed: bool) -> Any:
     stripped = text.strip()
     match name:
         case "null":
-            return None if stripped.lower() in ("null", "none") else UNREADABLE
+            return None if text.strip(" \t\r\n").lower() in ("null", "none") else UNREADABLE
         case "boolean":
             return {"true": True, "false": False}.get(stripped.lower(), UNREADABLE)
         case "integer" | "number":

@@ -15,7 +15,7 @@ from agentkit.json_text import MAXIMUM_DEPTH, UNREADABLE, depth, read_json, read
 from agentkit.messages import Dialect, ToolCall
 from agentkit.qwen.prompt import argument_text
 from agentkit.tools import Binding, Tool
-from agentkit.validation import schema_fault
+from agentkit.validation import find_faults, schema_fault, schema_validator
 
 ROWS = [
     json.loads(line)
@@ -499,6 +499,19 @@ def test_nesting_is_read_to_its_limit_and_no_further() -> None:
     assert read_json(f"[{fits}]") is UNREADABLE
     assert depth('["[[[[", "\\"[[["]') == 1
     assert depth('["' + '\\"' * 200_000) == 1  # in a moment, although the string never ends
+
+
+@pytest.mark.parametrize("text", ["2.99999999999999999999", "1e-400", "3.0000000000000000000001"])
+def test_what_a_float_would_round_to_an_integer_is_none(text: str) -> None:
+    tool = make_tool({"type": "object", "properties": {"n": {"type": "integer"}}})
+    assert bind_with(tool, {"n": text}).faults
+    assert bind_with(tool, {"n": "3.000"}).arguments == {"n": 3}
+
+
+@pytest.mark.parametrize("value", [float("inf"), float("nan")])
+def test_a_number_without_end_is_a_multiple_of_nothing(value: float) -> None:
+    rule = schema_validator({"properties": {"n": {"type": "number", "multipleOf": 0.5}}})
+    assert find_faults({"n": value}, rule)
 
 
 def test_json_is_exact_about_what_it_says_twice_and_about_large_numbers() -> None:

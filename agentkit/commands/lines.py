@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import io
 import json
+import re
 import sys
 from collections.abc import Callable
 from typing import Any, TextIO
 
 from agentkit.errors import AgentkitError
+
+_BAD_BYTE = re.compile("[\udc80-\udcff]")  # as Python reads a byte that is no UTF-8
 
 
 def answer_lines(
@@ -20,7 +23,7 @@ def answer_lines(
     source, target = source or sys.stdin, target or sys.stdout
     if isinstance(source, io.TextIOWrapper):
         # As JSON is written, whatever the machine's own encoding; a bad byte costs its line only.
-        source.reconfigure(encoding="utf-8-sig", errors="replace")
+        source.reconfigure(encoding="utf-8-sig", errors="surrogateescape")
     for line in source:
         if line.strip():
             target.write(json.dumps(_answer(answer, line), ensure_ascii=True) + "\n")
@@ -29,6 +32,8 @@ def answer_lines(
 
 
 def _answer(answer: Callable[[dict[str, Any]], dict[str, Any]], line: str) -> dict[str, Any]:
+    if bad := _BAD_BYTE.search(line):
+        return {"error": f"Expected UTF-8, found the byte 0x{ord(bad[0]) - 0xDC00:02x}."}
     try:
         request = json.loads(line)
     except (ValueError, RecursionError) as error:

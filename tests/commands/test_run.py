@@ -105,6 +105,19 @@ def test_lines_are_read_as_utf_8_whatever_the_machine_writes() -> None:
     assert json.loads(ended.stdout)["content"] == "Grüße"
 
 
+def test_a_byte_that_is_no_utf_8_costs_its_line_only() -> None:
+    ended = subprocess.run(
+        [sys.executable, "-m", "agentkit", "parse"],
+        input=b'{"raw": "a\xffb"}\n{"raw": "c"}\n',
+        capture_output=True,
+        timeout=30,
+        check=True,
+    )
+    bad, good = map(json.loads, ended.stdout.splitlines())
+    assert bad == {"error": "Expected UTF-8, found the byte 0xff."}
+    assert good["content"] == "c"
+
+
 def test_the_screen_shows_what_its_encoding_has_no_letter_for_as_an_escape() -> None:
     written = io.BytesIO()
     terminal = Terminal(io.TextIOWrapper(written, encoding="ascii"))
