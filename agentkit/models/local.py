@@ -13,7 +13,7 @@ import importlib
 import importlib.util
 import threading
 from collections.abc import AsyncGenerator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any, cast
 
 from agentkit.errors import ConfigError
@@ -92,7 +92,9 @@ class LocalModel:
                 yield item
         finally:
             stopped.set()
-            await _ended(job)
+            # A load can't be stopped, and is of use to the next run; a reply ends with its token.
+            if not job.cancel() and self._engine is not None:
+                await asyncio.wait([asyncio.wrap_future(job)])
 
     def _loaded(self) -> Engine:
         if self._engine is None:
@@ -108,9 +110,3 @@ class LocalModel:
         if not self._constrained:
             return None
         return cast(Any, importlib.import_module("agentkit.models.local_grammar")).CallGuides
-
-
-async def _ended(job: Future[None]) -> None:
-    """Wait until the worker has let go of a reply, at most one token's time."""
-    if not job.cancel():
-        await asyncio.wait([asyncio.wrap_future(job)])

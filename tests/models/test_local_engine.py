@@ -6,6 +6,7 @@ import asyncio
 import threading
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
@@ -15,6 +16,7 @@ from agentkit import (
     Assistant,
     ConfigError,
     ContextOverflow,
+    Limits,
     LocalModel,
     Message,
     ModelError,
@@ -254,6 +256,26 @@ async def test_leaving_a_stream_early_frees_the_model_for_the_next(random_model:
         await stream.aclose()
 
         assert [e async for e in model.stream(OPENING, TOOLS, GREEDY)]
+
+
+async def test_a_run_does_not_wait_for_a_load_beyond_its_time(
+    random_model: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    go_on, load = threading.Event(), Engine.load
+
+    def slow(*given: Any) -> Engine:
+        go_on.wait(60)
+        return load(*given)
+
+    monkeypatch.setattr(Engine, "load", slow)
+    model = LocalModel(str(random_model), device="cpu")
+    async with asyncio.timeout(30):
+        result = await Agent(model, limits=Limits(seconds=0.05)).run("Say something.")
+        assert result.outcome == "time_limit"
+        go_on.set()
+        again = await Agent(model, sampling=GREEDY).run("Say something.")
+
+    assert again.usage.output_tokens > 0
 
 
 async def test_an_agent_runs_on_a_local_model(random_model: Path) -> None:
