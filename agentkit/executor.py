@@ -34,6 +34,7 @@ from typing import Any, TypeAlias, cast
 import pydantic_core
 
 from agentkit.errors import ConfigError, ToolError
+from agentkit.masking import without_secrets
 from agentkit.messages import Message, ResultStatus, ToolCall, ToolResult
 from agentkit.model import Limits
 from agentkit.schemas import small_schema
@@ -51,15 +52,12 @@ come later. Sync or async; a sync one holds up the event loop while it thinks.
 _log = logging.getLogger(__name__)
 
 _READ_MORE = "read_more"
-# A tool's `sys.exit(0)` must not end an unattended run as if all were well.
-_OF_TOOLS = (Exception, SystemExit, GeneratorExit, BaseExceptionGroup)
 _GRACE = 0.2  # seconds that a cancelled call is waited for while it cleans up
 _LATE = 0.05  # seconds in which a loop that was held up may still hear of what has ended
 _MOST_AT_ONCE = 64  # calls that run side by side
 _MOST_CHARACTERS = 1_000_000  # of a result that are kept at all
 _MOST_ITEMS = 100_000  # taken of something that yields
 _MOST_REASONS = 8  # of a group of errors
-_LOGIN = re.compile(r"//[^/\s]+@")  # in an address, which logs must not show
 _ADDRESS = re.compile(r" at 0x[0-9a-fA-F]+")
 _NOTE_CHARACTERS = 200  # of the line that says how to read on, at most
 
@@ -129,7 +127,9 @@ class _Executor:
             # A copy: a tool may change what it is given, but not what was approved and is stored.
             own = call.model_copy(update={"arguments": copy.deepcopy(call.arguments)})
             binding = found.bind(own)
-        except _OF_TOOLS as error:  # of a validator that came with the tool
+        except KeyboardInterrupt:
+            raise
+        except BaseException as error:  # of a validator that came with the tool
             return self._result(call, "error", _told(call.name, error))
         if binding.faults:
             return self._result(call, "invalid", invalid_call(found, binding.faults))
@@ -219,11 +219,13 @@ async def _outcome(found: Tool, binding: Binding) -> Ended:
             raise TypeError("the tool yields, but a call has one result. Nothing was done.")
         # What is returned may be slow to read, or have no end. So may the words of an error.
         return "ok", await _apart(_as_text, {"value": value}, name=f"result of {found.name}")
-    except asyncio.CancelledError as error:
-        if _is_cancelled():
+    except KeyboardInterrupt:
+        raise
+    # A tool's `sys.exit(0)` must not end an unattended run as if all were well, nor a panic in
+    # Rust, which is no Exception either, lose what other calls have done.
+    except BaseException as error:
+        if isinstance(error, asyncio.CancelledError) and _is_cancelled():
             raise  # not the tool's own
-        raised: BaseException = error
-    except _OF_TOOLS as error:
         raised = error
     words = {"name": found.name, "error": raised}
     return "error", await _apart(_told, words, name=f"error of {found.name}")
@@ -327,19 +329,21 @@ def invalid_call(found: Tool, faults: Sequence[str]) -> str:
 
 def _told(name: str, error: BaseException) -> str:
     """The words of an error are for the model; where it came from is for the tool's author."""
-    with contextlib.suppress(*_OF_TOOLS):  # a stranger's code takes part in it
+    with contextlib.suppress(Exception):  # a stranger's code takes part in it
         lines = (
             "".join(traceback.format_exception(error)) if _log.isEnabledFor(logging.INFO) else ""
         )
-        _log.info("%s raised\n%s", name, visible(_LOGIN.sub("//***@", lines)))
+        _log.info("%s raised\n%s", name, visible(without_secrets(lines)))
     return _reason(error)
 
 
 def _reason(error: BaseException) -> str:
     """What a tool raised, in words for the model: its own, if they were meant for it."""
     try:
-        words = str(error)
-    except _OF_TOOLS:  # a stranger's code, too
+        words = without_secrets(str(error))
+    except KeyboardInterrupt:
+        raise
+    except BaseException:  # a stranger's code, too
         words = ""
     if isinstance(error, BaseExceptionGroup):  # of tasks, whose own words the model can use
         return "; ".join(map(_reason, islice(_leaves(error), _MOST_REASONS)))

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import functools
+import importlib
 import re
 from collections.abc import Callable
+from typing import Any, cast
 
 import pydantic_core
 
@@ -14,18 +16,21 @@ _HYPHEN_AFTER_CLASS = re.compile(r"((?<!\\)(?:\\\\)*\\[dDwWsS])-")
 # In JavaScript they are ASCII anyway; with all letters of Unicode they are large.
 _CLASS = re.compile(r"((?<!\\)(?:\\\\)*)\\([dsw])")
 _ASCII = {"d": "[0-9]", "s": r"[ \t\r\n\f\v]", "w": "[0-9A-Za-z_]"}
-# With it a pattern can take Python's engine a time that doubles with each character.
-_REPEATED_GROUP = re.compile(r"(?<!\\)\)[*+{]")
+_HUGE_REPEAT = re.compile(r"(?<!\\)\{(?:[0-9]+,)?[0-9]{7,}\}")
+_SECONDS = 0.5  # for what only a backtracking engine can read; nothing else runs meanwhile
 
 
 @functools.lru_cache(maxsize=512)
 def matcher(pattern: str) -> Callable[[str], bool]:
     """Whether a text has a place that matches.
 
-    By the engine that Pydantic uses: with Python's a text of fifty characters can take years, and
-    nothing else runs meanwhile. That is left for what only it can read, as references to groups.
+    By the engine that Pydantic uses: with Python's a text of fifty characters can take years. What
+    that can't read, such as what looks ahead, is left to the package `regex`, which gives up in
+    time: a text that can't be compared does not match.
     Raises re.error, OverflowError or RecursionError for a pattern that neither reads.
     """
+    if _HUGE_REPEAT.search(pattern):
+        raise re.error("it repeats something a million times or more", pattern)
     try:
         return _matcher(pattern)
     except re.error:
@@ -43,8 +48,6 @@ def _matcher(pattern: str) -> Callable[[str], bool]:
     try:
         return _fast_matcher(_CLASS.sub(lambda found: found[1] + _ASCII[found[2]], pattern))
     except pydantic_core.SchemaError:
-        if _REPEATED_GROUP.search(pattern):
-            raise re.error("it is too large to be read in a bounded time", pattern) from None
         return _slow_matcher(pattern)
 
 
@@ -54,5 +57,17 @@ def _fast_matcher(pattern: str) -> Callable[[str], bool]:
 
 
 def _slow_matcher(pattern: str) -> Callable[[str], bool]:
-    compiled = re.compile(pattern)
-    return lambda text: compiled.search(text) is not None
+    # By name, because most schemas do without it.
+    library = cast(Any, importlib.import_module("regex"))
+    try:
+        compiled = library.compile(pattern)
+    except library.error as error:
+        raise re.error(str(error), pattern) from error
+
+    def matches(text: str) -> bool:
+        try:
+            return compiled.search(text, timeout=_SECONDS) is not None
+        except TimeoutError:
+            return False
+
+    return matches

@@ -6,7 +6,6 @@ reason and does not stop the others; no plugin can take the name of another's to
 
 from __future__ import annotations
 
-import asyncio
 import difflib
 import importlib.util
 import sys
@@ -17,12 +16,10 @@ from pathlib import Path
 from types import ModuleType
 
 from agentkit.errors import ConfigError, PluginError
+from agentkit.masking import without_secrets
 from agentkit.tools import Tool, Toolset
 
 GROUP = "agentkit.tools"
-
-# A stranger's module may do anything when it is imported, and so may what it lists.
-_OF_MODULES = (Exception, SystemExit, GeneratorExit, BaseExceptionGroup, asyncio.CancelledError)
 
 
 @dataclass(frozen=True)
@@ -110,12 +107,16 @@ def _file_tools(path: Path) -> tuple[Tool, ...]:
         raise PluginError(f"There is no file {str(path)!r}. Expected a Python file with tools.")
     module = _imported(path)
     listed = getattr(module, "tools", None)
-    if listed is None:
-        listed = [each for each in vars(module).values() if isinstance(each, Tool)]
+    if listed is None:  # by whatever names, each once
+        listed = dict.fromkeys(each for each in vars(module).values() if isinstance(each, Tool))
     try:
         return tuple(Toolset(listed).values())
     except ConfigError as error:
         raise PluginError(f"The tools of {path} can't be offered: {error}") from error
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:
+        raise PluginError(f"The tools of {path} can't be listed: {_words(error)}") from error
 
 
 def _imported(path: Path) -> ModuleType:
@@ -130,7 +131,9 @@ def _imported(path: Path) -> ModuleType:
     sys.modules[path.stem] = module  # annotations are looked up there
     try:
         spec.loader.exec_module(module)
-    except _OF_MODULES as error:
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:  # a stranger's module may do anything when it is imported
         raise PluginError(f"{path} failed to load: {_words(error)}") from error
     finally:
         sys.path.remove(folder)
@@ -153,14 +156,16 @@ def _load(entry: EntryPoint) -> Plugin:
         if wrong:
             reason = f"expected tools in {entry.value}, found {wrong[0]!r}; decorate it with @tool"
             return Plugin(entry.name, package, error=reason)
-    except _OF_MODULES as error:
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:  # and so may what it lists
         return Plugin(entry.name, package, error=_words(error))
     return Plugin(entry.name, package, tools)
 
 
 def _words(error: BaseException) -> str:
     try:
-        return f"{type(error).__name__}: {error}"
+        return without_secrets(f"{type(error).__name__}: {error}")
     except Exception:  # its own words can fail as well
         return type(error).__name__
 

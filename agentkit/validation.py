@@ -344,7 +344,8 @@ def _union_faults(error: ValidationError, root: Schema) -> list[str]:
     options = expectation(list(alternatives(union, root))) or "something else"
     faults: dict[Any, list[ValidationError]] = {}
     for fault in error.context or ():
-        faults.setdefault(fault.relative_schema_path[0], []).append(fault)
+        path = fault.relative_schema_path  # empty where a part is `false`
+        faults.setdefault(path[0] if path else id(fault), []).append(fault)
     if not faults:
         return [_located(error, f"fits more than one of {options}: {shown(error.instance)}")]
     meant = [part for part in faults.values() if not any(map(_is_of_another_kind, part))]

@@ -11,7 +11,7 @@ import agentkit
 
 ROOT = Path(agentkit.__file__).parent
 LAYERS = (
-    {"errors", "messages", "alarm"},
+    {"errors", "messages", "alarm", "masking"},
     {"events", "json_text", "patterns", "schemas", "loose_schemas", "terminal"},
     {"validation"},
     {"arguments", "signatures"},

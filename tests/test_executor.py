@@ -403,19 +403,29 @@ async def test_a_tool_that_will_not_be_cancelled_is_left_alone(
     ends.set()
 
 
-async def test_any_other_base_exception_is_not_caught_either() -> None:
-    class Alarm(BaseException):
+async def test_a_panic_in_rust_loses_nothing_that_others_have_done() -> None:
+    class PanicException(BaseException):
         pass
 
+    paid = []
+
     @tool
-    async def ring() -> None:
-        """Ring."""
-        raise Alarm
+    async def split() -> None:
+        """Split."""
+        raise PanicException("chunk size must be non-zero")
 
-    with pytest.raises(Alarm):
-        await results_of([call("ring", 1), call("forever", 2)], [ring, forever])
+    @tool
+    async def pay() -> None:
+        """Pay."""
+        paid.append(1)
 
-    assert not other_tasks()
+    results = await results_of([call("split", 1), call("pay", 2)], [split, pay])
+
+    assert [(each.status, each.content) for each in results] == [
+        ("error", "PanicException: chunk size must be non-zero"),
+        ("ok", "Done."),
+    ]
+    assert paid == [1]
 
 
 async def test_all_are_put_to_approve_one_by_one_before_the_first_call_starts() -> None:

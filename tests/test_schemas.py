@@ -158,9 +158,31 @@ def test_a_pattern_for_names_may_speak_of_letters() -> None:
     assert bind(schema, Ä="5").arguments == {"Ä": 5}
 
 
-def test_a_pattern_that_would_take_for_ever_is_refused() -> None:
+@pytest.mark.parametrize(
+    ("pattern", "right", "wrong"),
+    [
+        ("^([a-z]{1,3000}x?){1,3000}$", "abc", "a" * 5_000 + "!"),
+        (r"^(?!.*--)([a-z0-9]+-?)+$", "a-slug-of-words", "a" * 60 + "!"),
+        (r"^(?!x)(a|aa)+$", "a" * 60, "a" * 60 + "!"),
+        (r"(?=(a+)+$)a", "aaa", "a" * 60 + "b"),
+    ],
+)
+def test_a_pattern_that_would_take_for_ever_is_given_up(
+    pattern: str, right: str, wrong: str
+) -> None:
+    schema = one({"type": "string", "pattern": pattern})
+    assert bind(schema, x=right).faults == ()
+    assert bind(schema, x=wrong).faults != ()
+
+
+def test_a_pattern_that_repeats_for_ever_is_refused() -> None:
     with pytest.raises(ToolDefinitionError, match="not a JSON Schema"):
-        make_tool(one({"type": "string", "pattern": "^([a-z]{1,3000}x?){1,3000}$"}))
+        make_tool(one({"type": "string", "pattern": "a{1,1000000}"}))
+
+
+def test_a_part_of_a_union_may_allow_nothing() -> None:
+    schema = one({"anyOf": [False, {"type": "null"}]})
+    assert bind(schema, x="5").faults != ()
 
 
 @pytest.mark.parametrize(

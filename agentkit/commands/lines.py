@@ -44,6 +44,6 @@ def _answer(answer: Callable[[dict[str, Any]], dict[str, Any]], line: str) -> di
         return answer(request)
     except AgentkitError as error:
         return {"error": str(error)}
-    except (TypeError, ValueError, AttributeError, KeyError, RecursionError) as error:
+    except Exception as error:
         # A request of a shape nobody thought of must not cost the lines after it.
         return {"error": f"The request can't be used: {type(error).__name__}: {error}"}

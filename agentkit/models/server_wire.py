@@ -134,7 +134,7 @@ class Conversation:
                 self._asked.remove(message.call_id)
                 self._open = {
                     "role": "tool",
-                    "tool_call_id": message.call_id,
+                    "tool_call_id": broken(message.call_id),
                     "content": broken(_text_of_result(message.content)),
                 }
                 self._pictures += _images(message.content)
@@ -142,7 +142,7 @@ class Conversation:
     def _close(self, message: dict[str, Any]) -> None:
         for call_id in self._asked:  # a run that was broken off; a template wants them all
             self._flush_result()
-            self._open = {"role": "tool", "tool_call_id": call_id, "content": NO_RESULT}
+            self._open = {"role": "tool", "tool_call_id": broken(call_id), "content": NO_RESULT}
         for piece in self._pending():
             self._append(piece)
         self._asked = []
@@ -190,7 +190,7 @@ class Conversation:
         safe = {broken_name(name): broken_in(value) for name, value in typed.items()}
         arguments = safe if self._objects else json.dumps(safe)
         function = {"name": broken_name(call.name), "arguments": arguments}
-        return {"id": call.id, "type": "function", "function": function}
+        return {"id": broken(call.id), "type": "function", "function": function}
 
 
 def _piece(message: Mapping[str, Any]) -> Piece:

@@ -18,20 +18,21 @@ _QWEN = (
     r"|(?:function|invoke)[= \t]"  # no tokens, but without a <tool_call> they still open a call
 )
 _OTHERS = (
-    r"/?s>|bos>|eos>|pad>|unk>|(?:start|end)_of_(?:turn|image|audio)>"  # Mistral, Gemma
+    r"/?s>|bos>|eos>|pad>|unk>|(?:start|end)_of_(?:turn|image|audio|utterance)>"  # Mistral, Gemma
     r"|(?:start|end)_function_[a-z]+>|(?:image|audio)_soft_token>|escape>"  # FunctionGemma
     r'|\|[a-z_]+>|[a-z_]+\|>|\|"\|>'  # Gemma 4: <|turn>, <turn|>
     r"|\|/?[A-Za-z0-9_]+\|>|[se]op>"  # Llama 3, Harmony, GLM, Phi
     r"|(?:BOS|EOS|EOP|MASK)_TOKEN>|(?:PAD|UNK|CLS|SEP)>"  # Cohere
     r"|/?arg_(?:key|value)>|/?(?:seed|minimax):[a-z_]+>|SPECIAL_\d+>"  # GLM, Seed, Nemotron
-    r"|/?longcat_[a-z_]+>|fim_[a-z]+>|file_sep>|reponame>"  # LongCat, StarCoder
+    r"|/?longcat_[a-z_]+>|fim_[a-z]+>|file_sep>|repo_?name>"  # LongCat, StarCoder
+    r"|\[[a-z]+\u2581[^<>\[\]\s]{1,40}\]>"  # Seed-Coder
     # DeepSeek and Hunyuan, with wide bars; with those of Qwen nobody has a token
     r"|/?\uff5c(?!im_)[^<>\uff5c\s]{1,50}\uff5c"
 )
 _BRACKETED = (
     r"/?(?:INST|TOOL_CALLS|AVAILABLE_TOOLS|TOOL_RESULTS|TOOL_CONTENT|SYSTEM_PROMPT|THINK|ARGS"
     r"|CALL_ID|PREFIX|SUFFIX|MIDDLE|IMG|IMG_BREAK|IMG_END|[gs]?MASK|[BE]OS|EOT|AUDIO|BEGIN_AUDIO"
-    r"|TRANSCRIBE|MODEL_SETTINGS)\]"
+    r"|TRANSCRIBE|MODEL_SETTINGS|UNK|PAD|EXTRA_ID_\d+)\]"
     r"|\|[a-z_]+\|\]|e~\["  # EXAONE, MiniMax
 )
 _CLOSED = r"(?:~!?b[\[\]]|![a-z]~\[|<\][a-z_]{1,20}\[>\[)"  # MiniMax: ]~b]

@@ -51,9 +51,6 @@ SHOP = """
 import subprocess
 from agentkit import tool
 
-class Alarm(BaseException):
-    pass
-
 @tool(effect="read")
 def stock() -> int:
     \'\'\'Look up what is in stock.\'\'\'
@@ -152,11 +149,10 @@ def test_no_program_of_a_tool_writes_between_the_events(tmp_path: Path) -> None:
     assert "from a program" in ended.stderr
 
 
-def test_whatever_ends_a_run_is_the_last_line(tmp_path: Path) -> None:
-    tools = tmp_path / "shop.py"
-    tools.write_text(SHOP.replace('subprocess.run(["echo", "from a program"])', "raise Alarm"))
+def test_whatever_ends_a_run_is_the_last_line() -> None:
+    script = RUN_SHOP.replace('ScriptedModel([call, "Three."])', "1 / 0")
     ended = subprocess.run(
-        [sys.executable, "-c", RUN_SHOP, "run", "--json", "-t", str(tools), "What is in stock?"],
+        [sys.executable, "-c", script, "run", "--json", "-t", "calculator", "What is in stock?"],
         capture_output=True,
         text=True,
         timeout=60,
@@ -164,5 +160,8 @@ def test_whatever_ends_a_run_is_the_last_line(tmp_path: Path) -> None:
     )
 
     assert ended.returncode == 1
-    assert json.loads(ended.stdout.splitlines()[-1])["type"] == "error"
-    assert "Alarm" in ended.stderr
+    assert json.loads(ended.stdout) == {
+        "type": "error",
+        "error": "ZeroDivisionError('division by zero')",
+    }
+    assert "Traceback" in ended.stderr
