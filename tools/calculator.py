@@ -27,6 +27,8 @@ MOST_DECIMAL_PLACES = 30
 _TOO_LARGE = 10**MOST_DIGITS
 _SHIFT: int = 10**MOST_DECIMAL_PLACES
 _WRITTEN_OUT = 30
+_KNOWN_DIGITS = 16
+_KNOWN = 10**_KNOWN_DIGITS
 
 _TOKEN = re.compile(
     r"""
@@ -95,12 +97,22 @@ def _too_large() -> ToolError:
     )
 
 
+def _require_known(*numbers: _Number) -> None:
+    """A root is known to so many digits; those behind them would be made up."""
+    if any(not each.exact and abs(each.value) >= _KNOWN for each in numbers):
+        raise ToolError(
+            f"Expected a root of at most {_KNOWN_DIGITS} digits before the point, found a larger "
+            f"one, of which the last digits are not known. Use smaller numbers."
+        )
+
+
 def _settled(number: _Number) -> Fraction:
     """The value without the noise in the last digits of a root."""
     return number.value if number.exact else Fraction(_to_digits(number.value, 30))
 
 
 def _whole(number: _Number, what: str) -> int:
+    _require_known(number)
     value = _settled(number)
     if value.denominator != 1:
         raise ToolError(
@@ -112,6 +124,7 @@ def _whole(number: _Number, what: str) -> int:
 def _add(left: _Number, right: _Number) -> _Number:
     total, exact = left.value + right.value, left.exact and right.exact
     if not exact and abs(total) * 10**40 < max(abs(left.value), abs(right.value)):
+        _require_known(_Number(left.value, exact), _Number(right.value, exact))
         total = Fraction(0)
     return _number(total, exact)
 
@@ -131,7 +144,9 @@ def _divide(left: _Number, right: _Number) -> _Number:
 
 
 def _floor_divide(left: _Number, right: _Number) -> _Number:
-    return _Number(Fraction(floor(_settled(_divide(left, right)))))
+    quotient = _divide(left, right)
+    _require_known(quotient)
+    return _Number(Fraction(floor(_settled(quotient))))
 
 
 def _remainder(left: _Number, right: _Number) -> _Number:
@@ -183,6 +198,7 @@ def _round(number: _Number, places: _Number = _Number(Fraction(0))) -> _Number:
     digits = _whole(places, "second argument of round")
     if abs(digits) > MOST_DIGITS:
         raise _too_large()
+    _require_known(number)
     scale, value = Fraction(10) ** digits, _settled(number)
     rounded = floor(abs(value) * scale + Fraction(1, 2)) / scale
     return _number(rounded if value >= 0 else -rounded, exact=True)
@@ -304,8 +320,17 @@ class _Parser:
         operator = _OPERATORS.get(self._next.text)
         if operator is None or operator.strength < strength:
             return None
-        self._take()
+        sign = self._take()
+        if sign.text == "%":
+            self._require_remainder(sign)
         return operator
+
+    def _require_remainder(self, sign: _Token) -> None:
+        """Refuse `10% + 5`, which is meant as percent."""
+        before, after = self._tokens[self._index - 2], self._next
+        is_close = before.position + len(before.text) == sign.position
+        if is_close and after.position > sign.position + 1 and after.text in ("+", "-", "("):
+            raise self._unexpected("a number")
 
     def _operand(self) -> _Number:
         token = self._next

@@ -27,6 +27,7 @@ from agentkit.tools import Tool, tool
 MOST_NAMES = 200
 MOST_LINES = 200
 MOST_CHARACTERS = 8_000
+LONGEST_LINE = 500_000
 MOST_MATCHES = 50
 MOST_EXCERPT = 200
 LARGEST_SEARCHED = 2_000_000
@@ -166,16 +167,20 @@ def _opened(root: Path, path: str) -> Iterator[_Opened]:
     except OSError as error:
         raise _failed(path, error) from None
     try:
-        if not (found.is_folder or stat.S_ISREG(found.mode)):
-            raise ToolError(
-                f"Expected a file or a folder, found {_quoted(path)}, which is a pipe, socket or "
-                "device. Use list_files to find another."
-            )
+        _require_content(found.mode, path)
         yield found
     except OSError as error:
         raise _failed(path, error) from None
     finally:
         found.close()
+
+
+def _require_content(mode: int, path: str) -> None:
+    if not (stat.S_ISDIR(mode) or stat.S_ISREG(mode)):
+        raise ToolError(
+            f"Expected a file or a folder, found {_quoted(path)}, which is a pipe, socket or "
+            "device. Use list_files to find another."
+        )
 
 
 def _walk(root: Path, relative: str, path: str) -> _Opened:
@@ -216,6 +221,9 @@ def _walk(root: Path, relative: str, path: str) -> _Opened:
 def _open_name(folder: int, name: str, names: list[str], path: str) -> int | str:
     """A descriptor, or the target of a link."""
     try:
+        mode = os.stat(name, dir_fd=folder, follow_symlinks=False).st_mode
+        if not stat.S_ISLNK(mode):  # opening a pipe would already take what is written to it
+            _require_content(mode, path)
         return os.open(name, _FLAGS, dir_fd=folder)
     except FileNotFoundError:
         if (other := _other_form(folder, name)) is not None:
@@ -359,7 +367,8 @@ def _window(stream: BinaryIO, first_line: int, total: int) -> str:
     room = MOST_CHARACTERS
     while len(lines) < MOST_LINES:
         # Four bytes make at most one character, so this is either a whole line or too much.
-        line = stream.readline(4 * MOST_CHARACTERS + 4).decode(errors="replace")
+        written = stream.readline(4 * MOST_CHARACTERS + 4)
+        line = written.decode(errors="replace")
         if not line or len(line) > room:
             break
         lines.append(line)
@@ -368,9 +377,19 @@ def _window(stream: BinaryIO, first_line: int, total: int) -> str:
     if last >= total or not line:
         return "".join(lines)
     if not lines:
-        note = f"line {first_line} of {total} is cut after {MOST_CHARACTERS} characters"
-        return f"{line[:MOST_CHARACTERS]}\n[{note}{_go_on(first_line + 1, total)}]"
+        return _long_line(written + stream.readline(4 * LONGEST_LINE), first_line, total)
     return f"{''.join(lines)}[lines {first_line} to {last} of {total}{_go_on(last + 1, total)}]"
+
+
+def _long_line(written: bytes, number: int, total: int) -> str:
+    """One line that fills more than a page: whole, since there is no other way to its rest."""
+    line = written.decode(errors="replace")
+    is_cut = len(line) > LONGEST_LINE
+    if number == total and not is_cut:
+        return line
+    note = f"is cut after {LONGEST_LINE} characters" if is_cut else "is long"
+    end = "" if line.endswith("\n") and not is_cut else "\n"
+    return f"{line[:LONGEST_LINE]}{end}[line {number} of {total} {note}{_go_on(number + 1, total)}]"
 
 
 def _go_on(line: int, total: int) -> str:
@@ -391,6 +410,7 @@ class _Search:
     seen: int = 0
     size: int = 0
     unread: int = 0
+    binary: int = 0
     stopped: bool = False
 
     def look_in(self, opened: _Opened) -> None:
@@ -438,16 +458,18 @@ class _Search:
         with opened.read() as stream:
             data = stream.read(LARGEST_SEARCHED)
         self.size += len(data)
-        if b"\0" not in data:
+        if b"\0" in data:
+            self.binary += 1
+        else:
             self._look_in_text(opened, data.decode(errors="replace"))
 
     def _look_in_text(self, opened: _Opened, text: str) -> None:
-        wanted = self.text.casefold()
-        if wanted not in text.casefold():
+        wanted = _comparable(self.text)
+        if wanted not in _comparable(text):
             return
         path = "/".join(map(_shown, opened.names))
         for number, line in enumerate(text.split("\n"), start=1):
-            at = line.casefold().find(wanted)
+            at = _comparable(line).find(wanted)
             if at >= 0:
                 self.matches += 1
                 if len(self.lines) < MOST_MATCHES:
@@ -459,9 +481,16 @@ class _Search:
             lines.append(f"[{self.matches - len(self.lines)} more]")
         if self.unread:
             lines.append(f"[{_counted(self.unread, 'file', 'files')} too large or not readable]")
+        if self.binary and not self.matches:
+            lines.append(f"[{_counted(self.binary, 'file is', 'files are')} not text]")
         if self.stopped:
             lines.append(f"[stopped after {self.seen} names; search in a smaller folder]")
         return "\n".join(lines)
+
+
+def _comparable(text: str) -> str:
+    """Without regard to case, and to how letters are composed."""
+    return unicodedata.normalize("NFC", text.casefold())
 
 
 def _around(line: str, at: int) -> str:

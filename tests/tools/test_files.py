@@ -110,13 +110,44 @@ def test_a_file_of_wide_lines_is_cut_by_characters(root: Path, reader: Reader) -
     assert reader.read_file("wide.txt", 4) == ("é" * 2999 + "\n") * 2
 
 
-def test_a_line_beyond_the_limit_is_cut_and_says_so(root: Path, reader: Reader) -> None:
+def test_a_long_line_is_read_whole_and_a_longer_one_is_cut(root: Path, reader: Reader) -> None:
     (root / "one.txt").write_text("😀" * 100_000 + "\nend", encoding="utf-8")
+    (root / "two.txt").write_text("a\n" + "b" * 500_001, encoding="utf-8")
 
     assert reader.read_file("one.txt") == (
-        "😀" * 8000 + "\n[line 1 of 2 is cut after 8000 characters; go on with first_line=2]"
+        "😀" * 100_000 + "\n[line 1 of 2 is long; go on with first_line=2]"
     )
     assert reader.read_file("one.txt", 2) == "end"
+    assert reader.read_file("two.txt", 2) == (
+        "b" * 500_000 + "\n[line 2 of 2 is cut after 500000 characters]"
+    )
+
+
+def test_a_text_is_found_however_its_letters_are_composed(root: Path, reader: Reader) -> None:
+    (root / "mac.txt").write_text(unicodedata.normalize("NFD", "Bücher im Café"), encoding="utf-8")
+
+    assert "mac.txt:1" in reader.find_text("bücher")
+
+
+def test_files_that_are_no_text_are_named_where_nothing_is_found(
+    root: Path, reader: Reader
+) -> None:
+    (root / "wide.txt").write_text("hello", encoding="utf-16")
+
+    assert reader.find_text("hello", "wide.txt") == "0 matches\n[1 file is not text]"
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs pipes")
+def test_what_is_written_to_a_pipe_is_not_taken(root: Path, reader: Reader) -> None:
+    os.mkfifo(root / "orders")
+    end = os.open(root / "orders", os.O_RDONLY | os.O_NONBLOCK)
+    writer = os.open(root / "orders", os.O_WRONLY | os.O_NONBLOCK)
+    os.write(writer, b"order")
+    with pytest.raises(ToolError, match="pipe"):
+        reader.read_file("orders")
+    assert os.read(end, 10) == b"order"
+    os.close(writer)
+    os.close(end)
 
 
 @pytest.mark.parametrize("line", [0, -1, 3, 10**30])
@@ -144,7 +175,7 @@ def test_a_large_file_is_counted_block_by_block(root: Path, reader: Reader) -> N
             stream.write(b"x" * 49_999 + b"\n")
 
     assert reader.count_lines("large.txt") == 100
-    assert reader.read_file("large.txt", 100).startswith("x" * 8000 + "\n[line 100 of 100 is cut")
+    assert reader.read_file("large.txt", 100) == "x" * 49_999 + "\n"
 
 
 def test_a_binary_file_is_refused(root: Path, reader: Reader) -> None:
