@@ -23,6 +23,7 @@ from agentkit.validation import find_faults, validator_for_part
 MOST_OPTIONAL = 5
 MOST_TOKENS = 300
 _CHARACTERS_A_TOKEN = 4
+_DEEPEST = 3  # that is looked into; what is deeper is too deep anyway
 _SAFE_NAME = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _ALIKE = 0.9
 _HARD_WORDS = frozenset(
@@ -125,12 +126,13 @@ def _is_untyped(part: Any, root: Mapping[str, Any]) -> bool:
     return not resolved(part, root).keys() & {"type", "enum", "const", "properties", "items"}
 
 
-def _is_shapeless(part: Any, root: Mapping[str, Any]) -> bool:
+def _is_shapeless(part: Any, root: Mapping[str, Any], level: int = 0) -> bool:
     """An object, or a list of them, of which is said neither what it has nor of what type."""
     plain = resolved(part, root)
     types = plain.get("type")
     if types == "array" or (isinstance(types, list) and "array" in types):
-        return bool(plain.get("items")) and _is_shapeless(plain["items"], root)
+        items = plain.get("items") if level <= _DEEPEST else None  # it may contain itself
+        return bool(items) and _is_shapeless(items, root, level + 1)
     if types != "object" and not (isinstance(types, list) and "object" in types):
         return False
     said = any(plain.get(key) for key in ("properties", "patternProperties", "enum"))
@@ -175,7 +177,7 @@ def _keywords(schema: Any) -> Iterator[str]:
 def _depth(schema: Any, root: Mapping[str, Any], level: int = 0) -> int:
     """How many objects stand inside one another."""
     plain = resolved(schema, root)
-    if level > 6:  # a schema that contains itself
+    if level > _DEEPEST:  # a schema that may contain itself, several times
         return 0
     inner = [*(plain.get("properties") or {}).values(), plain.get("items")]
     deepest = max((_depth(part, root, level + 1) for part in inner if part), default=0)

@@ -19,12 +19,14 @@ from typing import Any
 
 from agentkit.errors import ConfigError
 from agentkit.messages import ToolCall
+from agentkit.schemas import resolve
 from agentkit.tools import Tool
-from agentkit.validation import find_faults, schema_validator
+from agentkit.validation import find_faults, validator_for_part
 
 _STEPS = (0.5, 0.1, 0.01, 0.001)  # between the numbers of a range
 _ATTEMPTS = 40  # values that are tried against a schema before giving up
 _MOST_OPTIONAL = 2  # optional parameters that one request speaks of
+_MOST_ITEMS = 20  # of a list; a person asks for no more
 _LONGEST_ORDER = 110  # characters of a description that are quoted
 
 
@@ -47,7 +49,13 @@ def make_requests(tool: Tool, count: int = 5, *, seed: int = 0) -> tuple[ToolReq
     for number in range(count * 4):
         if len(found) == count:
             break
-        request = _request(Random(f"{tool.name} {seed} {number}"), tool)
+        try:
+            request = _request(Random(f"{tool.name} {seed} {number}"), tool)
+        except (ArithmeticError, TypeError, ValueError, RecursionError) as error:
+            raise ConfigError(
+                f"No value could be made for a parameter of tool {tool.name!r}: {error}. Give its "
+                f'parameters examples: {{"examples": ["..."]}}.'
+            ) from error
         if refusal := _refusal(tool, request):
             fault = refusal
         else:
@@ -121,12 +129,10 @@ class _Values:
 
     def valid(self, name: str, schema: Any) -> Any:
         """A value for one parameter that its schema accepts."""
-        root = self._tool.plain_parameters
-        shared = {key: root[key] for key in ("$schema", "$defs", "definitions") if key in root}
-        part = {**shared, "type": "object", "properties": {name: schema}}
-        validator = schema_validator(part)
+        part = {"type": "object", "properties": {name: schema}}
+        validator = validator_for_part(part, self._tool.plain_parameters)
         for value in self._candidates(name, schema):
-            if not find_faults({name: value}, validator):
+            if validator is not None and not find_faults({name: value}, validator):
                 return value
         raise ConfigError(
             f"No value could be made for parameter {name!r} of tool {self._tool.name!r}. Expected "
@@ -168,7 +174,8 @@ class _Values:
         items = schema.get("items") or {}
         if places := schema.get("prefixItems") or (items if isinstance(items, list) else None):
             return [self.value(_singular(name), part, depth + 1) for part in places]
-        least, most = int(schema.get("minItems", 1)), int(schema.get("maxItems", 3))
+        least = min(int(schema.get("minItems", 1)), _MOST_ITEMS)
+        most = int(schema.get("maxItems", 3))
         count = self._rng.randint(min(least, most), max(least, min(most, least + 2)))
         each = [self.value(_singular(name), items, depth + 1) for _ in range(count)]
         return [item for place, item in enumerate(each) if item not in each[:place]]
@@ -237,11 +244,8 @@ def resolved(schema: Any, root: Mapping[str, Any], depth: int = 0) -> Mapping[st
     if not isinstance(schema, Mapping) or depth > 20:
         return {}
     reference = schema.get("$ref")
-    if isinstance(reference, str) and reference.startswith("#/"):
-        place: Any = root
-        for step in reference[2:].split("/"):
-            place = place.get(step) if isinstance(place, Mapping) else None
-        return resolved(place, root, depth + 1)
+    if isinstance(reference, str) and reference.startswith("#"):
+        return resolved(resolve(reference, root), root, depth + 1)
     for union in ("anyOf", "oneOf", "allOf"):
         branches = schema.get(union)
         if isinstance(branches, Sequence):

@@ -3,9 +3,11 @@
 from typing import Any
 
 import pytest
+from pydantic import BaseModel, RootModel
 
-from agentkit import Tool, load_tools
+from agentkit import Tool, load_tools, tool
 from agentkit.tool_check import check_tools
+from agentkit.tool_requests import make_requests
 
 
 def made(parameters: dict[str, Any], **more: Any) -> Tool:
@@ -104,3 +106,38 @@ def test_the_shipped_tools_are_short_and_have_plain_names() -> None:
 
     assert "tokens" not in whats
     assert "name" not in whats
+
+
+class Filter(BaseModel):
+    """What a list is narrowed down by."""
+
+    field: str = ""
+    all_of: list["Filter"] = []
+    any_of: list["Filter"] = []
+    none_of: list["Filter"] = []
+    both: "Filter | None" = None
+    either: "Filter | None" = None
+    neither: "Filter | None" = None
+    other: "Filter | None" = None
+
+
+class Tree(RootModel[list["Tree"]]):
+    """A tree of nothing but branches."""
+
+
+def test_types_that_contain_themselves_are_checked_in_a_moment() -> None:
+    @tool
+    def find(by: Filter, tree: Tree) -> None:
+        """Find what fits a filter."""
+
+    assert any("objects inside objects" in each.what for each in check_tools([find]))
+
+
+def test_a_reference_to_another_parameter_is_followed() -> None:
+    day = {"type": "string", "format": "date", "description": "as 2026-05-01"}
+    parameters = {"start": day, "end": {"$ref": "#/properties/start"}}
+    book = made({"properties": parameters, "required": list(parameters)})
+
+    assert not [each for each in check_tools([book]) if "any type" in each.what]
+    (request,) = make_requests(book, 1)
+    assert set(request.arguments) >= {"start", "end"}

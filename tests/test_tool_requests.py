@@ -244,3 +244,17 @@ def even(value: int) -> int:
     if value % 2:
         raise ValueError("it is odd")
     return value
+
+
+@pytest.mark.parametrize(
+    "part",
+    [
+        {"type": "array", "minItems": 1_000_000, "items": {"type": "string"}},
+        {"type": "number", "minimum": 1e308},
+        {"type": "number", "minimum": float("inf")},
+    ],
+    ids=str,
+)
+def test_a_schema_for_which_no_value_is_made_is_told(part: dict[str, Any]) -> None:
+    with pytest.raises(ConfigError, match="No value could be made"):
+        make_requests(with_schema({"x": part}))
