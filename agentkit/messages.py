@@ -23,15 +23,15 @@ NO_RESULT = "No result: the run ended before the call did. It may have taken eff
 _DEEPEST = 120  # brackets in a call's arguments; the readers of calls already stop at 100
 
 
-def _without_surrogates(value: Any) -> Any:
+def without_surrogates(value: Any) -> Any:
     """Half a UTF-16 pair can't be stored anywhere; one that slipped in becomes `?`."""
     match value:
         case str():
             return value if value.isascii() else value.encode("utf-8", "replace").decode("utf-8")
         case dict():
-            return {_without_surrogates(key): _without_surrogates(value[key]) for key in value}
+            return {without_surrogates(key): without_surrogates(value[key]) for key in value}
         case list():
-            return [_without_surrogates(item) for item in value]
+            return [without_surrogates(item) for item in value]
         case _:
             return value
 
@@ -43,7 +43,7 @@ def _storable(arguments: Any) -> Any:
         level = [item for value in level for item in _inside(value)]
     if level:
         raise ValueError(f"the arguments are nested more than {_DEEPEST} deep")
-    return _without_surrogates(arguments)
+    return without_surrogates(arguments)
 
 
 def _inside(value: Any) -> Iterable[Any]:
@@ -60,7 +60,7 @@ def _inside(value: Any) -> Iterable[Any]:
     raise ValueError(f"the arguments hold {value!r:.80}, which JSON can't say")
 
 
-Words: TypeAlias = Annotated[str, BeforeValidator(_without_surrogates)]
+Words: TypeAlias = Annotated[str, BeforeValidator(without_surrogates)]
 
 
 class _Frozen(BaseModel):

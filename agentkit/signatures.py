@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import inspect
 import json
+import types
 import typing
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -46,7 +47,7 @@ def arguments_model(name: str, function: Callable[..., Any]) -> type[pydantic.Ba
             f"Tool {name!r} yields, but a call has one result. Return a value, such as a list."
         )
     try:
-        hints = typing.get_type_hints(function, include_extras=True)
+        hints = _hints(function)
     except (NameError, AttributeError, TypeError, SyntaxError) as error:
         raise ToolDefinitionError(
             f"Tool {name!r} has an annotation that can't be looked up: {error}. Define the type at "
@@ -63,7 +64,9 @@ def arguments_model(name: str, function: Callable[..., Any]) -> type[pydantic.Ba
         field = pydantic.Field(default, alias=parameter.name)
         fields[f"field_{parameter.name}"] = (hint, field)
     try:
-        return pydantic.create_model(name, __config__=pydantic.ConfigDict(extra="forbid"), **fields)
+        model: type[pydantic.BaseModel] = pydantic.create_model(
+            name, __config__=pydantic.ConfigDict(extra="forbid"), **fields
+        )
     except pydantic.errors.PydanticUserError as error:
         raise _no_json_form(name, error) from error
     except pydantic_core.SchemaError as error:
@@ -71,6 +74,21 @@ def arguments_model(name: str, function: Callable[..., Any]) -> type[pydantic.Ba
         raise ToolDefinitionError(
             f"Tool {name!r} has a parameter with a rule that Pydantic can't follow: {fault}"
         ) from error
+    if lost := [each for each in fields if each not in model.model_fields]:
+        raise ToolDefinitionError(
+            f"Parameter {lost[0].removeprefix('field_')!r} of tool {name!r} has a type that is "
+            f"none of a value, such as ClassVar. Annotate it, for example as str."
+        )
+    return model
+
+
+def _hints(function: Callable[..., Any]) -> dict[str, Any]:
+    """The types of the parameters. That of the result is of no use, and may be unknown here."""
+    annotations = dict(getattr(function, "__annotations__", {}))
+    annotations.pop("return", None)
+    holder = types.SimpleNamespace(__annotations__=annotations)
+    known = getattr(inspect.unwrap(function), "__globals__", {})
+    return typing.get_type_hints(holder, globalns=known, include_extras=True)
 
 
 def _require_name_and_type(
@@ -158,7 +176,7 @@ def parameters_schema(name: str, arguments: type[pydantic.BaseModel]) -> dict[st
     """The JSON Schema of the fields, in few words. Raises ToolDefinitionError if one has none."""
     try:
         schema = arguments.model_json_schema(schema_generator=_JSONSchema)
-    except pydantic.errors.PydanticInvalidForJsonSchema as error:
+    except pydantic.errors.PydanticUserError as error:
         raise _no_json_form(name, error) from error
     plain = _without_titles(schema)
     return {"type": "object", "properties": {}, **{k: v for k, v in plain.items() if k != "type"}}

@@ -26,7 +26,7 @@ import pydantic
 
 from agentkit.arguments import type_arguments
 from agentkit.errors import ConfigError, ToolDefinitionError
-from agentkit.messages import ToolCall
+from agentkit.messages import ToolCall, without_surrogates
 from agentkit.schemas import member_names
 from agentkit.signatures import (
     arguments_model,
@@ -46,7 +46,7 @@ Effect: TypeAlias = Literal["read", "idempotent", "once"]
 """What calling twice does: nothing (`read`), the same again (`idempotent`), or harm (`once`)."""
 
 _LONGEST_NAME = 128
-_NAME = re.compile(rf"[^\s<>|\x00-\x1f\x7f-\x9f]{{1,{_LONGEST_NAME}}}")
+_NAME = re.compile(rf"[^\s<>|\x00-\x1f\x7f-\x9f\ud800-\udfff]{{1,{_LONGEST_NAME}}}")
 
 
 @dataclass(frozen=True)
@@ -84,6 +84,11 @@ class Tool:
             raise ToolDefinitionError(
                 f"Expected a tool name of 1 to 128 characters without spaces, control characters "
                 f"or any of < > |, found {self.name!r}. Rename the tool."
+            )
+        if not isinstance(self.description, str):
+            raise ToolDefinitionError(
+                f"Expected a description of tool {self.name!r} as a text, found "
+                f"{self.description!r}. Say in one sentence what it does."
             )
         # A schema made from a signature is looked at by the first call: that saves loading the
         # validator where no tool is called.
@@ -142,7 +147,9 @@ class Tool:
 
         Raises ToolDefinitionError if the schema is no JSON Schema.
         """
-        return cls(name, description, parameters, function, effect, timeout)
+        # Half a UTF-16 pair, which JSON can hold, is no text for any tokenizer.
+        described, schema = without_surrogates(description), without_surrogates(parameters)
+        return cls(name, described, schema, function, effect, timeout)
 
     @property
     def definition(self) -> dict[str, Any]:
@@ -296,6 +303,13 @@ def tool(
             raise ToolDefinitionError(
                 f"Expected a function to make a tool of, found {function!r}. Wrap it in a function."
             )
+        try:
+            inspect.signature(function)
+        except (TypeError, ValueError) as error:
+            raise ToolDefinitionError(
+                f"Expected a function whose parameters can be read, found {function!r}: {error}. "
+                f"Wrap it in a function."
+            ) from error
         tool_name = name or function.__name__
         arguments = arguments_model(tool_name, function)
         return Tool(

@@ -11,7 +11,7 @@ import threading
 import typing
 import warnings
 from collections.abc import AsyncGenerator, Callable, Iterator
-from dataclasses import FrozenInstanceError
+from dataclasses import FrozenInstanceError, dataclass
 from typing import Annotated, Any, Literal
 
 import pytest
@@ -424,7 +424,11 @@ def test_a_tool_from_a_schema_gets_the_json_arguments() -> None:
 
 
 JSON = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | st.text(),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
     max_leaves=8,
 )
@@ -811,3 +815,41 @@ def test_a_nested_model_may_say_that_it_ignores_others() -> None:
         """Send a mail."""
 
     assert not bound(send, mail={"to": "a", "sendAt": "tomorrow"}).faults
+
+
+def test_the_type_of_the_result_need_not_be_known() -> None:
+    def look(place: str) -> "Unheard":  # type: ignore[name-defined]  # noqa: F821
+        """Look there."""
+
+    assert tool(look).parameters["required"] == ["place"]
+
+
+def test_what_has_no_readable_parameters_is_refused() -> None:
+    class Shop:
+        @classmethod
+        def stock(cls) -> None:
+            """Look up the stock."""
+
+    def look(place: typing.ClassVar[int]) -> None:  # type: ignore[valid-type]
+        """Look there."""
+
+    @dataclass
+    class Lost:
+        place: "Unheard"  # type: ignore[name-defined]  # noqa: F821
+
+    def find(lost: Annotated[Any, Lost], more: Lost) -> None:
+        """Find it."""
+
+    for refused in (vars(Shop)["stock"], max, look, find):
+        with pytest.raises(ToolDefinitionError):
+            tool(refused)
+    with pytest.raises(ToolDefinitionError, match="as a text"):
+        Tool.from_schema(print, name="a", description=None, parameters={})  # type: ignore[arg-type]
+
+
+def test_half_a_character_in_a_definition_is_shown_as_a_question_mark() -> None:
+    schema = {"type": "object", "properties": {"a": {"enum": ["\ud800"]}}}
+    made = Tool.from_schema(print, name="a", description="Look \ud800 up.", parameters=schema)
+
+    assert made.definition["function"]["description"] == "Look ? up."
+    json.dumps(made.definition, ensure_ascii=False).encode()
