@@ -11,10 +11,12 @@ from __future__ import annotations
 import asyncio
 import importlib
 import importlib.util
+import queue
 import threading
-from collections.abc import AsyncGenerator, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING, Any, cast
+import weakref
+from collections.abc import AsyncGenerator, Callable, Sequence
+from concurrent.futures import Future
+from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
 from agentkit.errors import ConfigError
 from agentkit.events import ModelEvent
@@ -55,7 +57,7 @@ class LocalModel:
         self._cache_bytes = cache_bytes
         self._constrained = constrained
         self._engine: Engine | None = None
-        self._worker = ThreadPoolExecutor(1, thread_name_prefix=f"agentkit model {name}")
+        self._worker = _Worker(f"agentkit model {name}")
 
     async def load(self) -> None:
         """Load the weights now. Raises ModelError with what to do if they can't be loaded."""
@@ -110,3 +112,40 @@ class LocalModel:
         if not self._constrained:
             return None
         return cast(Any, importlib.import_module("agentkit.models.local_grammar")).CallGuides
+
+
+class _Worker:
+    """Does one job after the other in a thread that does not keep the program from ending.
+
+    The threads of `concurrent.futures` do, and to load a model, or to fetch it first, takes long.
+    """
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+        self._jobs: _Jobs = queue.SimpleQueue()
+        self._is_started = False
+
+    def submit(self, work: Callable[[], Any]) -> Future[Any]:
+        """What will come of a job, behind those that were submitted before."""
+        if not self._is_started:
+            self._is_started = True
+            weakref.finalize(self, self._jobs.put, None)
+            thread = threading.Thread(target=_do, args=(self._jobs,), name=self._name, daemon=True)
+            thread.start()
+        future: Future[Any] = Future()
+        self._jobs.put((future, work))
+        return future
+
+
+_Jobs: TypeAlias = "queue.SimpleQueue[tuple[Future[Any], Callable[[], Any]] | None]"
+
+
+def _do(jobs: _Jobs) -> None:
+    while (job := jobs.get()) is not None:
+        future, work = job
+        if future.set_running_or_notify_cancel():
+            try:
+                future.set_result(work())
+            except BaseException as error:
+                future.set_exception(error)
+        del job, future, work  # what they hold is not kept until the next one

@@ -3,9 +3,10 @@
     \\n<function=NAME>\\n  <parameter=KEY>\\n VALUE \\n</parameter>\\n ...  </function>\\n
 
 It begins after the control token `<tool_call>` and ends before `</tool_call>`. What is forced is
-form: names, types, members of enumerations, plain patterns, dates. What is a measure (minimum,
-maxLength, maxItems, ...) is not, because a mask can only cut: 150 under a maximum of 100 would
-become 15, a wrong value without a fault. `Tool.bind` refuses it in words instead.
+form: names, types, members of enumerations. What measures a value (minimum, maxLength, pattern,
+format, ...) is not, and no value is ended by force, because a mask can only cut: 150 under a
+maximum of 100 would become 15, "A-175" under a pattern "A-17", and 2.5 where an integer belongs 2,
+wrong values without a fault. `Tool.bind` refuses them in words instead.
 """
 
 from __future__ import annotations
@@ -29,24 +30,16 @@ of its schema.
 _OPEN: Schema = {}
 """The schema of anything."""
 
-_DAYS = '"0" [1-9] | [12] [0-9]'
-_DATE = (
-    f'[0-9]{{4}} "-" (("01" | "03" | "05" | "07" | "08" | "10" | "12") "-" ({_DAYS} | "3" [01])'
-    f' | ("04" | "06" | "09" | "11") "-" ({_DAYS} | "30") | "02-" ({_DAYS}))'
-)
-_CLOCK = '([01] [0-9] | "2" [0-3]) ":" [0-5] [0-9] (":" [0-5] [0-9] ("." [0-9]{1,6})?)?'
-_TIME = f'{_CLOCK} ("Z" | [+\\-] [0-9]{{2}} ":" [0-9]{{2}})?'
 _HEX = "[0-9a-fA-F]"
-_FORMATS = {
-    "date": _DATE,
-    "time": _TIME,
-    "date-time": f"{_DATE} [T ] {_TIME}",
-    "uuid": ' "-" '.join(f"{_HEX}{{{count}}}" for count in (8, 4, 4, 4, 12)),
-}
 # Digits are bounded: a model can fall into endless ones, and a float must stay finite.
 _INTEGER = '"-"? ("0" | [1-9] [0-9]{0,38})'
 _EXPONENT = '"+"? ([0-9]{1,2} | "1" [0-9]{2} | "2" [0-4] [0-9]) | "-" [0-9]{1,3}'
 _NUMBER = f'{_INTEGER} ("." [0-9]{{1,39}})? ([eE] ({_EXPONENT}))?'
+# Outside of JSON a model may go on with what is no number: "5 million" must not become 5.
+_WRITTEN_NUMBER = f"{_NUMBER} [^<\\n]{{0,60}}"
+_NULLS = ['"None"', '"null"']
+# What says more of an object than its properties; left to `Tool.bind`.
+_OPENING = ("$ref", "allOf", "anyOf", "oneOf", "if", "dependentSchemas", "patternProperties")
 # No escaped surrogates: half of a pair is no text.
 _UNICODE = f'"u" ([0-9abcefABCEF] {_HEX}{{3}} | [dD] [0-7] {_HEX}{{2}})'
 _ESCAPED = rf'"\\" (["\\/bfnrt] | {_UNICODE})'
@@ -123,24 +116,28 @@ class _Function:
     def body(self) -> str:
         if self._strictness is Strictness.NAME_ONLY:
             return self._rules.add(_ANYTHING)
+        is_open = _is_open(self._root)
+        required = self._root.get("required") or ()
         parts = {
-            name: f"{_literal(f'<parameter={name}>{chr(10)}')} {self._closed(part)}"
-            for name, part in _properties(self._root).items()
+            name: f"{_literal(f'<parameter={name}>{chr(10)}')} "
+            f"{self._closed(part, is_optional=name not in required)}"
+            for name, part in (_properties(self._root) if not is_open else {}).items()
             if part is not False
         }
         extra = None
-        if self._root.get("additionalProperties"):
+        if is_open or self._root.get("additionalProperties") not in (None, False):
             name = self._rules.add(r"""[^<>"' \t\n\r]{1,100}""")
             extra = f'"<parameter=" {name} ">\\n" {self._closed(True)}'
         end = _literal("</function>\n")
         return f'"\\n" {self._in_any_order(parts, self._root, extra, "", end)}'
 
-    def _closed(self, schema: Any) -> str:
-        """A raw value and what ends it."""
+    def _closed(self, schema: Any, *, is_optional: bool = False) -> str:
+        """A raw value and what ends it. Models fill what they could leave out with a null."""
         options = [self._raw(option) for option in self._alternatives(schema)]
         known = [option for option in options if option is not None]
         if not known or len(known) < len(options):
             return f"{self._rules.add(_TEXT)} {_literal('</parameter>' + chr(10))}"
+        known += _NULLS if is_optional else []
         return f"({_either(known)}) {_literal(f'{chr(10)}</parameter>{chr(10)}')}"
 
     def _raw(self, schema: Schema) -> str | None:
@@ -153,26 +150,16 @@ class _Function:
         for name in declared_types(schema):
             match name:
                 case "string":
-                    pattern = self._pattern(schema)
-                    if pattern is None:
-                        return None
-                    options.append(self._rules.add(pattern))
+                    return None
+                case "integer" | "number":
+                    options.append(self._rules.add(_WRITTEN_NUMBER))
                 case "boolean":
                     options += ['"True"', '"False"', '"true"', '"false"']
                 case "null":
-                    options += ['"None"', '"null"']
+                    options += _NULLS
                 case _:
                     options.append(self._json_of(name, schema))
         return _either(options) or None
-
-    def _pattern(self, schema: Schema) -> str | None:
-        """The form of a string, if it is one that can be forced."""
-        if self._strictness is not Strictness.EXACT:
-            return None
-        pattern = schema.get("pattern")
-        if isinstance(pattern, str):
-            return _pattern(pattern)
-        return _FORMATS.get(str(schema.get("format")))
 
     # --- JSON -----------------------------------------------------------------------------------
 
@@ -191,13 +178,8 @@ class _Function:
         """A JSON value of one type."""
         match name:
             case "string":
-                pattern = self._pattern(schema)
-                if pattern is None:
-                    return self._rules.add(_JSON_STRING)
-                return f'"\\"" {self._rules.add(pattern)} "\\""'
-            case "integer":
-                return self._rules.add(_INTEGER)
-            case "number":
+                return self._rules.add(_JSON_STRING)
+            case "integer" | "number":
                 return self._rules.add(_NUMBER)
             case "boolean":
                 return '("true" | "false")'
@@ -239,6 +221,8 @@ class _Function:
         return f'"[" {tail} "]"'
 
     def _object(self, schema: Schema) -> str:
+        if _is_open(schema):
+            schema = _OPEN
         parts = {
             name: f"{_literal(json.dumps(name, ensure_ascii=False) + ': ')} {self._json(part)}"
             for name, part in _properties(schema).items()
@@ -246,9 +230,8 @@ class _Function:
         }
         more = schema.get("additionalProperties", not parts)
         extra = None
-        if more is not False or "patternProperties" in schema:
-            value = self._json(True if "patternProperties" in schema else more)
-            extra = f'{self._rules.add(_JSON_STRING)} ": " {value}'
+        if more is not False:
+            extra = f'{self._rules.add(_JSON_STRING)} ": " {self._json(more)}'
         return f'"{{" {self._in_any_order(parts, schema, extra, ", ", _literal("}"))}'
 
     def _any_json(self) -> str:
@@ -312,10 +295,15 @@ class _Function:
         """The members of a union, with references followed; nothing if anything may stand here."""
         if not isinstance(schema, Mapping):
             return
+        if schema.get("nullable") is True:
+            yield {"type": "null"}
         reference = schema.get("$ref")
         if isinstance(reference, str):
             if reference not in seen:
                 yield from self._alternatives(resolve(reference, self._root), (*seen, reference))
+            return
+        if _properties(schema) and _is_open(schema):
+            yield {"type": "object"}
             return
         for union in ("anyOf", "oneOf"):
             if isinstance(schema.get(union), Sequence):
@@ -334,6 +322,14 @@ class _Function:
             yield from ({"type": name} for name in kinds[:1])
             return
         yield schema
+
+
+def _is_open(schema: Schema) -> bool:
+    """Whether an object may have what its properties do not say."""
+    required = schema.get("required")
+    needed = required if isinstance(required, Sequence) else ()
+    known = _properties(schema)
+    return any(key in schema for key in _OPENING) or any(name not in known for name in needed)
 
 
 def _properties(schema: Schema) -> Mapping[str, Any]:
@@ -360,41 +356,3 @@ def _literal(text: str) -> str:
     escaped = text.replace("\\", "\\\\").replace('"', '\\"')
     escaped = escaped.replace("\n", "\\n").replace("\r", "\\r").replace("\t", "\\t")
     return '"' + re.sub(r"[\x00-\x1f\x7f]", lambda match: f"\\x{ord(match[0]):02x}", escaped) + '"'
-
-
-_PATTERN_PIECE = re.compile(
-    r"(?P<digit>\\d)|\\(?P<escaped>\W)|\[(?!\^)(?P<members>(?:\\[d\W]|[^\\\[\]])+)\]"
-    r"|(?P<open>\((?:\?:)?)(?!\?)|(?P<same>[)|*+?]|\{\d{1,3}(?:,\d{0,3})?\})|(?P<plain>[^\\.^$\[\]{}()|*+?])"
-)
-
-
-def _pattern(pattern: str) -> str | None:
-    """A regular expression as a rule; None if it is not anchored, or not of the simple kind.
-
-    The simple kind lists the characters it allows, so that Python and the grammar read it alike.
-    """
-    if not re.fullmatch(r"\^.{0,200}\$", pattern) or not pattern.isprintable():
-        return None
-    pieces, place = [], 1
-    while place < len(pattern) - 1:
-        match = _PATTERN_PIECE.match(pattern, place, len(pattern) - 1)
-        if match is None:
-            return None
-        place = match.end()
-        if match["members"]:
-            members = re.sub(r"\\(\w)|\\(\W)", _class_member, match["members"])
-            pieces.append(f"[{members}]")
-        elif match["digit"]:
-            pieces.append("[0-9]")
-        elif match["open"]:
-            pieces.append("(")
-        else:
-            text = match["escaped"] or match["plain"]
-            pieces.append(_literal(text) if text else match["same"])
-    return f"({' '.join(pieces)})" if pieces else '""'
-
-
-def _class_member(match: re.Match[str]) -> str:
-    if match[1]:
-        return "0-9"
-    return "\\" + match[2] if match[2] in "\\]-^" else match[2]

@@ -13,6 +13,7 @@ from __future__ import annotations
 import copy
 import inspect
 import threading
+import weakref
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -89,13 +90,10 @@ class _State:
     snapshot: bool
 
     def size(self) -> int:
-        """Bytes of its tensors."""
-        tensors = (
-            value
-            for layer in self.cache.layers
-            for value in vars(layer).values()
-            if isinstance(value, torch.Tensor)
-        )
+        """Bytes of its tensors, recurrent states among them."""
+        parts = [part for layer in self.cache.layers for part in vars(layer).values()]
+        parts += [one for part in parts if isinstance(part, dict) for one in part.values()]
+        tensors = (part for part in parts if isinstance(part, torch.Tensor))
         return sum(tensor.numel() * tensor.element_size() for tensor in tensors)
 
 
@@ -157,11 +155,19 @@ class Engine:
         takes = inspect.signature(model.forward).parameters
         self._cache_argument = "cache" if "cache" in takes else "past_key_values"
         self._states = _States(cache_bytes)
-        self._encoded: OrderedDict[tuple[Any, ...], tuple[Any, list[int]]] = OrderedDict()
+        self._encoded: OrderedDict[tuple[Any, ...], tuple[list[weakref.ref[Any]], list[int]]] = (
+            OrderedDict()
+        )
         missing = [token for token in END_TOKENS if token not in vocabulary.control]
         if missing:
             raise ModelError(
                 f"The tokenizer of {name} has no {', '.join(missing)}. Expected a Qwen3.5 model."
+            )
+        rows = int(self._config.vocab_size)
+        if vocabulary.size > rows:
+            raise ModelError(
+                f"The tokenizer of {name} has {vocabulary.size} tokens, and its weights {rows}. "
+                f"Expected the tokenizer that belongs to them."
             )
         self._ends = {vocabulary.control[token] for token in END_TOKENS}
         self._turn_end = vocabulary.control["<|im_end|>"]
@@ -290,25 +296,30 @@ class Engine:
                 return written
         place = (index < prompt.leading, index > last_query, index == 0)
         key = (id(message), *place, is_tool(index - 1), is_tool(index + 1))
-        return self._once(key, message, lambda: prompt.turn(index))
+        return self._once(key, [message], lambda: prompt.turn(index))
 
     def _once(
-        self, key: tuple[Any, ...], owner: Any, segments: Callable[[], Iterable[Segment]]
+        self, key: tuple[Any, ...], owners: Sequence[Any], segments: Callable[[], Iterable[Segment]]
     ) -> list[int]:
         """Ids that were encoded before for the same objects at the same place, or are now."""
-        known = self._encoded.get(key)
-        if known is None:
-            # The owner is kept, so that its id, which is part of the key, stays its own.
-            known = self._encoded[key] = (owner, self._vocabulary.encode(segments()))
+        references, ids = self._encoded.get(key, ([], []))
+        # Not kept alive, as a result may be long: so an id in the key may be that of another now.
+        if not references or any(
+            reference() is not owner for reference, owner in zip(references, owners, strict=True)
+        ):
+            references, ids = [weakref.ref(owner) for owner in owners], []
+            ids += self._vocabulary.encode(segments())
+            self._encoded[key] = references, ids
             if len(self._encoded) > _REMEMBERED:
                 self._encoded.popitem(last=False)
-        else:
-            self._encoded.move_to_end(key)
-        return known[1]
+        self._encoded.move_to_end(key)
+        return ids
 
     def _written_ids(self, written: Sequence[int], *, thought: bool) -> list[int] | None:
-        """A reply by the ids that were generated; None if its thought can't be told apart."""
+        """A reply by the ids that were generated; None if they, or its thought, can't be told."""
         ids = list(written)
+        if not all(0 <= number < self._vocabulary.size for number in ids):
+            return None  # of another tokenizer
         if not thought:
             if self._thought_end not in ids:
                 return None

@@ -8,6 +8,7 @@ from __future__ import annotations
 import difflib
 import errno
 import json
+import os
 import re
 import sys
 from pathlib import Path
@@ -40,7 +41,7 @@ def find_folder(name: str) -> Path:
     """
     if name == "nano":
         return _checked(name, weights_folder())
-    folder = Path(name).expanduser()
+    folder = Path(os.path.expanduser(name))  # noqa: PTH111 - Path raises for unknown users
     if folder.is_dir():
         return _checked(name, folder)
     if not _HUB_NAME.fullmatch(name):
@@ -107,7 +108,7 @@ def _checked(name: str, folder: Path) -> Path:
         raise ModelError(
             f"The folder {folder} has no config.json. Expected the files of a Qwen3.5 model."
         ) from error
-    except ValueError as error:
+    except (ValueError, OSError) as error:
         raise ModelError(f"The config.json in {folder} can't be read: {error}") from error
     kind = config.get("model_type") if isinstance(config, dict) else None
     if kind not in _MODEL_TYPES:
@@ -125,10 +126,16 @@ def _checked(name: str, folder: Path) -> Path:
 
 def load_weights(name: str, folder: Path, device: str | None) -> Any:
     """The model, ready to run. Raises ModelError if it does not fit or can't be read."""
-    place = torch.device(device or _best_device())
+    try:
+        place = torch.device(device or _best_device())
+        free = _free_bytes(place)
+    except (RuntimeError, AssertionError) as error:  # of torch, which knows what there is
+        raise ModelError(
+            f"Expected a device that torch can use here, found {device!r}: {_first_line(error)}. "
+            f'Leave it out for the best there is, or take "cpu".'
+        ) from error
     size = sum(file.stat().st_size for file in folder.glob("*.safetensors"))
     small = size < 200 * 1024**2
-    free = _free_bytes(place)
     if free is not None and size > free:
         raise ModelError(
             f"{name} needs {_gigabytes(size)} of memory on {place}, and {_gigabytes(free)} are "
@@ -143,21 +150,42 @@ def load_weights(name: str, folder: Path, device: str | None) -> Any:
     if small or not sys.stderr.isatty():
         messages.disable_progress_bar()
     try:
-        model: Any = transformers.AutoModelForCausalLM.from_pretrained(
+        loaded: Any = transformers.AutoModelForCausalLM.from_pretrained(
             folder,
             # A small model is faster and more exact in float32 wherever it runs.
             dtype=torch.float32 if small else "auto",
             trust_remote_code=False,
             use_safetensors=True,
             local_files_only=True,
+            output_loading_info=True,
         )
-        return model.to(place).eval()
+        model, found = loaded
+        model = model.to(place).eval()
     except (torch.OutOfMemoryError, MemoryError) as error:
         raise ModelError(
             f"{name} does not fit into the memory of {place}. Use a smaller model."
         ) from error
-    except (OSError, ValueError, RuntimeError, KeyError) as error:
-        raise ModelError(f"The weights in {folder} can't be loaded: {error}") from error
+    except ImportError as error:
+        raise ModelError(
+            f"The weights in {folder} need a package that is not here, as quantized ones do: "
+            f"{_first_line(error)}. Take the model as it was published."
+        ) from error
+    except Exception as error:  # a broken file or setting can break anything
+        raise ModelError(
+            f"The weights in {folder} can't be loaded: {type(error).__name__}: "
+            f"{_first_line(error)}. If a file is not whole, download it again."
+        ) from error
+    missing = sorted(found["missing_keys"])
+    if missing:  # they would be random numbers
+        raise ModelError(
+            f"{len(missing)} weights of {name} are missing in {folder}, the first of them "
+            f"{missing[0]}. Expected those of a whole Qwen3.5 model; download it again."
+        )
+    return model
+
+
+def _first_line(error: BaseException) -> str:
+    return str(error).strip().partition("\n")[0][:300].rstrip(".")
 
 
 def _best_device() -> str:

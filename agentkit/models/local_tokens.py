@@ -30,6 +30,7 @@ class Vocabulary:
             definition = json.loads(file.read_text(encoding="utf-8"))
             added = {token["content"]: token["id"] for token in definition["added_tokens"]}
             definition["added_tokens"] = []
+            definition["truncation"] = definition["padding"] = None  # left there by a training
             self._plain = Tokenizer.from_str(json.dumps(definition))
         except FileNotFoundError as error:
             raise ModelError(

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+import gc
+import json
+import shutil
 import threading
+import weakref
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
 import torch
+from safetensors.torch import load_file, save_file
 
 from agentkit import (
     Agent,
@@ -33,6 +38,8 @@ from agentkit import (
 )
 from agentkit.events import Finish, ModelEvent
 from agentkit.models.local_engine import Engine, _Sampler
+from agentkit.models.local_tokens import Vocabulary
+from agentkit.qwen.prompt import Segment
 from agentkit.qwen.sampling import Values, sampling_values, thinks_by_default
 from agentkit.reply import Reply
 
@@ -285,6 +292,77 @@ async def test_an_agent_runs_on_a_local_model(random_model: Path) -> None:
 
     assert result.usage.output_tokens > 0
     assert result.transcript[-1].role == "assistant"
+
+
+def test_the_size_of_a_state_counts_all_of_its_tensors(engine: Engine) -> None:
+    events_of(engine, OPENING)
+    [state, *_] = engine._states._states.values()
+
+    def tensors(value: Any) -> int:
+        if isinstance(value, torch.Tensor):
+            return value.numel() * value.element_size()
+        inside = value.values() if isinstance(value, dict) else value
+        return sum(map(tensors, inside)) if isinstance(value, dict | list | tuple) else 0
+
+    held = sum(tensors(list(vars(layer).values())) for layer in state.cache.layers)
+    assert state.size() == held > 0
+
+
+def test_weights_that_are_missing_are_told(random_model: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "model"
+    shutil.copytree(random_model, folder)
+    file = folder / "model.safetensors"
+    weights = load_file(file)
+    lost = next(name for name in weights if ".layers.1." in name)
+    del weights[lost]
+    save_file(weights, file, metadata={"format": "pt"})
+
+    with pytest.raises(ModelError, match="1 weights of"):
+        Engine.load(str(folder), "cpu", 0)
+
+
+def test_a_file_that_is_not_whole_and_a_device_that_is_none_are_told(
+    random_model: Path, tmp_path: Path
+) -> None:
+    folder = tmp_path / "model"
+    shutil.copytree(random_model, folder)
+    file = folder / "model.safetensors"
+    file.write_bytes(file.read_bytes()[:1_000])
+
+    with pytest.raises(ModelError, match="download it again"):
+        Engine.load(str(folder), "cpu", 0)
+    with pytest.raises(ModelError, match="Expected a device"):
+        Engine.load(str(random_model), "toaster", 0)
+
+
+def test_a_tokenizer_left_cutting_by_a_training_cuts_nothing(
+    random_model: Path, tmp_path: Path
+) -> None:
+    folder = tmp_path / "model"
+    shutil.copytree(random_model, folder)
+    file = folder / "tokenizer.json"
+    definition = json.loads(file.read_text(encoding="utf-8"))
+    definition["truncation"] = {
+        "direction": "Right", "max_length": 4, "strategy": "LongestFirst", "stride": 0,
+    }  # fmt: skip
+    file.write_text(json.dumps(definition), encoding="utf-8")
+
+    text = [Segment("one two three four five six seven eight", False)]
+    assert Vocabulary(folder).encode(text) == Vocabulary(random_model).encode(text)
+
+
+def test_ids_of_another_tokenizer_are_not_used(engine: Engine) -> None:
+    reply = Assistant(content="Hello.", model="random", token_ids=(10**6,))
+    assert events_of(engine, [User(content="Hi"), reply, User(content="And?")])
+
+
+def test_what_was_encoded_keeps_no_message_alive(engine: Engine) -> None:
+    asked = User(content="Something that nobody else asks.")
+    reference = weakref.ref(asked)
+    events_of(engine, [asked])
+    del asked
+    gc.collect()
+    assert reference() is None
 
 
 def test_the_presence_penalty_counts_generated_tokens_only() -> None:
