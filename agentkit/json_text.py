@@ -109,8 +109,14 @@ def read_literal(text: str) -> Any:
         return UNREADABLE
 
 
+_QUOTED = re.compile(r"""'(?:[^'\\\n]|\\.)*+'|"(?:[^"\\\n]|\\.)*+"|['"]""")
+
+
 def _is_spelled_plainly(text: str) -> bool:
     """Whether a literal's strings and numbers are as Python prints them, and no two are joined."""
+    # First, because `tokenize` looks for the end of each string that has none again and again.
+    if any(len(found[0]) == 1 for found in _QUOTED.finditer(text)):
+        return False
     before = 0
     for token in tokenize.generate_tokens(io.StringIO(text).readline):
         match token.type:

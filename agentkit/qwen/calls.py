@@ -26,6 +26,7 @@ class CallReader:
 
     def __init__(self, text: str, tools: Tools, real: Collection[int] | None = None) -> None:
         self._layout = Layout(text, tools, real)
+        self._doubtful: set[int] = set()  # steps that lead to a doubt, by identity
 
     def read(self, start: int) -> Block:
         """The block that opens at offset `start`, where a `<tool_call>` or function tag stands."""
@@ -52,7 +53,12 @@ class CallReader:
         name, key, value_start = "", "", 0
         pairs: list[tuple[str, str]] = []
         body: dict[str, Any] | None = None
+        walked: list[int] = []
         for index, step in self._readings.path(start, state):
+            walked.append(id(step))
+            if Action.DOUBT in step.action or id(step) in self._doubtful:
+                self._doubtful.update(walked)  # so that no path is walked twice to its end
+                return None
             if Action.CLOSE_VALUE in step.action:
                 pairs.append((key, _value(text[value_start : tags[index].start])))
             if Action.END_CALL in step.action:
@@ -61,8 +67,6 @@ class CallReader:
                     calls.append(call)
                 else:
                     problems.append(call)
-            if Action.DOUBT in step.action:
-                return None
             if Action.OPEN_CALL in step.action:
                 name, pairs, body = (
                     tags[index].name,

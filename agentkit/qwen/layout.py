@@ -23,6 +23,12 @@ _AFTER = {
     Kind.PARAMETER_CLOSE: (Kind.PARAMETER_OPEN, Kind.FUNCTION_CLOSE),
     Kind.FUNCTION_CLOSE: (Kind.CALL_CLOSE,),
 }
+
+
+def _change(kind: Kind, opening: Kind, closing: Kind) -> int:
+    return (kind is opening) - (kind is closing)
+
+
 _SPACE = re.compile(r"\s*")
 
 
@@ -159,14 +165,17 @@ class Layout:
     def partners(self) -> dict[int, int]:
         """For each opening tag that begins a balanced piece, the tag that ends it."""
         partners: dict[int, int] = {}
-        open_calls: list[int] = []
+        open_calls: list[tuple[int, tuple[int, int]]] = []
         before = None
+        parameters = functions = 0  # that were opened, less those that were closed
         for index, tag in enumerate(self.tags):
+            parameters += _change(tag.kind, Kind.PARAMETER_OPEN, Kind.PARAMETER_CLOSE)
+            functions += _change(tag.kind, Kind.FUNCTION_OPEN, Kind.FUNCTION_CLOSE)
             if tag.kind is Kind.CALL_OPEN:
-                open_calls.append(index)
+                open_calls.append((index, (parameters, functions)))
             elif tag.kind is Kind.CALL_CLOSE and open_calls:
-                opening = open_calls.pop()
-                if self._opens_a_call(opening):
+                opening, then = open_calls.pop()
+                if then == (parameters, functions) and self._opens_a_call(opening):
                     partners[opening] = index
             elif tag.kind is Kind.PARAMETER_CLOSE and before is Kind.PARAMETER_OPEN:
                 partners[index - 1] = index
@@ -188,7 +197,7 @@ class Layout:
         index, is_in_function, is_in_value = 0, False, False
         while index < len(self.tags):
             kind = self.tags[index].kind
-            end = self._end_of_whole_call(index) if is_in_value else None
+            end = self.end_of_whole_call(index) if is_in_value else None
             if end is not None:
                 calls[index] = end
                 index = end
@@ -212,7 +221,7 @@ class Layout:
             if self.tags[place].kind in CLOSING
         }
 
-    def _end_of_whole_call(self, index: int) -> int | None:
+    def end_of_whole_call(self, index: int) -> int | None:
         """The last tag of a call that is written as it should be; its end may be cut."""
         if self.tags[index].kind is not Kind.CALL_OPEN:
             return None

@@ -6,6 +6,7 @@ import re
 
 _CODE = re.compile(r"\n|`+|~~~+")
 _LONGEST_PREFIX = 40
+_LANGUAGE = re.compile(r"[A-Za-z0-9+#.-]{1,20}")  # which may stand behind the marks of a block
 _BEFORE_FENCE = re.compile(r"\s*(?:(?:[-*+>]|[0-9]{1,3}[.)])\s+)*")  # marks of lists and quotes
 _LONGEST_CODE = 1_000  # characters of inline code after a tag that are waited for
 _LONGEST_QUOTE = 4_000  # and that are looked through once all is there
@@ -80,7 +81,9 @@ class Code:
             if match[0] == "\n":
                 if self._fence_closing:
                     self._fence, self._fence_closing = "", False
-                self._run = self._run if self._run_holds_lines else 0
+                # Three marks at the end of a line may begin a block there, too.
+                goes_on = self._run_holds_lines or (self._run_is_last and self._run >= 3)
+                self._run = self._run if goes_on else 0
                 self._blank, self._fence_opened, self._line = True, False, ""
             else:
                 self._mark(match[0])
@@ -92,7 +95,9 @@ class Code:
             return
         self._line = (self._line + text)[:_LONGEST_PREFIX]
         if text.strip():
-            self._blank = self._fence_closing = self._run_is_last = False
+            is_language = self._run >= 3 and not self._blank and _LANGUAGE.fullmatch(text)
+            self._run_is_last = self._run_is_last and bool(is_language)
+            self._blank = self._fence_closing = False
 
     def _mark(self, run: str) -> None:
         if len(run) >= 3 and _BEFORE_FENCE.fullmatch(self._line):

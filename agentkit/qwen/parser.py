@@ -27,7 +27,7 @@ from agentkit.qwen.channel import Channel
 from agentkit.qwen.foreign import LONGEST, looks_foreign
 from agentkit.qwen.layout import Tools
 from agentkit.qwen.markdown import Code
-from agentkit.qwen.strays import BEGINNINGS, BEHIND_A_CALL, CLOSERS, PARAMETER_OPEN, Strays
+from agentkit.qwen.strays import BEGINNINGS, BEHIND_A_CALL, CLOSERS, OPENING, Strays
 from agentkit.qwen.tags import END_OF_TURN, FUNCTION_OPEN, function_name
 from agentkit.qwen.thoughts import AFTER_BLOCK, END_OF_THOUGHT, ThoughtWatch
 
@@ -35,9 +35,8 @@ _SPECIAL = re.compile(
     rf"<(?:(?P<call>tool_call>)|(?P<think>think>)|(?P<close>/think>)"
     rf"|(?P<end>{END_OF_TURN})|(?P<function>{FUNCTION_OPEN}))"
 )
-_SPECIAL_IN_TEXT = re.compile(
-    rf"{_SPECIAL.pattern}|(?P<stray>{CLOSERS})|(?P<parameter>{PARAMETER_OPEN})"
-)
+_SPECIAL_IN_TEXT = re.compile(rf"{_SPECIAL.pattern}|(?P<stray>{CLOSERS})|(?P<opening>{OPENING})")
+_ENDS = re.compile(rf"{CLOSERS}|</think>")
 _BEGINNINGS = (
     "<tool_call>",
     "<think>",
@@ -241,10 +240,10 @@ class Parser:
                 is_after_sentence=self._visible.ends_a_sentence,
                 final=final,
             )
-        if match.lastgroup == "parameter":
+        if match.lastgroup == "opening":
             return "text"
         if match["close"] is not None:
-            return "tag"
+            return "text" if self._strays.is_open("think") else "tag"
         if match["think"] is not None:
             channel = self._thought if self._thinking else self._visible
             opens = not channel.started or (not self._thinking and self._at_line_start())
@@ -279,13 +278,13 @@ class Parser:
         """Remember which tags are shown; in code they are quoted and open nothing."""
         if self._thinking or self._is_quoted(match, final) == "yes":
             return
-        if match.lastgroup == "stray":
+        if match[0].startswith("</"):
             self._strays.closed(match[0])
         else:
             self._strays.opened(match[0])
 
     def _is_real(self, match: re.Match[str]) -> bool:
-        spelled_out = match["function"] is not None or match.lastgroup in ("stray", "parameter")
+        spelled_out = match["function"] is not None or match.lastgroup in ("stray", "opening")
         return spelled_out or self._is_control(match.start())
 
     def _is_control(self, place: int) -> bool:
@@ -388,7 +387,8 @@ class Parser:
             ):
                 position = max(position, reader.read(place).end)
                 code = Code()
-        return last if self._buffer[last + len("</think>") : end].strip() else -1
+        rest = _ENDS.sub("", self._buffer[last + len("</think>") : end])
+        return last if rest.strip() else -1
 
     def _draft_in_text(self, position: int, close: int) -> Iterator[ParserEvent]:
         """Calls before such a close were a part of the thought, and so is what is between."""

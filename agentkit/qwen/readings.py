@@ -5,7 +5,7 @@ only at the next tag can tell. All tags of the text are therefore read together:
 them as structure or data has a cost, and the cheapest wins; of equal ones, that which closes
 earliest. A well-formed reading costs nothing. The costs say which fault is the more likely:
 
-    1   a closing tag too many right after a call (3 after other text)
+    1   a closing tag too many right after a call (1/4 for each that follows; 3 after other text)
     1   a drifted closing tag, `</parameter_function>`
     1   a `<tool_call>` as data inside a value
     1/2 a block that can't be read, right behind a call
@@ -21,7 +21,9 @@ earliest. A well-formed reading costs nothing. The costs say which fault is the 
         only decides between readings that are equal otherwise
 
 A value that would end at a closing tag of a whole call inside it is reported, too: half a call
-before a whole one looks the same.
+before a whole one looks the same. So is one that holds its own end and that of its call,
+and right behind it what opens and closes as a call and is none that is written as it should be: a
+second call whose values speak of tags, which costs 4 as data.
 
 The costs of all suffixes are computed from the right in one pass, so time is linear in the text.
 """
@@ -173,7 +175,12 @@ class Readings:
             case _:
                 pass
         if index in layout.partners:
-            yield self._step(_WHOLE, Action.NOTHING, state, layout.partners[index] + 1)
+            last = layout.partners[index]
+            at_end = state is State.LONG_VALUE and layout.follows(index, Kind.CALL_CLOSE)
+            if at_end and layout.end_of_whole_call(index) != last:
+                yield self._step(4, Action.DOUBT, state, last + 1)
+            else:
+                yield self._step(_WHOLE, Action.NOTHING, state, last + 1)
         yield self._step(as_data, Action.NOTHING, then, following)
 
     def _stands_for_the_next(self, index: int) -> bool:
@@ -257,11 +264,11 @@ class Readings:
 
     def _in_text(self, index: int) -> Iterator[Step]:
         layout, tag = self._layout, self._tags[index]
-        as_data = 0
+        as_data: float = 0
         if tag.kind is Kind.TURN_END:
             yield Step(0, Action.NOTHING, State.TEXT, index)
         elif tag.kind in CLOSING:
-            as_data = 1 if index and layout.gap_is_space(index) else 3
+            as_data = self._cost_of_stray(index)
         elif tag.kind is Kind.PARAMETER_OPEN:
             as_data = 6
         elif tag.kind is Kind.CALL_OPEN:
@@ -279,6 +286,14 @@ class Readings:
         elif layout.may_be_bare(tag.start, tag.name):
             yield self._steps[index][State.FUNCTION]
         yield self._close(as_data, Action.NOTHING, index + 1)
+
+    def _cost_of_stray(self, index: int) -> float:
+        if not index or not self._layout.gap_is_space(index):
+            return 3
+        second = index > 1 and self._layout.gap_is_space(index - 1)
+        is_chain = second and self._tags[index - 2].kind in CLOSING
+        # Behind the end of a call the first is one too many, and the others come with it.
+        return 0.25 if is_chain and self._tags[index - 1].kind is not Kind.CALL_CLOSE else 1
 
     def _closings_too_many(self, index: int, after: int) -> int:
         """How many closing tags a JSON call has before its `</tool_call>`; it needs none."""

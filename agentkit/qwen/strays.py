@@ -8,13 +8,13 @@ from collections.abc import Callable
 
 from agentkit.qwen.tags import END_OF_TURN
 
-_NAMES = ("tool_call", "function", "invoke", "parameter", "param")
+_NAMES = ("tool_call", "tool_response", "function", "invoke", "parameter", "param")
 _CLOSER = rf"</(?:{'|'.join(_NAMES)})>"
 # Lengths are bounded, so that a stream can wait for what comes.
 CLOSERS = rf"{_CLOSER}(?:\s{{0,20}}{_CLOSER}){{0,9}}"
 """The pattern of one or more of them, which are judged as one."""
-PARAMETER_OPEN = r"<parameter[=\s]"
-"""The pattern of the opening that the parser does not look for anyway."""
+OPENING = r"<(?:(?:function|invoke)>|param(?:eter)?[=\s>])"
+"""The pattern of openings that the parser does not look for anyway."""
 BEGINNINGS = (*(f"</{name}>" for name in _NAMES), "<parameter=")
 """A part of one of these is not shown before it is clear what it becomes."""
 BEHIND_A_CALL = re.compile(r"(?:\s*</[A-Za-z_]\w*>)*(?:\s*<(?:/\w*|t(?:o(?:o(?:l\w*)?)?)?)?\Z)?")
@@ -38,6 +38,10 @@ class Strays:
     def opened(self, tag: str) -> None:
         """An opening is shown that is not code, and so will be what closes it."""
         self._open.update(_NAME.findall(tag))
+
+    def is_open(self, name: str) -> bool:
+        """Whether an opening of this name is shown, and not yet closed."""
+        return self._open[name] > 0
 
     def closed(self, closers: str) -> None:
         """Closers are shown."""
@@ -67,9 +71,9 @@ class Strays:
         end = match.end()
         if not final and _NOT_CLEAR_YET.match(text, end):
             return "wait"
-        if any(self._open[name] > 0 for name in _NAME.findall(match[0])):
+        if any(map(self.is_open, _NAME.findall(match[0]))):
             return "text"
-        calls = re.finditer("</tool_call>", match[0])
+        calls = re.finditer("</tool_(?:call|response)>", match[0])
         if not all(is_control(match.start() + each.start()) for each in calls):
             return "text"
         turn = _END_OF_TURN.match(text, end)

@@ -123,6 +123,20 @@ POLICY = [
     # a value may speak of a parameter that comes later
     Case("a value mentions a later parameter", xml("write", path="the <parameter=content> tag", content="a"), calls=[("write", {"path": "the <parameter=content> tag", "content": "a"})], after="call"),
     Case("a value that is the tag of a later parameter is reported", xml("write", path="<parameter=content>", content="a"), problems=["repeated_parameter"]),
+    # two calls of which the values speak of tags are two calls
+    *(
+        Case(f"a second call that says {value!r} is a call of its own", xml("weather", city="Paris") + "\n" + xml("write", path="a", content=value), calls=[("weather", {"city": "Paris"}), ("write", {"path": "a", "content": value})], after="call")
+        for value in ("Open with <tool_call>, close with </tool_call>; never omit </tool_call>.", "It wrote <function=now> and </tool_call>.", 'OPEN, CLOSE = "<tool_call>", "</tool_call>"\nEND = "</tool_call>"')
+    ),
+    Case("an opening in one value and an end in another join no calls", xml("write", content='p = "<tool_call>{"', path="a") + "\n" + xml("write", content='E = "</function></tool_call>"', path="b"), calls=[("write", {"content": 'p = "<tool_call>{"', "path": "a"}), ("write", {"content": 'E = "</function></tool_call>"', "path": "b"})], after="call"),
+    # what closes nothing
+    Case("a thought closed behind a call and another closer", xml("now") + "\n</think>\n</tool_call>", calls=[("now", {})]),
+    Case("several closers behind a whole call", xml("weather", city="Paris") + "\n</function>\n</function>\n</tool_call>", calls=[("weather", {"city": "Paris"})]),
+    Case("a response closed that nobody opened", "Hi.\n</tool_response>", content="Hi."),
+    # what closes something that is shown
+    Case("tags of a file are shown whole", "<config>\n<function>main</function>\n<param>x</param>\n</config>", content="<config>\n<function>main</function>\n<param>x</param>\n</config>"),
+    Case("a thought mentioned in a line is shown whole", "The <think> tag and the </think> tag.", content="The <think> tag and the </think> tag."),
+    Case("a fence that begins in a line", "So: ```xml\n" + xml("now") + "\n```", content="So: ```xml\n" + xml("now") + "\n```"),
     # fences and inline code
     Case("a fence with words behind it does not close one", "```md\n```xml\n" + xml("now") + "\n```\nend\n```", content="```md\n```xml\n" + xml("now") + "\n```\nend\n```"),
     Case("a fence in a list", "- ```\n  " + xml("now") + "\n  ```", content="- ```\n  " + xml("now") + "\n  ```"),
