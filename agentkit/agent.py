@@ -10,8 +10,8 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncGenerator, Iterable, Sequence
-from contextlib import aclosing
+from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Sequence
+from contextlib import aclosing, asynccontextmanager
 from typing import TypeVar
 
 from pydantic import ValidationError
@@ -97,14 +97,15 @@ class Agent:
     ) -> AsyncGenerator[Event, None]:
         """Run a task, or go on with a transcript, and yield everything as it happens.
 
-        A given transcript is taken up where it ends; its messages are not yielded again. Closing
+        A given transcript is taken up where it ends, behind the instructions if it has none;
+        neither is yielded again. Closing
         the generator ends everything the run started. Raises ModelError, with the transcript
         so far, when the model fails.
         """
         run = _Run(self, task)
         for message in run.opening:
             yield message
-        async with open_session(self.model, self.tools) as model:
+        async with run.kept_by_errors(), open_session(self.model, self.tools) as model:
             while True:
                 step = next_step(run.progress, self.limits, run.elapsed())
                 match step:
@@ -137,10 +138,19 @@ class _Run:
         self._started = time.monotonic()
         self._usage = Usage()
         given = _messages(task)
-        self.opening = _opening(agent.instructions, task, given)
-        self.transcript: list[Message] = [*self.opening, *(given or ())]
+        self.opening = _opening(agent.instructions, task) if given is None else []
+        self.transcript: list[Message] = _instructed(agent.instructions, given or self.opening)
         self.progress = Progress.of(self.transcript)
         self._replies = _last_number(self.transcript)
+
+    @asynccontextmanager
+    async def kept_by_errors(self) -> AsyncIterator[None]:
+        """What was done is not lost with the run."""
+        try:
+            yield
+        except ModelError as error:
+            error.transcript = tuple(self.transcript)
+            raise
 
     def elapsed(self) -> float:
         return time.monotonic() - self._started
@@ -158,15 +168,11 @@ class _Run:
         reply = Reply(self._replies, model.name, calls_allowed=allowed, can_act=can_act)
         stream = model.stream(self.transcript, self._agent.tools, self._sampling(step))
         deadline = self._started + self._agent.limits.seconds
-        try:
-            async with aclosing(stream), aclosing(_until(stream, deadline)) as events:
-                async for event in events:
-                    reply.add(event)
-                    if isinstance(event, ThinkingDelta | TextDelta):
-                        yield event
-        except ModelError as error:
-            error.transcript = tuple(self.transcript)  # what was done is not lost with the run
-            raise
+        async with aclosing(stream), aclosing(_until(stream, deadline)) as events:
+            async for event in events:
+                reply.add(event)
+                if isinstance(event, ThinkingDelta | TextDelta):
+                    yield event
         message = reply.message()
         self._usage += message.usage
         if step.thinking is False and not self.progress.concluding:
@@ -267,21 +273,23 @@ def _messages(
 
 
 def _opening(
-    instructions: str,
-    task: str | Sequence[Text | Image] | Sequence[Message],
-    given: Sequence[Message] | None,
+    instructions: str, task: str | Sequence[Text | Image] | Sequence[Message]
 ) -> list[Message]:
-    """What a run begins with: the task, behind instructions where a transcript has none."""
-    system: list[Message] = [System(content=instructions)] if instructions else []
-    if given is not None:
-        return [] if any(isinstance(message, System) for message in given) else system
     if not task or (isinstance(task, str) and not task.strip()):
         raise ConfigError("Expected a task, found nothing. Say what the agent should do.")
     try:
         asked = User.model_validate({"content": task if isinstance(task, str) else tuple(task)})
     except ValidationError as error:
         raise ConfigError(f"Expected a text, its parts or a transcript, found {task!r}.") from error
-    return [*system, asked]
+    return _instructed(instructions, [asked])
+
+
+def _instructed(instructions: str, messages: Sequence[Message]) -> list[Message]:
+    """Messages behind the instructions, unless they have some of their own."""
+    is_instructed = any(isinstance(message, System) for message in messages)
+    if is_instructed or not instructions:
+        return list(messages)
+    return [System(content=instructions), *messages]
 
 
 def _last_number(transcript: Sequence[Message]) -> int:

@@ -216,7 +216,7 @@ async def _outcome(found: Tool, binding: Binding) -> Ended:
         if isinstance(value, str):
             return "ok", value
         if isinstance(value, AsyncIterator):
-            raise TypeError("the tool yields, but a call has one result. Nothing was done.")
+            raise TypeError("a call has one result, and what this tool yields was not read.")
         # What is returned may be slow to read, or have no end. So may the words of an error.
         return "ok", await _apart(_as_text, {"value": value}, name=f"result of {found.name}")
     except KeyboardInterrupt:

@@ -16,7 +16,7 @@ _HYPHEN_AFTER_CLASS = re.compile(r"((?<!\\)(?:\\\\)*\\[dDwWsS])-")
 # In JavaScript they are ASCII anyway; with all letters of Unicode they are large.
 _CLASS = re.compile(r"((?<!\\)(?:\\\\)*)\\([dsw])")
 _ASCII = {"d": "[0-9]", "s": r"[ \t\r\n\f\v]", "w": "[0-9A-Za-z_]"}
-_HUGE_REPEAT = re.compile(r"(?<!\\)\{(?:[0-9]+,)?[0-9]{7,}\}")
+_HUGE_REPEAT = re.compile(r"(?<![\[\\])\{(?:[0-9]+,)?[0-9]{7,},?\}")
 _SECONDS = 0.5  # for what only a backtracking engine can read; nothing else runs meanwhile
 
 
@@ -26,7 +26,7 @@ def matcher(pattern: str) -> Callable[[str], bool]:
 
     By the engine that Pydantic uses: with Python's a text of fifty characters can take years. What
     that can't read, such as what looks ahead, is left to the package `regex`, which gives up in
-    time: a text that can't be compared does not match.
+    time: what is returned then raises TimeoutError, and from then on sooner.
     Raises re.error, OverflowError or RecursionError for a pattern that neither reads.
     """
     if _HUGE_REPEAT.search(pattern):
@@ -64,10 +64,14 @@ def _slow_matcher(pattern: str) -> Callable[[str], bool]:
     except library.error as error:
         raise re.error(str(error), pattern) from error
 
+    seconds = _SECONDS
+
     def matches(text: str) -> bool:
+        nonlocal seconds
         try:
-            return compiled.search(text, timeout=_SECONDS) is not None
-        except TimeoutError:
-            return False
+            return compiled.search(text, timeout=seconds) is not None
+        except TimeoutError as error:
+            seconds = _SECONDS / 10  # one such text may be one of many
+            raise TimeoutError(f"a text can't be held against {pattern!r} in time") from error
 
     return matches

@@ -62,7 +62,7 @@ def load_tools(names: Iterable[str] | None = None) -> Toolset:
     for plugin in plugins:
         by_name.setdefault(plugin.name, plugin)
     chosen: list[Tool] = []
-    for name in map(str, dict.fromkeys(names)):
+    for name in dict.fromkeys(map(str, names)):
         found = by_name.get(name)
         if found is None:
             raise PluginError(_not_installed(name, tuple(by_name)))

@@ -176,7 +176,7 @@ def _parts(schema: Schema) -> Iterator[Any]:
 def _fits(pattern: str, name: str) -> bool:
     try:
         return matcher(pattern)(name)
-    except (re.error, OverflowError, RecursionError):
+    except (re.error, OverflowError, RecursionError, TimeoutError):
         return False
 
 

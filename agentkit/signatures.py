@@ -18,7 +18,7 @@ import pydantic
 import pydantic_core
 from pydantic.fields import FieldInfo
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue, JsonSchemaWarningKind
-from pydantic_core.core_schema import ModelSchema
+from pydantic_core.core_schema import DataclassSchema, ModelSchema, TypedDictSchema
 
 from agentkit.errors import ToolDefinitionError
 
@@ -86,7 +86,9 @@ def _hints(function: Callable[..., Any]) -> dict[str, Any]:
     """The types of the parameters. That of the result is of no use, and may be unknown here."""
     annotations = dict(getattr(function, "__annotations__", {}))
     annotations.pop("return", None)
-    holder = types.SimpleNamespace(__annotations__=annotations)
+    holder = types.SimpleNamespace(
+        __annotations__=annotations, __type_params__=getattr(function, "__type_params__", ())
+    )
     known = getattr(inspect.unwrap(function), "__globals__", {})
     return typing.get_type_hints(holder, globalns=known, include_extras=True)
 
@@ -166,10 +168,27 @@ class _JSONSchema(GenerateJsonSchema):
     }
 
     def model_schema(self, schema: ModelSchema) -> JsonSchemaValue:
-        made = super().model_schema(schema)
-        if schema["cls"].model_config.get("extra") == "ignore":  # its author says so
-            made["additionalProperties"] = True
-        return made
+        return _as_wide(super().model_schema(schema), schema["cls"])
+
+    def dataclass_schema(self, schema: DataclassSchema) -> JsonSchemaValue:
+        return _as_wide(super().dataclass_schema(schema), schema["cls"])
+
+    def typed_dict_schema(self, schema: TypedDictSchema) -> JsonSchemaValue:
+        return _as_wide(super().typed_dict_schema(schema), schema.get("cls"))
+
+
+def _as_wide(made: JsonSchemaValue, cls: Any) -> JsonSchemaValue:
+    """The schema of a class, which says so where it takes other names than it lists."""
+    config = getattr(cls, "model_config", None) or getattr(cls, "__pydantic_config__", None) or {}
+    fields = getattr(cls, "model_fields", None) or getattr(cls, "__pydantic_fields__", None) or {}
+    aliases = [getattr(field, "validation_alias", None) for field in fields.values()]
+    is_wide = (
+        config.get("extra") == "ignore"  # its author says so
+        or config.get("populate_by_name")
+        or config.get("validate_by_name")
+        or any(alias is not None and not isinstance(alias, str) for alias in aliases)
+    )
+    return {**made, "additionalProperties": True} if is_wide else made
 
 
 def parameters_schema(name: str, arguments: type[pydantic.BaseModel]) -> dict[str, Any]:
@@ -191,12 +210,13 @@ def closed(schema: Any) -> Any:
         return [closed(item) for item in schema]
     if not isinstance(schema, dict):
         return schema
+    # Not within rules that are no types, such as `not` and `if`: there it would mean another thing.
     own = {
         key: {name: closed(part) for name, part in value.items()}
         if key in _NAMED and isinstance(value, dict)
-        else value
-        if key in _DATA
         else closed(value)
+        if key in ("items", "prefixItems")
+        else value
         for key, value in schema.items()
     }
     is_whole = not own.keys() & {"allOf", "anyOf", "oneOf", "additionalProperties"}

@@ -254,9 +254,10 @@ def _meant(value: Any) -> Any:
         return value
     text = value.strip()
     try:
-        return json.loads(_WORDS_OF_PYTHON.get(text, text))
+        read = json.loads(_WORDS_OF_PYTHON.get(text, text))
     except (ValueError, RecursionError):
-        return text
+        return value
+    return value if isinstance(read, str) else read
 
 
 def _fault(reply: Assistant) -> str | None:

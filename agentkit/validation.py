@@ -232,6 +232,8 @@ def find_faults(arguments: Mapping[str, Any], validator: Validator) -> list[str]
         return ["a number is too large for the tool's schema"]
     except _referencing().exceptions.Unresolvable as missing:
         return [f"the tool's schema refers to something it does not contain: {missing.ref}"]
+    except TimeoutError as late:
+        return [str(late)]
     except re.error as unread:
         return [f"the tool's schema has a pattern that can't be read: {unread}"]
     except _jsonschema().exceptions.UnknownType as unknown:

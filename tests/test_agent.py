@@ -884,7 +884,9 @@ async def test_instructions_come_before_a_transcript_that_has_none() -> None:
     agent = Agent(ScriptedModel(["Hi."]), instructions="Never delete anything.")
     alone, own = User(content="Hello"), System(content="Be brief.")
 
-    begun = await finished(agent, [alone])
+    events = await events_of(agent, [alone])
+    begun = next(each for each in events if isinstance(each, Result))
+    assert not [each for each in events if isinstance(each, System)]
     given = await finished(agent, [own, alone])
 
     assert begun.transcript[:2] == (System(content="Never delete anything."), alone)

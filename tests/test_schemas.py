@@ -175,9 +175,16 @@ def test_a_pattern_that_would_take_for_ever_is_given_up(
     assert bind(schema, x=wrong).faults != ()
 
 
-def test_a_pattern_that_repeats_for_ever_is_refused() -> None:
+def test_what_can_not_be_compared_in_time_is_no_exception_from_a_rule() -> None:
+    schema = one({"not": {"pattern": "^(?!x)((a|aa)+$|.*!!$)"}})
+    assert bind(schema, x="aa!!").faults != ()
+    assert bind(schema, x="a" * 80 + "!!").faults != ()
+
+
+@pytest.mark.parametrize("pattern", ["a{1,1000000}", "a{10000000,}", "a{1000000}"])
+def test_a_pattern_that_repeats_for_ever_is_refused(pattern: str) -> None:
     with pytest.raises(ToolDefinitionError, match="not a JSON Schema"):
-        make_tool(one({"type": "string", "pattern": "a{1,1000000}"}))
+        make_tool(one({"type": "string", "pattern": pattern}))
 
 
 def test_a_part_of_a_union_may_allow_nothing() -> None:

@@ -313,7 +313,6 @@ def test_another_result_argument_or_tool_is_no_repeat(other: list[Message]) -> N
         ({"on": "true "}, {"on": "True"}),
         ({"days": [1, 2]}, {"days": "[1,2]"}),
         ({"days": "[1, 2]"}, {"days": "[ 1,2 ]\n"}),
-        ({"note": "a\n"}, {"note": "a"}),
     ],
 )
 def test_a_repeat_may_be_written_in_another_way(

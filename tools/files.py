@@ -377,7 +377,8 @@ def _window(stream: BinaryIO, first_line: int, total: int) -> str:
     if last >= total or not line:
         return "".join(lines)
     if not lines:
-        return _long_line(written + stream.readline(4 * LONGEST_LINE), first_line, total)
+        rest = b"" if written.endswith(b"\n") else stream.readline(4 * LONGEST_LINE)
+        return _long_line(written + rest, first_line, total)
     return f"{''.join(lines)}[lines {first_line} to {last} of {total}{_go_on(last + 1, total)}]"
 
 

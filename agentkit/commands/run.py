@@ -6,7 +6,6 @@ import argparse
 import asyncio
 import contextlib
 import functools
-import io
 import json
 import os
 import sys
@@ -90,7 +89,8 @@ def _for_events_only() -> Iterator[TextIO]:
     """Standard output, where what plugins, tools and their programs print goes to stderr."""
     lines = sys.stdout
     with contextlib.redirect_stdout(sys.stderr), contextlib.ExitStack() as after:
-        with contextlib.suppress(io.UnsupportedOperation):  # an object of a caller in Python
+        # One may be closed, or an object of a caller in Python.
+        with contextlib.suppress(AttributeError, OSError, ValueError):
             number, others = lines.fileno(), sys.stderr.fileno()
             lines.flush()
             kept = os.dup(number)  # not inherited by programs, as `number` is

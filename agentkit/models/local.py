@@ -11,14 +11,14 @@ from __future__ import annotations
 import asyncio
 import importlib
 import importlib.util
-import queue
 import threading
 import weakref
 from collections.abc import AsyncGenerator, Callable, Sequence
 from concurrent.futures import Future
+from queue import SimpleQueue
 from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
-from agentkit.errors import ConfigError
+from agentkit.errors import ConfigError, ModelError
 from agentkit.events import ModelEvent
 from agentkit.messages import Message
 from agentkit.model import Sampling
@@ -122,22 +122,32 @@ class _Worker:
 
     def __init__(self, name: str) -> None:
         self._name = name
-        self._jobs: _Jobs = queue.SimpleQueue()
+        self._jobs: _Jobs = SimpleQueue()
+        self._lock = threading.Lock()  # runs may be in loops of several threads
         self._is_started = False
 
     def submit(self, work: Callable[[], Any]) -> Future[Any]:
         """What will come of a job, behind those that were submitted before."""
-        if not self._is_started:
-            self._is_started = True
-            weakref.finalize(self, self._jobs.put, None)
-            thread = threading.Thread(target=_do, args=(self._jobs,), name=self._name, daemon=True)
-            thread.start()
+        with self._lock:
+            if not self._is_started:
+                self._start()
         future: Future[Any] = Future()
         self._jobs.put((future, work))
         return future
 
+    def _start(self) -> None:
+        thread = threading.Thread(target=_do, args=(self._jobs,), name=self._name, daemon=True)
+        try:
+            thread.start()
+        except RuntimeError as error:
+            raise ModelError(
+                f"The system has no thread left for the model: {error}. Let other work end first."
+            ) from error
+        weakref.finalize(self, self._jobs.put, None)
+        self._is_started = True
 
-_Jobs: TypeAlias = "queue.SimpleQueue[tuple[Future[Any], Callable[[], Any]] | None]"
+
+_Jobs: TypeAlias = "SimpleQueue[tuple[Future[Any], Callable[[], Any]] | None]"
 
 
 def _do(jobs: _Jobs) -> None:

@@ -4,7 +4,7 @@
 
 It begins after the control token `<tool_call>` and ends before `</tool_call>`. What is forced is
 form: names, types, members of enumerations. What measures a value (minimum, maxLength, pattern,
-format, ...) is not, and no value is ended by force, because a mask can only cut: 150 under a
+format, ...) is not, and no number is ended by force, because a mask can only cut: 150 under a
 maximum of 100 would become 15, "A-175" under a pattern "A-17", and 2.5 where an integer belongs 2,
 wrong values without a fault. `Tool.bind` refuses them in words instead.
 """
@@ -303,7 +303,7 @@ class _Function:
                 yield from self._alternatives(resolve(reference, self._root), (*seen, reference))
             return
         if _properties(schema) and _is_open(schema):
-            yield {"type": "object"}
+            yield from ({"type": name} for name in declared_types(schema) or ["object"])
             return
         for union in ("anyOf", "oneOf"):
             if isinstance(schema.get(union), Sequence):

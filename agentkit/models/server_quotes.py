@@ -30,7 +30,7 @@ _MOST_LEVELS = 3  # of one inside the other, such as JSON inside JSON
 _MOST_READINGS = 24
 _CLOSING = "</tool_call>"
 _LONGEST_CALL = 10_000  # characters
-_MOST_READ = 100_000  # characters, over and over from each opening; what is left is not trusted
+_MOST_READ = 500_000  # characters, over and over from each opening; what is left is not trusted
 
 
 class Quotes:
@@ -39,18 +39,14 @@ class Quotes:
     def __init__(self, transcript: Sequence[Message], tools: Toolset) -> None:
         self._transcript = transcript
         self._tools = tools
-        self._found: list[tuple[str, dict[str, Any]]] | None = None
-        self._left = _MOST_READ
-        self._read = set[str]()
-        self._unread: list[str] = []
+        self._found: dict[str, tuple[list[dict[str, Any]], bool]] = {}
 
     def problem(self, call: CallRead) -> Problem | None:
         """Why a call found in text is not run; None if it is the model's own."""
-        if self._found is None:
-            self._found = list(self._calls())
-        names = (f"={call.name}>", f'"{call.name}"')
-        is_unread = any(name in text for text in self._unread for name in names)
-        if not is_unread and typed(call, self._tools) not in self._found:
+        if call.name not in self._found:
+            self._found[call.name] = self._quoted(call.name)
+        quoted, is_whole = self._found[call.name]
+        if is_whole and typed(call, self._tools)[1] not in quoted:
             return None
         return Problem(
             kind="unwanted_call",
@@ -59,36 +55,41 @@ class Quotes:
             raw=call.name,
         )
 
-    def _calls(self) -> Iterator[tuple[str, dict[str, Any]]]:
+    def _quoted(self, name: str) -> tuple[list[dict[str, Any]], bool]:
+        """The arguments of all calls of a tool in the data, and whether all could be read."""
+        left, seen, found = _MOST_READ, set[str](), list[dict[str, Any]]()
+        for piece, is_cut in self._pieces(name):
+            if piece in seen:
+                continue
+            if is_cut or (left := left - len(piece)) < 0:
+                return found, False
+            seen.add(piece)
+            parser = Parser(self._tools.parameters, thinking=False)
+            for event in [*parser.feed(piece), *parser.close()]:
+                if isinstance(event, CallRead) and event.name == name:
+                    found.append(typed(event, self._tools)[1])
+        return found, True
+
+    def _pieces(self, name: str) -> Iterator[tuple[str, bool]]:
+        """What could be read as a call of a tool from any opening on, whatever stands before it.
+
+        With each, whether it is too long to be looked at whole.
+        """
+        named = (f"={name}>", f'="{name}"', f'"{name}"')
         for message in self._transcript:
             if not isinstance(message, User | ToolResult):
                 continue
-            for text in _readings(plain_text(message.content)):
-                yield from self._calls_in(text)
-
-    def _calls_in(self, text: str) -> Iterator[tuple[str, dict[str, Any]]]:
-        """What could be read as a call from any opening on, whatever stands before it."""
-        for opening in _OPENING.finditer(text):
-            start = opening.start()
-            bound = start + _LONGEST_CALL
-            ends = {bound}
-            if (closing := text.find(_CLOSING, start, bound)) >= 0:
-                ends.add(closing + len(_CLOSING))  # what follows a call may change it
-            elif len(text) > bound:
-                self._unread.append(text[start:bound])
-            for end in ends:
-                if self._left <= 0:
-                    self._unread.append(text[start:])
-                    return
-                piece = text[start:end]
-                if piece in self._read:
-                    continue
-                self._read.add(piece)
-                self._left -= len(piece)
-                parser = Parser(self._tools.parameters, thinking=False)
-                for event in [*parser.feed(piece), *parser.close()]:
-                    if isinstance(event, CallRead):
-                        yield typed(event, self._tools)
+            for number, text in enumerate(_readings(plain_text(message.content))):
+                for opening in _OPENING.finditer(text) if name in text else ():
+                    start = opening.start()
+                    longest = text[start : start + _LONGEST_CALL]
+                    if not any(each in longest for each in named):
+                        continue
+                    closing = longest.find(_CLOSING)
+                    if closing >= 0:
+                        yield longest[: closing + len(_CLOSING)], False
+                    if closing < 0 or not number:  # what follows a call may change it
+                        yield longest, closing < 0 and len(text) > start + _LONGEST_CALL
 
 
 def _readings(text: str) -> list[str]:

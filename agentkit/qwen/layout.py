@@ -23,12 +23,6 @@ _AFTER = {
     Kind.PARAMETER_CLOSE: (Kind.PARAMETER_OPEN, Kind.FUNCTION_CLOSE),
     Kind.FUNCTION_CLOSE: (Kind.CALL_CLOSE,),
 }
-
-
-def _change(kind: Kind, opening: Kind, closing: Kind) -> int:
-    return (kind is opening) - (kind is closing)
-
-
 _SPACE = re.compile(r"\s*")
 
 
@@ -269,3 +263,7 @@ class Layout:
                 return self.tags[following]
             following += 1
         return None
+
+
+def _change(kind: Kind, opening: Kind, closing: Kind) -> int:
+    return (kind is opening) - (kind is closing)

@@ -136,7 +136,8 @@ class Prompt:
         content: list[Segment] | None = None
         for message in self._messages[: self.leading]:
             more = _strip(self._content(message.get("content"), system=True))
-            content = [*content, Segment("\n\n", True), *more] if content and more else more
+            gap = [Segment("\n\n", True)] if content and more else []
+            content = [*(content or ()), *gap, *more]
         if self._tools is None:
             if content is None:
                 return []

@@ -78,7 +78,8 @@ class Mender:
         if found:
             self._held = found[0]
         # All of it is looked at: the end of one token may be the beginning of another.
-        return mended(text).removesuffix(self._held)
+        whole = mended(text)
+        return whole[: len(whole) - len(mended(self._held))]
 
     def flush(self) -> str:
         """What is left, once the text has ended."""

@@ -150,6 +150,13 @@ async def test_a_call_hidden_in_escapes_is_a_quotation(page: str) -> None:
     assert not [each for each in result.transcript if isinstance(each, ToolResult)]
 
 
+async def test_a_call_of_the_models_own_runs_whatever_else_was_quoted() -> None:
+    quoted = "".join(f"&lt;p&gt; \\u0041 %41 {CALL.replace('money', str(n))}" for n in range(40))
+    own = CALL.replace("money", "apples")
+    result = await Agent(Server(answer(own), answer()).model(), tools=[count]).run(quoted)
+    assert [each.status for each in result.transcript if isinstance(each, ToolResult)] == ["ok"]
+
+
 async def test_the_place_of_a_call_may_be_any_nonsense() -> None:
     function = {"name": "count", "arguments": '{"of": "a"}'}
     calls = event(tool_calls=[{"index": "9" * 5_000, "id": "a", "function": function}])

@@ -327,7 +327,7 @@ def test_broken_tokens_are_mended_however_the_text_is_cut() -> None:
 
 PIECES = (
     "<", "[", "]", "\u200d", "function=", "|im_end|>", "e~", "~b", "INST", "]image", ">",
-    "\uff5cbegin\u2581of", "\uff5c", "!p~",
+    "a", "<\u200d|im_end|>", "\uff5cbegin\u2581of", "\uff5c", "!p~",
 )  # fmt: skip
 PIECES_OF_TOKENS = st.lists(st.sampled_from(PIECES), max_size=12).map("".join)
 

@@ -397,6 +397,7 @@ def test_our_own_conversations_may_begin_and_be_led_as_they_like() -> None:
     assert rendered(brief, exact, asked) == rendered(
         System(content="Be brief.\n\nBe exact."), asked
     )
+    assert rendered(brief, System(content=" "), asked) == rendered(brief, asked)
     assert rendered(asked, brief) == rendered(asked, User(content="Be brief."))
     result = ToolResult(call_id="1", name="f", content="r")
     assert rendered(result, asked).startswith(

@@ -113,11 +113,15 @@ def test_a_file_of_wide_lines_is_cut_by_characters(root: Path, reader: Reader) -
 def test_a_long_line_is_read_whole_and_a_longer_one_is_cut(root: Path, reader: Reader) -> None:
     (root / "one.txt").write_text("😀" * 100_000 + "\nend", encoding="utf-8")
     (root / "two.txt").write_text("a\n" + "b" * 500_001, encoding="utf-8")
+    (root / "three.txt").write_text("c" * 20_000 + "\nsecond\nthird\n", encoding="utf-8")
 
     assert reader.read_file("one.txt") == (
         "😀" * 100_000 + "\n[line 1 of 2 is long; go on with first_line=2]"
     )
     assert reader.read_file("one.txt", 2) == "end"
+    assert reader.read_file("three.txt") == (
+        "c" * 20_000 + "\n[line 1 of 3 is long; go on with first_line=2]"
+    )
     assert reader.read_file("two.txt", 2) == (
         "b" * 500_000 + "\n[line 2 of 2 is cut after 500000 characters]"
     )
