@@ -268,7 +268,10 @@ def _messages(
         raise ConfigError(f"Expected a text, its parts or a transcript, found {task!r}.")
     messages = [item for item in task if isinstance(item, System | User | Assistant | ToolResult)]
     if messages and len(messages) < len(task):
-        raise ConfigError("Expected a transcript or the parts of one task, found both mixed.")
+        raise ConfigError(
+            "Expected a transcript or the parts of one task, found both mixed. In a transcript a "
+            "task is written User(content=…)."
+        )
     return messages or None
 
 

@@ -176,7 +176,7 @@ class _Executor:
                 raise
             return "the question was called off."  # by its own dialog, say
         if refusal is None or isinstance(refusal, str):
-            return refusal
+            return "no reason was given." if refusal == "" else refusal
         raise ConfigError(
             f"Expected approve to return None, which lets the call run, or a text that says why "
             f"not; found {refusal!r} for {call.name}. No call of the reply was run."

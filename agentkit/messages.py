@@ -262,6 +262,8 @@ def load_transcript(lines: str) -> tuple[Message, ...]:
     left out: write the file anew before more is added to it. Raises StoreError with the number of
     the first other line that is no message.
     """
+    if not isinstance(lines, str):
+        raise StoreError(f"Expected the text of a transcript, found {lines!r:.80}. Read it first.")
     messages = []
     # Not splitlines: it also breaks at U+2028 and others, which JSON leaves in texts as they are.
     *whole, torn = lines.removeprefix("\ufeff").split("\n")

@@ -4,23 +4,36 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import AbstractAsyncContextManager, nullcontext
-from typing import Protocol, runtime_checkable
+from typing import Any, Protocol, runtime_checkable
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from agentkit.errors import ConfigError
 from agentkit.events import ModelEvent
 from agentkit.messages import Message
 from agentkit.tools import Toolset
 
 
-class Sampling(BaseModel):
+class _Settings(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _require_names(cls, given: Any) -> Any:
+        """Say which settings there are, if one is given that is none."""
+        known = list(cls.model_fields)
+        wrong = [name for name in given if name not in known] if isinstance(given, dict) else []
+        if wrong:
+            raise ConfigError(f"{cls.__name__} has no {wrong[0]!r}. There are {', '.join(known)}.")
+        return given
+
+
+class Sampling(_Settings):
     """How a reply is drawn. None means: what the model's card says for its size and mode.
 
     `temperature` 0 is greedy. `thinking` None is on for 4B and 9B and off below. `output_tokens`
     bounds one reply, `thinking_tokens` the thought in it.
     """
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     thinking: bool | None = None
     temperature: float | None = Field(default=None, ge=0, le=5)
@@ -33,14 +46,12 @@ class Sampling(BaseModel):
     seed: int | None = None
 
 
-class Limits(BaseModel):
+class Limits(_Settings):
     """What one run may spend. A run that reaches a limit ends, if it can, with an answer.
 
     `repairs` is one allowance for everything that goes wrong in the model's replies: calls that
     can't be read or are invalid, empty answers, cut replies, the same call again and again.
     """
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     turns: int = Field(default=30, ge=1, description="replies of the model")
     output_tokens: int = Field(default=32_768, ge=1, description="written, in all replies")

@@ -101,6 +101,11 @@ def _require_name_and_type(
             f"Tool {name!r} takes {parameter}: a model names each argument, so every parameter "
             f"needs a name and none may be positional-only."
         )
+    if parameter.name in ("self", "cls") and parameter.name not in hints:
+        raise ToolDefinitionError(
+            f"Tool {name!r} is a method, which a model can't be given alone. Make the tool of the "
+            f"bound one, as in tool(shop.{name})."
+        )
     if parameter.name not in hints:
         raise ToolDefinitionError(
             f"Parameter {parameter.name!r} of tool {name!r} has no type. Annotate it, "

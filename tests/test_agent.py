@@ -940,3 +940,14 @@ async def test_sync_tools_of_many_runs_do_not_wait_for_each_other() -> None:
     results = await asyncio.gather(*(finished(agent) for _ in range(20)))
 
     assert [result.outcome for result in results] == ["done"] * 20
+
+
+@pytest.mark.parametrize("settings", [Limits, Sampling])
+def test_a_setting_that_is_none_is_told_with_those_there_are(settings: Any) -> None:
+    with pytest.raises(ConfigError, match="There are "):
+        settings(tokens=3)
+
+
+def test_what_is_no_text_is_no_transcript() -> None:
+    with pytest.raises(StoreError, match="Read it first"):
+        load_transcript(5)  # type: ignore[arg-type]

@@ -853,3 +853,14 @@ def test_half_a_character_in_a_definition_is_shown_as_a_question_mark() -> None:
 
     assert made.definition["function"]["description"] == "Look ? up."
     json.dumps(made.definition, ensure_ascii=False).encode()
+
+
+def test_a_method_becomes_a_tool_with_its_object() -> None:
+    class Shop:
+        def stock(self, sku: str) -> int:
+            """Look up the stock."""
+            return 3
+
+    with pytest.raises(ToolDefinitionError, match=r"tool\(shop.stock\)"):
+        tool(Shop.stock)
+    assert tool(Shop().stock).parameters["required"] == ["sku"]
