@@ -8,7 +8,7 @@ import json
 import math
 import re
 import tokenize
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 MAXIMUM_DEPTH = 100
@@ -48,13 +48,27 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return result
 
 
-DECODER = json.JSONDecoder(
-    parse_constant=_refuse_constant,
-    parse_float=_finite,
-    object_pairs_hook=_unique,
-    strict=False,  # a model writes line breaks into strings as they are
-)
+def _finite_or_text(text: str) -> float | int | str:
+    try:
+        return _finite(text)
+    except ValueError:
+        return text
+
+
+def _decoder(constant: Callable[[str], Any], number: Callable[[str], Any]) -> json.JSONDecoder:
+    return json.JSONDecoder(
+        parse_constant=constant,
+        parse_float=number,
+        object_pairs_hook=_unique,
+        strict=False,  # a model writes line breaks into strings as they are
+    )
+
+
+DECODER = _decoder(_refuse_constant, _finite)
 """Strict about what JSON means: no NaN, no infinity, no contradicting keys."""
+
+CALL_DECODER = _decoder(str, _finite_or_text)
+"""The same for a whole call, but what is no number in JSON stays text, and is one wrong argument."""
 
 
 def read_json(text: str) -> Any:

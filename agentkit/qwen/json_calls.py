@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from agentkit.events import CallRead
-from agentkit.json_text import DECODER, MAXIMUM_DEPTH, UNREADABLE, depth, read_json, same
+from agentkit.json_text import CALL_DECODER, MAXIMUM_DEPTH, UNREADABLE, depth, read_json, same
 
 _SPACE = re.compile(r"\s*")
 _FRAME = {"name", "arguments", "parameters", "function", "type", "id", "index"}  # of a JSON call
@@ -45,7 +45,7 @@ def decode_json(text: str, start: int) -> tuple[Any, int]:
     while True:
         piece = text[start : start + size]
         try:
-            value, end = DECODER.raw_decode(piece)
+            value, end = CALL_DECODER.raw_decode(piece)
         except json.JSONDecodeError as error:
             cut = error.pos > len(piece) - 12 or error.msg.startswith("Unterminated")
             if not cut or start + size >= len(text):

@@ -129,6 +129,11 @@ POLICY = [
         for value in ("Open with <tool_call>, close with </tool_call>; never omit </tool_call>.", "It wrote <function=now> and </tool_call>.", 'OPEN, CLOSE = "<tool_call>", "</tool_call>"\nEND = "</tool_call>"')
     ),
     Case("an opening in one value and an end in another join no calls", xml("write", content='p = "<tool_call>{"', path="a") + "\n" + xml("write", content='E = "</function></tool_call>"', path="b"), calls=[("write", {"content": 'p = "<tool_call>{"', "path": "a"}), ("write", {"content": 'E = "</function></tool_call>"', "path": "b"})], after="call"),
+    # what is no number in JSON
+    *(
+        Case(f"{word} in a call in JSON stays text", f'<tool_call>\n{{"name": "run", "arguments": {{"command": {word}}}}}\n</tool_call>', calls=[("run", {"command": word})], after="call")
+        for word in ("NaN", "-Infinity", "1e999")
+    ),
     # what closes nothing
     Case("a thought closed behind a call and another closer", xml("now") + "\n</think>\n</tool_call>", calls=[("now", {})]),
     Case("several closers behind a whole call", xml("weather", city="Paris") + "\n</function>\n</function>\n</tool_call>", calls=[("weather", {"city": "Paris"})]),
