@@ -68,7 +68,7 @@ DECODER = _decoder(_refuse_constant, _finite)
 """Strict about what JSON means: no NaN, no infinity, no contradicting keys."""
 
 CALL_DECODER = _decoder(str, _finite_or_text)
-"""The same for a whole call, but what is no number in JSON stays text, and is one wrong argument."""
+"""The same for a whole call, but what is no number in JSON stays text, as one wrong argument."""
 
 
 def read_json(text: str) -> Any:
