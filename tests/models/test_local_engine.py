@@ -308,9 +308,13 @@ def test_the_size_of_a_state_counts_all_of_its_tensors(engine: Engine) -> None:
     assert state.size() == held > 0
 
 
-def test_weights_that_are_missing_are_told(random_model: Path, tmp_path: Path) -> None:
-    folder = tmp_path / "model"
-    shutil.copytree(random_model, folder)
+@pytest.fixture
+def folder(random_model: Path, tmp_path: Path) -> Path:
+    """A model of its own, to be broken."""
+    return shutil.copytree(random_model, tmp_path / "model")
+
+
+def test_weights_that_are_missing_are_told(folder: Path) -> None:
     file = folder / "model.safetensors"
     weights = load_file(file)
     lost = next(name for name in weights if ".layers.1." in name)
@@ -322,10 +326,8 @@ def test_weights_that_are_missing_are_told(random_model: Path, tmp_path: Path) -
 
 
 def test_a_file_that_is_not_whole_and_a_device_that_is_none_are_told(
-    random_model: Path, tmp_path: Path
+    random_model: Path, folder: Path
 ) -> None:
-    folder = tmp_path / "model"
-    shutil.copytree(random_model, folder)
     file = folder / "model.safetensors"
     file.write_bytes(file.read_bytes()[:1_000])
 
@@ -336,10 +338,8 @@ def test_a_file_that_is_not_whole_and_a_device_that_is_none_are_told(
 
 
 def test_a_tokenizer_left_cutting_by_a_training_cuts_nothing(
-    random_model: Path, tmp_path: Path
+    random_model: Path, folder: Path
 ) -> None:
-    folder = tmp_path / "model"
-    shutil.copytree(random_model, folder)
     file = folder / "tokenizer.json"
     definition = json.loads(file.read_text(encoding="utf-8"))
     definition["truncation"] = {
