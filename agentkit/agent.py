@@ -98,9 +98,8 @@ class Agent:
         """Run a task, or go on with a transcript, and yield everything as it happens.
 
         A given transcript is taken up where it ends, behind the instructions if it has none;
-        neither is yielded again. Closing
-        the generator ends everything the run started. Raises ModelError, with the transcript
-        so far, when the model fails.
+        neither is yielded again. Closing the generator ends everything the run started. Raises
+        ModelError, with the transcript so far, when the model fails.
         """
         run = _Run(self, task)
         for message in run.opening:

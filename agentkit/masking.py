@@ -25,7 +25,7 @@ _NAMED = re.compile(
     r"(?i)(\bbearer\s{1,3}(?=\S{0,40}[0-9]|\S{16})"
     r"|\bauthorization[\"']?\s?[:=]\s?[\"']?(?:basic|token)\s{1,3}"
     # Not what leads to the next page, which a model has to pass on.
-    r"|(?<!next)(?<!page)(?<!sync)(?<!nuation)(?<![a-z][a-z]next_)(?<!\bnext_)(?<!\bpage_)"
+    r"|(?<!next)(?<!next_)(?<!page)(?<!page_)(?<!sync)(?<!sync_)(?<!nuation)(?<!nuation_)"
     r"(?:api[_-]?key|access[_-]?key|token|secret|passw(?:or)?d)"
     # A colon may also stand before plain words, as in "unexpected token: identifier".
     rf"[\"']?\s?[:=]\s?(?=[\"']?(?:[^\s\"']{{0,40}}[0-9]|[^\s\"']{{16}}))[\"']?){_VALUE}"

@@ -40,6 +40,7 @@ def test_a_secret_is_masked(words: str, shown: str) -> None:
         "The secret is out.",
         "PWD=/home/user/project",
         "go on with page_token=abcdefgh1 or next_token: 123456789",
+        "continuation_token=abcdefgh1 and nextSyncToken: abcdefgh1",
         "nextToken=abcdefgh1 and nextPageToken=abcdefgh1",
         "Expected token=identifier",
         "bearer authentication required",
