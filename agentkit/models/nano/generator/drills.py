@@ -33,7 +33,14 @@ from agentkit.models.nano.generator.random_tasks import (
 )
 from agentkit.models.nano.generator.random_tools import DrawnTool, kind_and_words, random_tool
 from agentkit.models.nano.generator.task import Task, call_text, calls_of
-from agentkit.models.nano.generator.words import file_name, number, pseudo_word, written_date
+from agentkit.models.nano.generator.values import other_case
+from agentkit.models.nano.generator.words import (
+    file_name,
+    file_names,
+    number,
+    pseudo_word,
+    written_date,
+)
 from agentkit.qwen.prompt import argument_text
 
 Piece = tuple[str, bool]
@@ -240,7 +247,7 @@ def sums(rng: Random, held_out: bool) -> list[Piece]:
     file = value_file(rng, held_out=held_out, kind="items", least=rng.randint(3, 9))
     chosen = rng.sample(file.names, rng.randint(2, min(6, len(file.names))))
     plan, sign = rng.choice((("add", "+"), ("add", "+"), ("subtract", "-"), ("multiply", "*")))
-    asked = ", ".join(name.lower() if rng.random() < 0.2 else name for name in chosen)
+    asked = ", ".join(other_case(rng, name, held_out=held_out) for name in chosen)
     expression = f" {sign} ".join(file.values[name] for name in chosen)
     return _found(file, f"{plan}: {asked}", chosen, expression, listing(chosen))
 
@@ -251,10 +258,14 @@ def prices(rng: Random, held_out: bool) -> list[Piece]:
     chosen = rng.sample(file.names, rng.randint(1, min(4, len(file.names))))
     counts = [str(rng.randint(2, 99)) for _ in chosen]
     wanted = [f"{count} {name}" for count, name in zip(counts, chosen, strict=True)]
+    asked = [
+        f"{count} {other_case(rng, name, held_out=held_out)}"
+        for count, name in zip(counts, chosen, strict=True)
+    ]
     expression = " + ".join(
         f"{count} * {file.values[name]}" for count, name in zip(counts, chosen, strict=True)
     )
-    plan = f"take the prices of: {', '.join(wanted)}"
+    plan = f"take the prices of: {', '.join(asked)}"
     return _found(file, plan, chosen, expression, listing(wanted))
 
 
@@ -275,7 +286,7 @@ def lookups(rng: Random, held_out: bool) -> list[Piece]:
     text = results.read_file({file.path: file.text}, file.path)
     pieces: list[Piece] = [(f"{file.path}{_results(text)}", False)]
     for name in chosen:
-        asked = name.lower() if rng.random() < 0.2 else name
+        asked = other_case(rng, name, held_out=held_out)
         pieces += [
             (_thought(f"I look up {asked}."), False),
             (f"{file.path}: {file.line(name)}{_END}", True),
@@ -302,6 +313,30 @@ def paths(rng: Random, held_out: bool) -> list[Piece]:
         (_THEN, False),
         (f"{listing(names)}{_END}", True),
     ]
+
+
+def listings(rng: Random, held_out: bool) -> list[Piece]:
+    """The files of two folders, told one after the other."""
+    folders = [file_names(rng, rng.randint(2, 7), held_out=held_out) for _ in range(2)]
+    pieces: list[Piece] = []
+    for names in folders:
+        text = "\n".join([f"{len(names)} entries", *names])
+        pieces += [(_results(text), False), (f"{listing(names)}.{_END}", True)]
+    return pieces
+
+
+def numbers(rng: Random, held_out: bool) -> list[Piece]:
+    """Long results, repeated behind what was calculated."""
+    pieces: list[Piece] = []
+    for _ in range(4):
+        a, b = number(rng, decimals=0.3), number(rng, decimals=0.3)
+        expression = f"{a} {rng.choice('//*-+')} {b}"
+        pieces += [
+            (f"{expression}{_results(results.calculate(expression))}", False),
+            (f"{expression} = {results.calculate(expression)}{_END}", True),
+            ("\n", False),
+        ]
+    return pieces
 
 
 def matches(rng: Random, held_out: bool) -> list[Piece]:
@@ -366,8 +401,8 @@ def days(rng: Random, held_out: bool) -> list[Piece]:
 
 
 _KINDS = (
-    (signatures, 12), (requests, 18), (two_requests, 8), (corrections, 7), (complaints, 14), (steps, 6), (answers, 6), (calls, 3), (words, 3), (sums, 7), (prices, 2), (orders, 1), (lookups, 3), (paths, 5), (matches, 1), (sentences, 1), (expressions, 2),
-    (days, 1),
+    (signatures, 10), (requests, 18), (two_requests, 8), (corrections, 6), (complaints, 10), (steps, 6), (answers, 5), (calls, 3), (words, 3), (sums, 11), (prices, 4), (orders, 1), (lookups, 5), (paths, 6), (listings, 4), (matches, 2), (sentences, 3), (expressions, 3),
+    (numbers, 2), (days, 1),
 )  # fmt: skip
 
 

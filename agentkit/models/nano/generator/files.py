@@ -1,4 +1,4 @@
-# ruff: noqa: E501 - tables of wordings are easier to read in long lines
+# ruff: noqa: E501, SIM905 - tables of wordings are easier to read in long lines
 """Small files with values in them, as people keep them."""
 
 from dataclasses import dataclass
@@ -6,6 +6,7 @@ from random import Random
 
 from agentkit.models.nano.generator.injections import injection
 from agentkit.models.nano.generator.words import (
+    ALIKE,
     choose,
     file_name,
     item_names,
@@ -150,7 +151,7 @@ def value_file(
             ("colon", "colon", "equals", "toml", "toml", "tight", "bullet", "json", "space")
         )
         unit = ""
-    if rng.random() < 0.15:
+    if rng.random() < (0.15 if held_out else 0.3):
         names = [name.capitalize() for name in names]
     if kind == "items" or rng.random() < 0.4:
         decimals = rng.choice((0.0, 0.0, 0.3, 1.0))
@@ -235,54 +236,24 @@ def _setting(rng: Random, *, held_out: bool) -> str:
     return f"http://{pseudo_word(rng, held_out=held_out)}.{rng.choice(('com', 'org', 'local'))}:{rng.randint(80, 9999)}"
 
 
+_SMALL = "the a and of in with for is was to new old first last every no".split()
+_PLAIN = tuple("value line file report house water team plan road city work page test".split())
+
+
 def text_lines(rng: Random, count: int, *, held_out: bool) -> list[str]:
     """Lines of plain text."""
-    small = (
-        "the",
-        "a",
-        "and",
-        "of",
-        "in",
-        "with",
-        "for",
-        "is",
-        "was",
-        "to",
-        "new",
-        "old",
-        "first",
-        "last",
-        "every",
-        "no",
-    )
-    return [
-        " ".join(
-            rng.choice(small)
-            if rng.random() < 0.4
-            else (
-                pseudo_word(rng, held_out=held_out)
-                if rng.random() < 0.5
-                else choose(
-                    rng,
-                    (
-                        "value",
-                        "line",
-                        "file",
-                        "report",
-                        "house",
-                        "water",
-                        "team",
-                        "plan",
-                        "road",
-                        "city",
-                        "work",
-                        "page",
-                        "test",
-                    ),
-                    held_out=held_out,
-                )
-            )
-            for _ in range(rng.randint(1, 6))
-        )
-        for _ in range(count)
-    ]
+    return [_words(rng, held_out) for _ in range(count)]
+
+
+def _words(rng: Random, held_out: bool) -> str:
+    words: list[str] = []
+    for _ in range(rng.randint(1, 6)):
+        if not held_out and words and rng.random() < ALIKE:
+            words.append(rng.choice(words))
+        elif rng.random() < 0.4:
+            words.append(rng.choice(_SMALL))
+        elif rng.random() < 0.5:
+            words.append(pseudo_word(rng, held_out=held_out))
+        else:
+            words.append(choose(rng, _PLAIN, held_out=held_out))
+    return " ".join(words)

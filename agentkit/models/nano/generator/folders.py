@@ -7,7 +7,7 @@ from agentkit.models.nano.generator import results
 from agentkit.models.nano.generator.files import text_lines
 from agentkit.models.nano.generator.phrases import expand, listing, pick, polite, wordings
 from agentkit.models.nano.generator.task import Dialogue, Task
-from agentkit.models.nano.generator.words import file_name, folder_name, pseudo_word
+from agentkit.models.nano.generator.words import file_names, folder_name, pseudo_word
 
 _WORDINGS = wordings("folders")
 
@@ -16,13 +16,11 @@ def list_folder(rng: Random, *, held_out: bool) -> Task:
     counting = rng.random() < 0.5
     here = rng.random() < 0.3
     folder = "." if here else folder_name(rng, held_out=held_out)
-    names: set[str] = set()
     wanted = (
         rng.choice((1, 2, 3, 3, 4, 5, 6, 8, 10)) if counting else rng.choice((1, 2, 3, 3, 4, 5, 6))
     )
-    while len(names) < wanted:
-        names.add(file_name(rng, held_out=held_out).rsplit("/", 1)[-1])
-    files = {name if here else f"{folder}/{name}": "text\n" for name in sorted(names)}
+    names = file_names(rng, wanted, held_out=held_out)
+    files = {name if here else f"{folder}/{name}": "text\n" for name in names}
     shown = (
         rng.choice(
             ("this folder", "the current folder", "the working directory", "here", "this directory")
@@ -82,13 +80,8 @@ def find(rng: Random, *, held_out: bool) -> Task:
     matches = (
         rng.choice((0, 1, 1, 2, 2, 3, 4, 6)) if counting else rng.choice((0, 1, 1, 1, 2, 2, 3))
     )
-    count = rng.randint(1, 3)
-    names: set[str] = set()
-    while len(names) < count:
-        names.add(file_name(rng, held_out=held_out).rsplit("/", 1)[-1])
-    contents = {
-        name: text_lines(rng, rng.randint(4, 40), held_out=held_out) for name in sorted(names)
-    }
+    names = file_names(rng, rng.randint(1, 3), held_out=held_out)
+    contents = {name: text_lines(rng, rng.randint(4, 40), held_out=held_out) for name in names}
     for _ in range(matches):
         lines = contents[rng.choice(sorted(contents))]
         place = rng.randrange(len(lines))

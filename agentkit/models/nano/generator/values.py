@@ -25,12 +25,15 @@ def _one(name: str) -> str:
     return name.removesuffix("es" if name.endswith(("shes", "ches", "toes", "goes")) else "s")
 
 
-def _other_case(rng: Random, name: str) -> str:
-    """The name as it is asked for: in small letters, or one of the things instead of many."""
+def other_case(rng: Random, name: str, *, held_out: bool) -> str:
+    """The name as it is asked for: in small letters, or one of the things instead of many.
+
+    To train, more often: of a hundred names few would show it.
+    """
     draw = rng.random()
-    if draw > 0.95 and name.lower() in _MANY:
+    if draw > (0.95 if held_out else 0.85) and name.lower() in _MANY:
         return _one(name.lower())
-    return name.lower() if draw < 0.25 else name
+    return name.lower() if draw < (0.25 if held_out else 0.4) else name
 
 
 def lookup(rng: Random, *, held_out: bool) -> Task:
@@ -42,7 +45,7 @@ def lookup(rng: Random, *, held_out: bool) -> Task:
         LOOKUP_ITEMS if kind == "items" and rng.random() < 0.7 else _WORDINGS["lookup"],
         held_out=held_out,
     )
-    asked = _other_case(rng, name)
+    asked = other_case(rng, name, held_out=held_out)
     shown = asked
     if kind == "settings":
         shown = rng.choice((asked, asked, asked, f"`{asked}`", f'"{asked}"'))
@@ -91,7 +94,7 @@ def read_and_calculate(rng: Random, *, held_out: bool) -> Task:
         value = results.calculate(expression)
         if not value.startswith("Cannot"):
             break
-    asked = [_other_case(rng, name) for name in chosen]
+    asked = [other_case(rng, name, held_out=held_out) for name in chosen]
     if everything:
         template = pick(
             rng,
@@ -121,7 +124,7 @@ def price_times(rng: Random, *, held_out: bool) -> Task:
     file = value_file(rng, held_out=held_out, kind="items")
     names = rng.sample(file.names, 1 if rng.random() < 0.6 else 2)
     counts = [str(rng.randint(2, 60)) for _ in names]
-    asked = [_other_case(rng, name) for name in names]
+    asked = [other_case(rng, name, held_out=held_out) for name in names]
     template = pick(
         rng, _WORDINGS["times"] if len(names) == 1 else _WORDINGS["times_two"], held_out=held_out
     )

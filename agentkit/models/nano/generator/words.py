@@ -62,6 +62,8 @@ MONTHS = (
     "January February March April May June July August September October November December".split()
 )
 COMMON = tuple(Path(__file__).with_name("common_words.txt").read_text().split())
+# Of names that look alike, training sees more than a person's files hold.
+ALIKE = 0.12
 _ONSETS = (
     "b c d f g h j k l m n p r s t v w z br cr dr fl gr kl pr sk st tr th sh ch qu pl sn".split()
 )
@@ -143,6 +145,8 @@ def item_names(rng: Random, count: int, *, held_out: bool) -> list[str]:
             name = choose(rng, ITEMS, held_out=held_out)
         if rng.random() < 0.06:
             name = f"{rng.choice(adjectives)} {name}"
+        elif not held_out and names and rng.random() < ALIKE:
+            name = f"{rng.choice(adjectives)} {rng.choice(list(names))}"
         names[name] = None
     return list(names)
 
@@ -188,6 +192,19 @@ def file_name(rng: Random, *, held_out: bool) -> str:
         stem = stem.upper() if rng.random() < 0.5 else stem.capitalize()
     name = stem + rng.choice(SUFFIXES)
     return name if rng.random() < 0.5 else f"{folder_name(rng, held_out=held_out)}/{name}"
+
+
+def file_names(rng: Random, count: int, *, held_out: bool) -> list[str]:
+    """Different names of the files of one folder, sorted."""
+    names: set[str] = set()
+    while len(names) < count:
+        if not held_out and names and rng.random() < 2 * ALIKE:
+            stem, _, suffix = rng.choice(sorted(names)).rpartition(".")
+            alike = (f"{stem or suffix}{rng.choice(SUFFIXES)}", f"{rng.choice(STEMS)}.{suffix}")
+            names.add(rng.choice(alike))
+        else:
+            names.add(file_name(rng, held_out=held_out).rsplit("/", 1)[-1])
+    return sorted(names)
 
 
 def number(rng: Random, *, decimals: float = 0.2) -> str:
