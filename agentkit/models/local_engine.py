@@ -16,12 +16,10 @@ import threading
 import weakref
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol, TypeAlias
 
 import torch
-from transformers import DynamicCache
 
 from agentkit.errors import ConfigError, ContextOverflow, ModelError
 from agentkit.events import Finish, ModelEvent
@@ -36,7 +34,9 @@ from agentkit.messages import (
     with_lost_results,
 )
 from agentkit.model import Sampling
+from agentkit.models.local_cache import growing_cache
 from agentkit.models.local_files import find_folder, load_weights
+from agentkit.models.local_states import State, States
 from agentkit.models.local_tokens import TextDecoder, Vocabulary
 from agentkit.qwen.loops import repeats_itself
 from agentkit.qwen.parser import Parser
@@ -81,60 +81,6 @@ class _Unguided:
 _UNGUIDED = _Unguided()
 
 
-@dataclass
-class _State:
-    """What the model has computed for `ids`. A snapshot is copied before use, never changed."""
-
-    ids: list[int]
-    cache: Any
-    snapshot: bool
-
-    def size(self) -> int:
-        """Bytes of its tensors, recurrent states among them."""
-        parts = [part for layer in self.cache.layers for part in vars(layer).values()]
-        parts += [one for part in parts if isinstance(part, dict) for one in part.values()]
-        tensors = (part for part in parts if isinstance(part, torch.Tensor))
-        return sum(tensor.numel() * tensor.element_size() for tensor in tensors)
-
-
-class _States:
-    """States by their ids, least recently used first to go."""
-
-    def __init__(self, limit: int) -> None:
-        self._limit = limit
-        self._states: OrderedDict[tuple[int, int], _State] = OrderedDict()
-        self._sizes: dict[tuple[int, int], int] = {}
-
-    def take(self, ids: Sequence[int]) -> _State | None:
-        """The longest state whose ids begin `ids`, to be changed freely."""
-        best = None
-        for key, state in self._states.items():
-            length = len(state.ids)
-            longer = best is None or length > len(self._states[best].ids)
-            if longer and length < len(ids) and ids[:length] == state.ids:
-                best = key
-        if best is None:
-            return None
-        self._states.move_to_end(best)
-        state = self._states[best]
-        if state.snapshot:
-            return _State(list(state.ids), copy.deepcopy(state.cache), False)
-        del self._states[best], self._sizes[best]
-        return state
-
-    def put(self, state: _State) -> None:
-        """Keep a state, and let old ones go."""
-        key = (len(state.ids), hash(tuple(state.ids)))
-        known = self._states.get(key)
-        if known is None or not known.snapshot:
-            self._states[key] = state
-        self._states.move_to_end(key)
-        self._sizes[key] = state.size()
-        while sum(self._sizes.values()) > self._limit and len(self._states) > 1:
-            oldest, _ = self._states.popitem(last=False)
-            del self._sizes[oldest]
-
-
 class Engine:
     """One loaded model. Not safe to use from two threads at once; `LocalModel` sees to that."""
 
@@ -154,7 +100,7 @@ class Engine:
         # Renamed in transformers 5.24, which warns of the old name.
         takes = inspect.signature(model.forward).parameters
         self._cache_argument = "cache" if "cache" in takes else "past_key_values"
-        self._states = _States(cache_bytes)
+        self._states = States(cache_bytes)
         self._encoded: OrderedDict[tuple[Any, ...], tuple[list[weakref.ref[Any]], list[int]]] = (
             OrderedDict()
         )
@@ -335,11 +281,11 @@ class Engine:
 
     # --- the model ------------------------------------------------------------------------------
 
-    def _empty(self) -> _State:
-        return _State([], DynamicCache(config=self._config), False)
+    def _empty(self) -> State:
+        return State([], growing_cache(self._config), False)
 
     def _prefill(
-        self, state: _State, ids: list[int], marks: Sequence[int], stopped: threading.Event
+        self, state: State, ids: list[int], marks: Sequence[int], stopped: threading.Event
     ) -> torch.Tensor | None:
         """Bring a state up to `ids`, keeping snapshots at `marks`; None if stopped on the way."""
         logits = None
@@ -353,12 +299,15 @@ class Engine:
                 end = min(len(state.ids) + _PREFILL_CHUNK, stop)
                 logits = self.forward(state, ids[len(state.ids) : end])
             if stop < len(ids):
-                snapshot = _State(list(state.ids), copy.deepcopy(state.cache), True)
+                snapshot = State(list(state.ids), copy.deepcopy(state.cache), True)
                 self._states.put(snapshot)
         return logits
 
-    def forward(self, state: _State, ids: Sequence[int]) -> torch.Tensor:
-        """Run ids through the model after a state; the logits after the last, on one axis."""
+    def forward(self, state: State, ids: Sequence[int]) -> torch.Tensor:
+        """Run ids through the model after a state; the logits after the last, on one axis.
+
+        Raises ModelError if the memory is used up.
+        """
         try:
             output = self._model(
                 input_ids=torch.tensor([list(ids)], device=self._model.device),
@@ -394,7 +343,7 @@ class Engine:
 class _Writer:
     """Draws the ids of one reply."""
 
-    def __init__(self, engine: Engine, state: _State, sampler: _Sampler) -> None:
+    def __init__(self, engine: Engine, state: State, sampler: _Sampler) -> None:
         self._engine = engine
         self._state = state
         self._sampler = sampler

@@ -300,7 +300,7 @@ def test_the_size_of_a_state_counts_all_of_its_tensors(engine: Engine) -> None:
 
     def tensors(value: Any) -> int:
         if isinstance(value, torch.Tensor):
-            return value.numel() * value.element_size()
+            return value.untyped_storage().nbytes()
         inside = value.values() if isinstance(value, dict) else value
         return sum(map(tensors, inside)) if isinstance(value, dict | list | tuple) else 0
 
