@@ -401,7 +401,7 @@ def days(rng: Random, held_out: bool) -> list[Piece]:
 
 
 _KINDS = (
-    (signatures, 10), (requests, 18), (two_requests, 8), (corrections, 14), (complaints, 10), (steps, 6), (answers, 5), (calls, 3), (words, 3), (sums, 11), (prices, 4), (orders, 1), (lookups, 5), (paths, 6), (listings, 4), (matches, 2), (sentences, 3), (expressions, 3),
+    (signatures, 10), (requests, 18), (two_requests, 8), (corrections, 6), (complaints, 10), (steps, 6), (answers, 5), (calls, 3), (words, 3), (sums, 11), (prices, 4), (orders, 1), (lookups, 5), (paths, 6), (listings, 4), (matches, 2), (sentences, 3), (expressions, 3),
     (numbers, 2), (days, 1),
 )  # fmt: skip
 

@@ -17,6 +17,7 @@ from agentkit.models.nano.generator.phrases import pick, wordings
 from agentkit.models.nano.generator.plans import (
     given,
     has_all,
+    listed,
     none,
     plan,
     small,
@@ -214,9 +215,8 @@ def recovery(rng: Random, tools: Sequence[DrawnTool], *, held_out: bool) -> Task
     talk = _one_call(rng, tools, tool, first, held_out=held_out)
     talk.result(pick(rng, errors, held_out=held_out).format(w=target.words, x=wrong, y=right))
     second = first | {target.name: right}
-    # Many errors hold the wrong value without its name: to find that would be to look backwards, to
-    # what stood before it. Behind this all is copied from the failed call, but for the one value.
-    then = f"Not {wrong}, but {right}. {given(tool.name, second, second)}"
+    # Every name first: it is copied from the failed call, but for the one value just said.
+    then = f"Now {listed({target.name: right}, second)}. {given(tool.name, second, second)}"
     talk.call(then, (tool.name, second))
     return _ended(talk, rng, tool, "unseen tool, recovery", held_out=held_out)
 
