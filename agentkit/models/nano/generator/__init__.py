@@ -100,7 +100,7 @@ def group(
     definitions = [*shipped.values(), *(tool.definition for tool in others)]
     if others and shipped:
         rng.shuffle(definitions)
-    able = any(needs <= set(shipped) for _, _, needs in FAMILIES)
+    able = any(needs <= set(shipped) for *_, needs in FAMILIES)
 
     def one() -> Task:
         draw = rng.random()
