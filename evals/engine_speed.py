@@ -11,20 +11,25 @@ the other, on one thread. Exits with 1 if a target is missed.
 
 from __future__ import annotations
 
-import functools
 import sys
 import tempfile
 import threading
 import time
-import timeit
-from collections.abc import Callable
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import torch
-from transformers import Qwen3_5ForCausalLM, Qwen3_5TextConfig
+from transformers import (
+    Qwen3_5ForCausalLM,
+    Qwen3_5TextConfig,
+    StoppingCriteria,
+    StoppingCriteriaList,
+)
 
 from agentkit import Assistant, Message, Sampling, System, ToolResult, Toolset, Usage, User
 from agentkit.models.local_engine import Engine
+from agentkit.models.local_states import States
 from agentkit.models.nano import weights_folder
 from agentkit.reply import Reply
 
@@ -104,37 +109,60 @@ def loop(engine: Engine, steps: int) -> tuple[float, Usage, list[int]]:
 
 
 def decode_speed(engine: Engine, prompt_tokens: int, count: int) -> tuple[float, float]:
-    """Tokens a second of `generate` and of the engine, behind the same prompt and without it."""
+    """Tokens a second of `generate` and of the engine, from the second one behind the same prompt.
+
+    The best of several replies, because others share the CPU.
+    """
     transcript = [User(content=words(engine, prompt_tokens))]
     ids, _ = engine._prompt_ids(transcript, Toolset())
-    prompt = torch.tensor([ids])
-
-    def generate(tokens: int) -> None:
+    sampling = SAMPLING.model_copy(update={"output_tokens": count})
+    by_generate, by_engine = [], []
+    for _ in range(5):
+        clock = Clock()
         with torch.no_grad():
             engine._model.generate(
-                prompt,
-                max_new_tokens=tokens,
-                min_new_tokens=tokens,
+                torch.tensor([ids]),
+                max_new_tokens=count,
+                min_new_tokens=count,
                 do_sample=False,
                 pad_token_id=0,
+                stopping_criteria=StoppingCriteriaList([clock]),
             )
+        by_generate.append(clock.speed(count))
+        clock, forward = Clock(), engine.forward
 
-    def reply(tokens: int) -> None:
-        engine._states._states.clear()
-        engine._states._sizes.clear()
-        sampling = SAMPLING.model_copy(update={"output_tokens": tokens})
+        def timed(state: Any, ids: Sequence[int], clock: Clock = clock) -> torch.Tensor:
+            logits = forward(state, ids)  # noqa: B023 - called before the next turn
+            if len(ids) == 1:  # no part of the prompt
+                clock.tick()
+            return logits
+
+        engine.forward = timed  # type: ignore[method-assign]
+        engine._states = States(2**31)
         for _event in engine.reply(transcript, Toolset(), sampling, threading.Event()):
             pass
+        del engine.forward
+        by_engine.append(clock.speed(count - 1))  # the first token comes of the prompt
+    return max(by_generate), max(by_engine)
 
-    return speed(generate, count), speed(reply, count)
 
+class Clock(StoppingCriteria):
+    """Notes when each token was there."""
 
-def speed(run: Callable[[int], None], count: int) -> float:
-    """Tokens a second after the first one; the best of several runs, for others share the CPU."""
-    seconds = {}
-    for tokens in (1, count + 1):
-        seconds[tokens] = min(timeit.repeat(functools.partial(run, tokens), number=1, repeat=5))
-    return count / (seconds[count + 1] - seconds[1])
+    def __init__(self) -> None:
+        self._ticks: list[float] = []
+
+    def tick(self) -> None:
+        self._ticks.append(time.perf_counter())
+
+    def speed(self, count: int) -> float:
+        """Tokens a second between the first of so many and the last."""
+        assert len(self._ticks) == count, f"{len(self._ticks)} tokens, not {count}"
+        return (count - 1) / (self._ticks[-1] - self._ticks[0])
+
+    def __call__(self, input_ids: torch.Tensor, scores: Any, **options: Any) -> torch.Tensor:
+        self.tick()
+        return torch.zeros(len(input_ids), dtype=torch.bool)
 
 
 def main() -> int:

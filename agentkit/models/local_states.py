@@ -59,7 +59,7 @@ class States:
         if known is None or not known.snapshot:
             self._states[key] = state
         self._states.move_to_end(key)
-        self._sizes[key] = state.size()
+        self._sizes[key] = self._states[key].size()
         while sum(self._sizes.values()) > self._limit and len(self._states) > 1:
             oldest, _ = self._states.popitem(last=False)
             del self._sizes[oldest]

@@ -42,7 +42,10 @@ from agentkit.models.nano.generator.task import Dialogue
 from agentkit.models.nano.generator.words import (
     COMMON,
     ITEMS,
+    KNOWN_FILES,
+    STEMS,
     file_name,
+    file_names,
     is_held_out,
     item_names,
     pseudo_word,
@@ -209,6 +212,9 @@ def test_held_out_names_do_not_leak_into_training() -> None:
     assert not held_back & drawn
     paths = {file_name(rng, held_out=False) for _ in range(300)}
     assert not paths & {file_name(rng, held_out=True) for _ in range(300)}
+    inside = {name for _ in range(300) for name in file_names(rng, 5, held_out=False)}
+    stems = {name.rpartition(".")[0].lower() for name in inside - set(KNOWN_FILES)}
+    assert not stems & {name for name in STEMS if is_held_out(name)}
 
 
 def test_words_are_spliced_for_the_training_only() -> None:

@@ -145,8 +145,10 @@ def item_names(rng: Random, count: int, *, held_out: bool) -> list[str]:
             name = choose(rng, ITEMS, held_out=held_out)
         if rng.random() < 0.06:
             name = f"{rng.choice(adjectives)} {name}"
-        elif not held_out and names and rng.random() < ALIKE:
-            name = f"{rng.choice(adjectives)} {rng.choice(list(names))}"
+        elif (
+            not held_out and rng.random() < ALIKE and (plain := [n for n in names if " " not in n])
+        ):
+            name = f"{rng.choice(adjectives)} {rng.choice(plain)}"
         names[name] = None
     return list(names)
 
@@ -198,13 +200,21 @@ def file_names(rng: Random, count: int, *, held_out: bool) -> list[str]:
     """Different names of the files of one folder, sorted."""
     names: set[str] = set()
     while len(names) < count:
+        name = file_name(rng, held_out=held_out).rsplit("/", 1)[-1]
         if not held_out and names and rng.random() < 2 * ALIKE:
-            stem, _, suffix = rng.choice(sorted(names)).rpartition(".")
-            alike = (f"{stem or suffix}{rng.choice(SUFFIXES)}", f"{rng.choice(STEMS)}.{suffix}")
-            names.add(rng.choice(alike))
-        else:
-            names.add(file_name(rng, held_out=held_out).rsplit("/", 1)[-1])
+            name = _like(rng, rng.choice(sorted(names)), name)
+        names.add(name)
     return sorted(names)
+
+
+def _like(rng: Random, one: str, other: str) -> str:
+    """A file's name that begins as one of these and ends as the other, or the other one."""
+    beginnings = [one.rpartition(".")[0], other.rpartition(".")[0]]
+    endings = [other.rpartition(".")[2], one.rpartition(".")[2]]
+    place = rng.randrange(2)
+    if not all(beginnings) or is_held_out(beginnings[place]):
+        return other
+    return f"{beginnings[place]}.{endings[place]}"
 
 
 def number(rng: Random, *, decimals: float = 0.2) -> str:
