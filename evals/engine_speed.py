@@ -15,7 +15,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -29,7 +29,7 @@ from transformers import (
 
 from agentkit import Assistant, Message, Sampling, System, ToolResult, Toolset, Usage, User
 from agentkit.models.local_engine import Engine
-from agentkit.models.local_states import States
+from agentkit.models.local_states import State, States
 from agentkit.models.nano import weights_folder
 from agentkit.reply import Reply
 
@@ -129,21 +129,26 @@ def decode_speed(engine: Engine, prompt_tokens: int, count: int) -> tuple[float,
                 stopping_criteria=StoppingCriteriaList([clock]),
             )
         by_generate.append(clock.speed(count))
-        clock, forward = Clock(), engine.forward
-
-        def timed(state: Any, ids: Sequence[int], clock: Clock = clock) -> torch.Tensor:
-            logits = forward(state, ids)  # noqa: B023 - called before the next turn
-            if len(ids) == 1:  # no part of the prompt
-                clock.tick()
-            return logits
-
-        engine.forward = timed  # type: ignore[method-assign]
+        clock = Clock()
+        engine.forward = ticking(engine.forward, clock)  # type: ignore[method-assign]
         engine._states = States(2**31)
         for _event in engine.reply(transcript, Toolset(), sampling, threading.Event()):
             pass
         del engine.forward
         by_engine.append(clock.speed(count - 1))  # the first token comes of the prompt
     return max(by_generate), max(by_engine)
+
+
+def ticking(forward: Callable[..., torch.Tensor], clock: Clock) -> Callable[..., torch.Tensor]:
+    """An engine's `forward` that notes each token behind the prompt."""
+
+    def timed(state: State, ids: Sequence[int]) -> torch.Tensor:
+        logits = forward(state, ids)
+        if len(ids) == 1:  # no part of the prompt
+            clock.tick()
+        return logits
+
+    return timed
 
 
 class Clock(StoppingCriteria):

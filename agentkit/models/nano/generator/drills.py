@@ -330,10 +330,12 @@ def numbers(rng: Random, held_out: bool) -> list[Piece]:
     pieces: list[Piece] = []
     for _ in range(4):
         a, b = number(rng, decimals=0.3), number(rng, decimals=0.3)
-        expression = f"{a} {rng.choice('//*-+')} {b}"
+        sign = rng.choice("//*-+")  # quotients have the longest results
+        expression = f"{a} {sign} {b}"
+        value = results.calculate(expression)
         pieces += [
-            (f"{expression}{_results(results.calculate(expression))}", False),
-            (f"{expression} = {results.calculate(expression)}{_END}", True),
+            (f"{expression}{_results(value)}", False),
+            (f"{expression} = {value}{_END}", True),
             ("\n", False),
         ]
     return pieces
