@@ -225,10 +225,15 @@ def answers(rng: Random, held_out: bool) -> list[Piece]:
 
 
 def _found(
-    file: ValueFile, plan: str, chosen: Sequence[str], expression: str, end: str
+    file: ValueFile,
+    plan: str,
+    chosen: Sequence[str],
+    asked: Sequence[str],
+    expression: str,
+    end: str,
 ) -> list[Piece]:
     """The lines of a file that a plan names, and an expression from their numbers."""
-    lines = "; ".join(file.line(name) for name in chosen)
+    lines = "; ".join(map(file.line, chosen, asked))
     text = results.read_file({file.path: file.text}, file.path)
     return [
         (_thought(f"I read the file, then I {plan}."), False),
@@ -247,9 +252,9 @@ def sums(rng: Random, held_out: bool) -> list[Piece]:
     file = value_file(rng, held_out=held_out, kind="items", least=rng.randint(3, 9))
     chosen = rng.sample(file.names, rng.randint(2, min(6, len(file.names))))
     plan, sign = rng.choice((("add", "+"), ("add", "+"), ("subtract", "-"), ("multiply", "*")))
-    asked = ", ".join(other_case(rng, name, held_out=held_out) for name in chosen)
+    asked = [other_case(rng, name, held_out=held_out) for name in chosen]
     expression = f" {sign} ".join(file.values[name] for name in chosen)
-    return _found(file, f"{plan}: {asked}", chosen, expression, listing(chosen))
+    return _found(file, f"{plan}: {', '.join(asked)}", chosen, asked, expression, listing(asked))
 
 
 def prices(rng: Random, held_out: bool) -> list[Piece]:
@@ -257,16 +262,13 @@ def prices(rng: Random, held_out: bool) -> list[Piece]:
     file = value_file(rng, held_out=held_out, kind="items", least=rng.randint(3, 9))
     chosen = rng.sample(file.names, rng.randint(1, min(4, len(file.names))))
     counts = [str(rng.randint(2, 99)) for _ in chosen]
-    wanted = [f"{count} {name}" for count, name in zip(counts, chosen, strict=True)]
-    asked = [
-        f"{count} {other_case(rng, name, held_out=held_out)}"
-        for count, name in zip(counts, chosen, strict=True)
-    ]
+    asked = [other_case(rng, name, held_out=held_out) for name in chosen]
+    wanted = [f"{count} {name}" for count, name in zip(counts, asked, strict=True)]
     expression = " + ".join(
         f"{count} * {file.values[name]}" for count, name in zip(counts, chosen, strict=True)
     )
-    plan = f"take the prices of: {', '.join(asked)}"
-    return _found(file, plan, chosen, expression, listing(wanted))
+    plan = f"take the prices of: {', '.join(wanted)}"
+    return _found(file, plan, chosen, asked, expression, listing(wanted))
 
 
 def orders(rng: Random, held_out: bool) -> list[Piece]:
@@ -275,7 +277,7 @@ def orders(rng: Random, held_out: bool) -> list[Piece]:
     chosen = rng.sample(file.names, rng.randint(1, 3))
     expression = " + ".join(f"{file.quantities[name]} * {file.values[name]}" for name in chosen)
     plan = f"multiply: {', '.join(chosen)}"
-    return _found(file, plan, chosen, expression, listing(chosen))
+    return _found(file, plan, chosen, chosen, expression, listing(chosen))
 
 
 def lookups(rng: Random, held_out: bool) -> list[Piece]:
@@ -289,7 +291,7 @@ def lookups(rng: Random, held_out: bool) -> list[Piece]:
         asked = other_case(rng, name, held_out=held_out)
         pieces += [
             (_thought(f"I look up {asked}."), False),
-            (f"{file.path}: {file.line(name)}{_END}", True),
+            (f"{file.path}: {file.line(name, asked)}{_END}", True),
             (_THEN, False),
         ]
     return pieces

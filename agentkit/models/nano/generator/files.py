@@ -59,8 +59,11 @@ class ValueFile:
     values: dict[str, str]
     quantities: dict[str, str]
 
-    def line(self, name: str) -> str:
-        """What the file says about a name, as it stands there."""
+    def line(self, name: str, asked: str = "") -> str:
+        """What the file says about a name, as it stands there, but for the name as it is asked for.
+
+        What is asked for can be copied; how the file writes it would have to be found backwards.
+        """
         value = self.values[name]
         for line in self.text.splitlines():
             shown = line.strip(" -|")
@@ -68,7 +71,7 @@ class ValueFile:
             if len(rest) < len(shown) - 1 + (len(name) == 1) and rest.strip(' ",|').endswith(
                 (value, f"{value} {line.split()[-1]}", f'"{value}"')
             ):
-                return shown.rstrip(",")
+                return shown.rstrip(",").replace(name, asked or name, 1)
         raise ValueError(name)
 
     @property

@@ -52,7 +52,7 @@ def lookup(rng: Random, *, held_out: bool) -> Task:
     talk = Dialogue(polite(rng, expand(rng, template, k=shown, p=quoted(rng, file.path))))
     talk.call("I read the file.", ("read_file", {"path": file.path}))
     talk.result(results.read_file({file.path: file.text}, file.path))
-    talk.answer(f"I look up {asked}.", f"{file.path}: {file.line(name)}")
+    talk.answer(f"I look up {asked}.", f"{file.path}: {file.line(name, asked)}")
     return talk.task("file value", file.values[name], files={file.path: file.text})
 
 
@@ -100,6 +100,7 @@ def read_and_calculate(rng: Random, *, held_out: bool) -> Task:
             break
     asked = [other_case(rng, name, held_out=held_out) for name in chosen]
     if everything:
+        asked = chosen
         template = pick(
             rng,
             _WORDINGS["all_sum"] if operation == "sum" else _WORDINGS["all_average"],
@@ -117,10 +118,10 @@ def read_and_calculate(rng: Random, *, held_out: bool) -> Task:
     plan = f"I read the file, then I {_PLANS[operation]}: {wanted}."
     talk.call(plan, ("read_file", {"path": file.path}))
     talk.result(results.read_file({file.path: file.text}, file.path))
-    found = "; ".join(file.line(name) for name in chosen)
+    found = "; ".join(map(file.line, chosen, asked))
     talk.call(f"{found}.", ("calculate", {"expression": expression}))
     talk.result(value)
-    talk.answer("That is the result.", _TOLD[operation].format(listing(chosen), value))
+    talk.answer("That is the result.", _TOLD[operation].format(listing(asked), value))
     return talk.task(f"read and {operation}", value, files={file.path: file.text})
 
 
@@ -149,11 +150,10 @@ def price_times(rng: Random, *, held_out: bool) -> Task:
     plan = f"I read the file, then I take the prices of: {', '.join(wanted)}."
     talk.call(plan, ("read_file", {"path": file.path}))
     talk.result(results.read_file({file.path: file.text}, file.path))
-    found = "; ".join(file.line(name) for name in names)
+    found = "; ".join(map(file.line, names, asked))
     talk.call(f"{found}.", ("calculate", {"expression": expression}))
     talk.result(value)
-    label = listing([f"{count} {name}" for count, name in zip(counts, names, strict=True)])
-    talk.answer("That is the result.", f"{label} cost {value}.")
+    talk.answer("That is the result.", f"{listing(wanted)} cost {value}.")
     return talk.task("price times quantity", value, files={file.path: file.text})
 
 
