@@ -1,15 +1,16 @@
 """How many tokens a text has at least, without its tokenizer.
 
 A tokenizer splits at the borders of words before it merges anything, so each word costs one token
-or more; signs and digits may merge and count nothing here. A server that reports fewer prompt
-tokens than that has dropped some, in silence (ollama/ollama#3839).
+or more, as three digits do, and six letters of a script that is written without spaces; signs may
+merge and count nothing here. A server that reports fewer prompt tokens than that has dropped some,
+in silence (ollama/ollama#3839).
 """
 
 from __future__ import annotations
 
 import re
 
-_WORD = re.compile(r"[A-Za-z\u0080-\U0010ffff]+")
+_WORD = re.compile(r"[A-Za-z\u0080-\u0dff]+|[0-9]{3}|[\u0e00-\U0010ffff]{1,6}")
 _LONGEST = 400_000  # characters of one text that are looked at
 _SMALLEST_WINDOW = 256  # no server cuts to less; fewer tokens are a number made up by a proxy
 
@@ -25,20 +26,23 @@ class Tripwire:
     def __init__(self) -> None:
         self._sent = 0
         self._read = 0
+        self._questions = 0
 
-    def missing(self, sent: int, read: int) -> int:
+    def missing(self, sent: int, read: int, questions: int = 0) -> int:
         """How many tokens of a prompt were dropped at least; 0 if none, or if nothing is known.
 
         `sent` is the least count of the prompt, `read` the server's `prompt_tokens`. A prompt that
         has grown since the last one must be read as longer by as much; that is a sharper test, and
-        holds only for numbers that have to do with the prompt at all, which not every server's do.
+        holds only for numbers that have to do with the prompt at all, which not every server's do,
+        and while no question is new: behind one the template drops the thoughts before it.
         """
         if read < _SMALLEST_WINDOW:
             return 0
         before_sent, before_read = self._sent, self._read
+        is_new, self._questions = questions != self._questions, questions
         self._sent, self._read = sent, read
         missing = _with_room(sent) - read
-        if before_read and before_sent <= sent and sent >= read / 2:
+        if before_read and not is_new and before_sent <= sent and sent >= read / 2:
             missing = max(missing, before_read + _with_room(sent - before_sent) - read)
         return max(missing, 0)
 

@@ -11,7 +11,11 @@ _AFTER_USAGE = 0.5  # seconds that the end of a body is waited for when nothing 
 
 @dataclass(frozen=True)
 class Deadlines:
-    """Longest waits, in seconds: for the connection, the first token, between two, for a reply."""
+    """Longest waits, in seconds: for the connection, the first token, between two, for a reply.
+
+    Once a call has begun the wait between two is that for the first token: some servers hold its
+    arguments back until they are whole (sgl-project/sglang#27005).
+    """
 
     connect: float = 10.0
     first_token: float = 300.0
@@ -31,13 +35,15 @@ class Clock:
     def begin(self) -> None:
         """An attempt begins; what an earlier one said is forgotten."""
         self.has_finished = False
+        self._calls = False
         self._end = self._total
         self.limit = self._deadlines.first_token
         self._next = time.monotonic() + self._deadlines.connect + self.limit
 
-    def tick(self, *, goes_on: bool, finishes: bool, has_usage: bool) -> None:
+    def tick(self, *, goes_on: bool, calls: bool, finishes: bool, has_usage: bool) -> None:
         """Something came in: a part of the reply, its finish, what it used, or nothing of it."""
         self.has_begun = self.has_begun or goes_on
+        self._calls = self._calls or calls
         self.has_finished = self.has_finished or finishes
         if self.has_finished:
             now = time.monotonic()
@@ -48,8 +54,10 @@ class Clock:
 
     def wait(self) -> None:
         """The next piece is waited for."""
-        if self.has_begun:
+        if self.has_begun and not self._calls:
             self.limit = self._deadlines.between_tokens
+        elif self._calls:
+            self.limit = max(self._deadlines.first_token, self._deadlines.between_tokens)
         self._next = time.monotonic() + self.limit
 
     def left(self) -> float:

@@ -39,6 +39,7 @@ class ExactConversation:
         self._ids: dict[tuple[Any, ...], tuple[Any, list[int]]] = {}
         self._thought = ""
         self.tokens = 0
+        self.questions = 0  # of a person, behind which earlier thoughts are left out
 
     def go_on_after(self, thought: str) -> None:
         """Let prompts end in this thought, closed; or in none again."""
@@ -51,6 +52,9 @@ class ExactConversation:
     def leave_out_thoughts(self) -> bool:
         """They are a part of the prompt."""
         return False
+
+    def name_thoughts(self, field: str) -> None:
+        """They are a part of the prompt."""
 
     def body(
         self,
@@ -82,6 +86,7 @@ class ExactConversation:
             )
         transcript = with_lost_results(transcript)
         asked = queries(transcript)
+        self.questions = len(asked)
         chats = [as_chat(message) for message in transcript]
         prompt = Prompt(chats, self._tools.definitions, queries=asked)
         last_query = max(asked, default=-1)

@@ -18,8 +18,11 @@ _KEYS = ("choices", "usage", "error")
 _SIGN_OF_LIFE = re.compile(rb"[\w\s.-]*")
 _JSON_BEGAN = re.compile(rb'[{}"]')
 _FIELDS = (b":", b"id:", b"retry:")
+_WORDS = re.compile(rb"[^:]*\s\S|error\b", re.IGNORECASE)  # and not a field, known or unknown
 _IN_CALLS = (b"arguments", b"parameter", b"function", b"tool_call")
 _OBJECT_AS_ARGUMENTS = re.compile(rb'"(?:arguments|parameters)"\s*:\s*\{')
+
+_NO_WORDS = "an error without words"
 
 Event = dict[str, Any]
 
@@ -70,8 +73,8 @@ class EventLines:
     def _events(self, lines: list[bytes]) -> Iterator[Event | Loss]:
         for line in lines:
             if not line.startswith(b"data:"):
-                if (loss := self._other_line(line)) is not None:
-                    yield loss
+                if (found := self._other_line(line)) is not None:
+                    yield found
                 continue
             self._data = self._data + b"\n" + line[5:] if self._data else line[5:]
             if self._data.strip() == b"[DONE]":
@@ -80,21 +83,23 @@ class EventLines:
             event = _json_object(self._data)
             if event is not None:
                 self._data = b""
-                if self._name == b"error" and "error" not in event:
-                    event = {"error": event}
+                if self._name == b"error" and not event.get("error"):
+                    event = {"error": event or _NO_WORDS}
                 if self._name in _OWN_EVENTS or any(key in event for key in _KEYS):
                     yield event
 
-    def _end_of_event(self) -> Loss | None:
-        """What was lost, if there is data that is no JSON and means something."""
+    def _end_of_event(self) -> Event | Loss | None:
+        """What was lost, if there is data that is no JSON and means something; or an error."""
         data, name = self._data, self._name
         self._data, self._name = b"", b""
+        if name == b"error":
+            return {"error": data.decode("utf-8", "replace").strip(' "\n') or _NO_WORDS}
         is_own = name in _OWN_EVENTS or _JSON_BEGAN.search(data) is not None
         if not data or not is_own or _SIGN_OF_LIFE.fullmatch(data) or _is_no_object(data):
             return None
         return Loss.OF_REPLY if b'"choices"' in data else Loss.OF_SOMETHING
 
-    def _other_line(self, line: bytes) -> Loss | None:
+    def _other_line(self, line: bytes) -> Event | Loss | None:
         """A line that brings no data: an event's end or name, a comment, or a broken line."""
         line = line.strip()
         if not line:
@@ -102,8 +107,13 @@ class EventLines:
         if line.startswith(b"event:"):
             self._name = line[len(b"event:") :].strip()
             return None
-        # A proxy's page, or a part of an event that is lost.
-        is_broken = line.startswith(b"<") or _JSON_BEGAN.search(line) or b"data".startswith(line)
+        # A proxy's page or words, or a part of an event that is lost.
+        is_broken = (
+            line.startswith(b"<")
+            or _JSON_BEGAN.search(line)
+            or b"data".startswith(line)
+            or _WORDS.match(line)
+        )
         return Loss.OF_SOMETHING if is_broken and not line.startswith(_FIELDS) else None
 
 

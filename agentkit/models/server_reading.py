@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -17,7 +17,7 @@ from agentkit.events import CallRead, ModelEvent, ParserEvent, TextDelta, Thinki
 from agentkit.json_text import UNREADABLE, read_json
 from agentkit.messages import FinishReason, Problem, Usage
 from agentkit.models.server_quotes import Quotes, typed
-from agentkit.models.server_wire import LEGACY_INDEX, OTHER_ROLES, CallDelta, Delta
+from agentkit.models.server_wire import OTHER_ROLES, CallDelta, Delta
 from agentkit.qwen.loops import Repetition
 from agentkit.qwen.parser import Parser
 from agentkit.qwen.quoting import Mender, mended, mended_in
@@ -105,6 +105,7 @@ class Reading:
         self.usage = Usage()
         self.thought = ""  # as far as it was shown, for a route that can take it up again
         self.saw_reasoning = False
+        self.thought_field = ""
         self.recovered_calls = 0
         self.thought_too_long = False
         self.repeats = False
@@ -140,6 +141,7 @@ class Reading:
             if self._parser is None and self._held is None:
                 self._held = []  # nothing is shown late: a thought nobody asked for can be told
         events: list[ParserEvent] = []
+        self.thought_field = delta.thought_field or self.thought_field
         if reasoning := self._thought_joiner.feed(delta.reasoning):
             events += self._thought(reasoning)
         if content := self._text_joiner.feed(delta.content):
@@ -162,6 +164,9 @@ class Reading:
         own = self._calls.read()
         if self._parser is not None:
             events += self._parser.close(is_followed=bool(own))
+        # Arguments that the server's parser lost may still stand in the text.
+        whole = {e.name for e in events if isinstance(e, CallRead) and e.arguments}
+        own = [item for item in own if not _lacks_arguments(item, whole)]
         found = [typed(item, self._tools) for item in own if isinstance(item, CallRead)]
         kept: list[ParserEvent] = []
         for event in events:
@@ -269,7 +274,7 @@ class Reading:
 
     def _thought(self, text: str) -> list[ParserEvent]:
         self.saw_reasoning = True
-        events = self._release(thinking=False) if self._held else []
+        events = self._release(thinking=False) if self._held and not self._holds_blanks() else []
         self._held = None
         self._count_thought(text)
         if self._parser is None:
@@ -292,6 +297,8 @@ class Reading:
                 return []
             return self._release(thinking=True)
         if self._parser is None:
+            if text.isspace():  # a thought may still come
+                return []
             self._parser = Parser(self._tools.parameters, thinking=False)
         if self._in_thought and text.strip():
             self._in_thought = False
@@ -302,6 +309,9 @@ class Reading:
         if self._parser.is_thinking and not self._in_thought:
             self._count_thought(text)
         return self._parser.feed(text)
+
+    def _holds_blanks(self) -> bool:
+        return all(text.isspace() for text in self._held or ())
 
     def _release(self, *, thinking: bool) -> list[ParserEvent]:
         text, self._held = "".join(self._held or ()), None
@@ -341,44 +351,69 @@ class _StructuredCalls:
 
     def __init__(self) -> None:
         self._calls: list[_Fragments] = []
-        self._at: dict[int, _Fragments] = {}
+        self._at: dict[tuple[bool, int], _Fragments] = {}
 
     def __len__(self) -> int:
         return len(self._calls)
 
     def add(self, piece: CallDelta) -> None:
-        """A piece belongs to the call of its index, unless its id or name says that another began.
+        """A piece belongs to the call of its index, unless its id or name says otherwise.
 
-        Some servers repeat index 0, some repeat the name in every piece, some send neither again.
+        Some servers repeat index 0, some repeat the name in every piece, some send neither again,
+        and some begin a call at another index than they go on with (sgl-project/sglang#6310).
         """
-        current = self._at.get(piece.index)
+        current = self._current(piece)
         if piece.is_unreadable and current is not None:
             return  # a remark about a call that is there
         if current is None or current.is_followed_by(piece):
-            current = _Fragments(piece.index)
+            current = _Fragments(
+                piece.index,
+                is_legacy=piece.is_legacy,
+                repeats=current is not None and current.name == piece.name,
+            )
             self._calls.append(current)
-            self._at[piece.index] = current
+            self._at[piece.is_legacy, piece.index] = current
         current.add(piece)
+
+    def _current(self, piece: CallDelta) -> _Fragments | None:
+        """The call that a piece goes on with, if it begins none: by id, by place, or the last."""
+        there = self._at.get((piece.is_legacy, piece.index))
+        if piece.is_legacy or piece.is_unreadable or (piece.name and piece.is_placed):
+            return there
+        if piece.id and (known := [call for call in self._calls if call.id == piece.id]):
+            return known[-1]
+        says_where = piece.is_placed or piece.index > 0
+        if piece.name or (says_where and there is not None):
+            return there
+        return self._calls[-1] if self._calls and not self._calls[-1].is_whole else there
 
     def read(self) -> list[CallRead | Problem]:
         """Every call, or what was wrong with it, in the order that the server gave them.
 
-        The same call under the same id is one that was sent twice.
+        The same call under the same id is one that was sent twice. Arguments that belong to no call
+        may be those of one that has none, so none of these is run.
         """
         read: list[CallRead | Problem] = []
         seen: set[tuple[str, str, str]] = set()
-        calls = [call for call in self._calls if call.index != LEGACY_INDEX] or self._calls
+        calls = [call for call in self._calls if not call.is_legacy] or self._calls
+        calls = [call for call in calls if call.arguments or not call.repeats]
+        has_stray = any(call.arguments and not call.name for call in calls)
         for call in sorted(calls, key=lambda call: call.index):
             key = (call.id, call.name, call.arguments)
             if not call.id or key not in seen:
-                read.append(call.read())
+                lost = has_stray and not call.arguments
+                read.append(_unreadable(call.name, "") if lost else call.read())
             seen.add(key)
         return read
 
 
 class _Fragments:
-    def __init__(self, index: int) -> None:
+    """One call; `repeats` says that it only began as the one before it at the same place did."""
+
+    def __init__(self, index: int, *, is_legacy: bool, repeats: bool) -> None:
         self.index = index
+        self.is_legacy = is_legacy
+        self.repeats = repeats
         self.id = ""
         self.name = ""
         self.arguments = ""
@@ -402,27 +437,37 @@ class _Fragments:
         if piece.name != self.name:
             return bool(piece.id or not self.id or self.arguments)
         says_more = bool(piece.arguments) or (piece.id and piece.id != self.id)
-        return bool(says_more) and self._is_whole()
+        return bool(says_more) and self.is_whole
 
-    def _is_whole(self) -> bool:
+    @property
+    def is_whole(self) -> bool:
+        """Whether nothing can be missing of its arguments."""
         value = read_json(self.arguments) if self.arguments.strip().endswith("}") else UNREADABLE
         return isinstance(value, dict)
 
     def read(self) -> CallRead | Problem:
-        """No arguments at all is `{}`; unreadable ones never are."""
+        """No arguments at all, or `null`, is `{}`; unreadable ones never are."""
         text = joined(self.arguments.strip())
-        arguments = read_json(text) if text else {}
+        arguments = read_json(text) if text not in ("", "null") else {}
         if isinstance(arguments, str):  # JSON inside JSON
             arguments = read_json(arguments)
         if not self.name or arguments is UNREADABLE or not isinstance(arguments, dict):
-            return Problem(
-                kind="unreadable_call",
-                message=f"The call of {self.name or 'a tool'} had arguments that are no JSON "
-                f"object, so it was not run. Write the whole call again.",
-                raw=self.arguments,
-            )
+            return _unreadable(self.name, self.arguments)
         call = CallRead(self.name, arguments, "json")
         return _half_call(self.name, self.arguments) if _has_half(call) else call
+
+
+def _unreadable(name: str, raw: str) -> Problem:
+    return Problem(
+        kind="unreadable_call",
+        message=f"The call of {name or 'a tool'} had arguments that are no JSON object, so it was "
+        f"not run. Write the whole call again.",
+        raw=raw,
+    )
+
+
+def _lacks_arguments(item: CallRead | Problem, whole: Collection[str]) -> bool:
+    return isinstance(item, CallRead) and not item.arguments and item.name in whole
 
 
 def _has_half(call: CallRead) -> bool:

@@ -6,6 +6,7 @@ transcript -> request body -> server-sent events -> the model's raw text, put to
 
 from __future__ import annotations
 
+import re
 import ssl
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
@@ -24,11 +25,12 @@ from agentkit.models.server_findings import Findings, load_findings
 from agentkit.models.server_options import REFUSABLE, request_options, server_by_address, thinks
 from agentkit.models.server_quotes import Quotes
 from agentkit.models.server_reading import Reading
-from agentkit.models.server_transport import Connection
+from agentkit.models.server_transport import ASKED_FOR, TEXT_AS_ARGUMENTS, Connection
 from agentkit.models.server_wire import Conversation
 from agentkit.tools import Toolset
 
 _LIMITS = httpx.Limits(keepalive_expiry=60.0)  # a tool may take its time between two requests
+_THOUGHT = re.compile(r"\breasoning(?:_content)?\b")  # as the name of a field
 _OUTPUT_TOKENS = 32_768  # where the caller sets no limit
 
 
@@ -71,6 +73,8 @@ class ServerSession:
             ExactConversation(tools, tokenizer) if tokenizer else Conversation(tools)
         )
         findings = findings or load_findings(base_url, name) or Findings()
+        if findings.thinking_field == "reasoning":
+            self._conversation.name_thoughts("reasoning")
         self._server = findings.server or server_by_address(base_url)
         self._without = set(findings.refused_fields)
         self._renames_limit = False
@@ -109,9 +113,9 @@ class ServerSession:
                 self._conversation.go_on_after("")
         for event in reading.close(Quotes(transcript, tools)):
             yield event
-        # A thought that stood in the content proves nothing of the next reply: it may have none.
-        self._unsplit = False if reading.saw_reasoning else self._unsplit
         self._thinks_anyway |= thinking is False and reading.has_stray_close
+        if reading.thought_field:
+            self._conversation.name_thoughts(reading.thought_field)
         self._check_prompt(reading.usage)
         reason = reading.finish(said_done=self._connection.said_done)
         if reason is not None:
@@ -159,28 +163,30 @@ class ServerSession:
                 if reading.is_over:
                     return
 
-    def _adapt(self, refusal: str) -> bool:
+    def _adapt(self, words: str) -> bool:
         """Change what is sent as a refusal suggests; False if there is nothing to change."""
-        lowered = refusal.lower()
-        if "item pairs from a mapping" in lowered:
+        if TEXT_AS_ARGUMENTS.search(words):
             return self._conversation.send_arguments_as_objects()
-        if "max_completion_tokens" in lowered and not self._renames_limit:
+        if "max_completion_tokens" in words and not self._renames_limit:
             self._renames_limit = True  # OpenAI's own newer name
             return True
-        if "reasoning_content" in lowered and self._conversation.leave_out_thoughts():
+        if _THOUGHT.search(words) and self._conversation.leave_out_thoughts():
             return True
-        if "max_completion_tokens" in lowered or "the completion" in lowered:
-            lowered += " max_tokens"  # the room asked for the reply, in other words
-        named = {field for field in REFUSABLE if field in lowered} - self._without
+        if ASKED_FOR.search(words):
+            words += " max_tokens"  # whatever it is called there
+        named = {field for field in REFUSABLE if field in words} - self._without
         self._without |= named
         return bool(named)
 
     def _check_prompt(self, usage: Usage) -> None:
-        missing = self._tripwire.missing(self._conversation.tokens, usage.prompt_tokens)
-        if missing:
+        sent, questions = self._conversation.tokens, self._conversation.questions
+        # Some servers leave out of the prompt what they knew of it.
+        is_apart = usage.reused_tokens > usage.prompt_tokens
+        read = usage.prompt_tokens + (usage.reused_tokens if is_apart else 0)
+        if missing := self._tripwire.missing(sent, read, questions):
             raise ContextOverflow(
-                f"{self._url} has read {usage.prompt_tokens} tokens of a prompt that has at least "
-                f"{usage.prompt_tokens + missing}: it cuts long prompts without saying so, and "
+                f"{self._url} has read {read} tokens of a prompt that has at least "
+                f"{read + missing}: it cuts long prompts without saying so, and "
                 f"what is lost first are the instructions and the tools. Give the server a larger "
                 f"context (`agentkit doctor {self._url}` says how), or let tools return less."
             )

@@ -10,11 +10,13 @@ from __future__ import annotations
 
 import asyncio
 import email.utils
+import json
 import random
 import re
 import time
 from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from contextlib import aclosing, asynccontextmanager
+from typing import Any
 
 import httpx
 
@@ -30,13 +32,27 @@ _LONGEST_WAIT = 60.0  # seconds that a server's Retry-After is obeyed
 _AFTER_DONE = 0.5  # seconds that the end of a body is waited for
 _HUNG_UP = (httpx.RemoteProtocolError, httpx.ReadError, httpx.WriteError)
 _TRY_AGAIN = frozenset({408, 425, 429, *range(500, 600)}) - {501, 505}
-_WORDS_OF_ERRORS = ("message", "detail", "code", "error_code")
-_ASKED_FOR = re.compile(r"max_(?:completion_)?tokens|in the completion|for the completion")
+_WORDS_OF_ERRORS = ("message", "detail", "code", "error_code", "errors")
+_BROKEN_OFF = ("error", "abort")  # reasons that a server gives when it did not reply at all
+ASKED_FOR = re.compile(
+    r"max_(?:completion_|new_)?tokens|(?:in|for) the (?:completion|output)"
+    r"|requested [1-9]\d* output tokens"
+)
+"""How a server says that too much room was asked for the reply."""
+TEXT_AS_ARGUMENTS = re.compile(
+    r"item pairs from a mapping|filter:? '?items|method: items|into (?:value )?pairs"
+)
+"""The words of templates that want a call's arguments as an object (ggml-org/llama.cpp#19905)."""
 _TOO_LONG = re.compile(
     r"context[ _](?:length|size|window|limit)|maximum context|exceeds the available context"
     r"|(?:prompt|input|conversation|messages?|request|text) (?:is |are |was )?too (?:long|large)"
     r"|range of input length|too many (?:input |prompt )?tokens|request entity too large"
+    r"|maximum (?:allowed|prompt) length|exceeds? the maximum number of (?:input )?tokens"
+    r"|(?:exceeds?|exceeded) (?:the )?(?:model )?(?:max(?:imum)? length|token limit)|max_seq_len"
+    r"|reduce the length of the (?:messages|prompt|input)"
 )
+_MAY_BE_TOO_LONG = frozenset({400, 413, 422, 500})  # others speak of keys, traffic or loading
+_TRAFFIC = re.compile(r"please wait|per minute|per day|throttl|rate.?limit")
 
 
 class Connection:
@@ -61,9 +77,10 @@ class Connection:
     ) -> AsyncGenerator[list[Delta], None]:
         """What one reply brings, in groups as they come in.
 
-        `body` makes the request anew for each attempt. `adapt` is given the words of a server that
-        refuses a request, and says whether the next body will be another one. Raises ModelError:
-        ModelUnavailable and ModelTimeout where trying again may help, ContextOverflow.
+        `body` makes the request anew for each attempt. `adapt` is given the words, in small
+        letters, of a server that refuses a request, and says whether the next body will be another
+        one. Raises ModelError: ModelUnavailable and ModelTimeout where trying again may help,
+        ContextOverflow.
         """
         attempt = 0
         clock = Clock(self._deadlines)
@@ -80,7 +97,7 @@ class Connection:
                     raise ModelUnavailable(f"{self._url} ended its answer before it began.")
                 return
             except _Refused as refused:
-                if not adapt(refused.body):
+                if not adapt(refused.words):
                     raise refused.error from None
                 continue  # it is another request, not another attempt
             except (ModelUnavailable, ModelTimeout) as error:
@@ -102,7 +119,9 @@ class Connection:
         response = await self._send(body, clock)
         try:
             if response.status_code != 200:
-                raise_for_status(response, self._url, await self._error_text(response))
+                words = await self._error_text(response)
+                wait = retry_after(response.headers.get("retry-after"))
+                raise refusal(response.status_code, self._url, words, wait)
             yield response
         finally:
             await response.aclose()
@@ -155,17 +174,19 @@ class Connection:
                 group = lines.close() if piece is None else lines.feed(piece)
                 self.said_done = lines.is_done
                 if group:
-                    says_something = is_broken = False
+                    says_something, error = False, None
                     for event in group:
                         if isinstance(event, Loss):
-                            is_broken = is_broken or _matters(event, clock)
-                        elif not is_broken:
+                            error = self._error_of(event, clock)
+                        elif (error := self._error_in(event, clock)) is None:
                             says_something |= self._add(event, frame, lines, clock)
+                        if error is not None:
+                            break
                     if frame and clock.has_begun:
-                        yield frame
+                        yield frame  # what came before an error, however the bytes were cut
                         frame = []
-                    if is_broken:
-                        raise ModelUnavailable(f"{self._url} sent an event that can't be read.")
+                    if error is not None:
+                        raise error
                     if says_something or clock.has_begun:
                         clock.wait()  # from now on: the reader's own time is not the server's
                     alarm.at = loop.time() + clock.left()
@@ -181,10 +202,12 @@ class Connection:
 
     def _add(self, event: Event, frame: list[Delta], lines: EventLines, clock: Clock) -> bool:
         """Put what an event brings into the frame; False if it only keeps the stream alive."""
-        self._raise_error(event, is_finished=clock.has_finished)
         delta = read_delta(event, is_plain=lines.is_plain)
+        if delta.finish in _BROKEN_OFF and not (delta.goes_on or clock.has_begun):
+            raise ModelUnavailable(f"{self._url} gave up before it began: {delta.finish}.")
         clock.tick(
             goes_on=delta.goes_on,
+            calls=bool(delta.calls),
             finishes=delta.finish is not None,
             has_usage=bool(delta.usage),
         )
@@ -225,20 +248,41 @@ class Connection:
                 return None
             raise ModelUnavailable(f"{self._url} broke off: {error!r}.") from error
 
-    def _raise_error(self, event: Event, *, is_finished: bool) -> None:
-        error = event.get("error") or (None if is_finished else _unnamed_error(event))
-        if error is None:
-            return
+    def _error_of(self, loss: Loss, clock: Clock) -> Exception | None:
+        """An error if the reply can't be whole: what is lost behind its finish is none of it."""
+        if clock.has_finished or not (loss is Loss.OF_REPLY or clock.has_begun):
+            return None
+        return ModelUnavailable(f"{self._url} sent an event that can't be read.")
+
+    def _error_in(self, event: Event, clock: Clock) -> Exception | None:
+        """The error that an event reports: while nothing has begun, as a refusal is judged."""
+        error = event.get("error") or _error_of_choice(event)
+        error = error or (None if clock.has_finished else _unnamed_error(event))
+        if not error:
+            return None
         said = str(error.get("message", error) if isinstance(error, dict) else error)
         words = masked(said, self._client).encode("utf-8", "replace").decode()
-        if _TOO_LONG.search(words.lower()):
-            raise ContextOverflow(f"{self._url} says the conversation is too long: {words}")
-        raise ModelUnavailable(f"{self._url} reported an error: {words}")
+        if clock.has_begun:
+            kind = ContextOverflow if _TOO_LONG.search(words.lower()) else ModelUnavailable
+            return kind(f"{self._url} reported an error: {words}")
+        details = masked(json.dumps(error), self._client)
+        return refusal(_status(error), self._url, words, details=details)
 
 
-def _matters(loss: Loss, clock: Clock) -> bool:
-    """Whether a reply can't be whole any more; what is lost behind its finish is none of it."""
-    return (loss is Loss.OF_REPLY or clock.has_begun) and not clock.has_finished
+def _error_of_choice(event: Event) -> Any:
+    """Where OpenRouter puts an error of the provider behind it, and MiniMax its own."""
+    choices, own = event.get("choices"), event.get("base_resp")
+    if isinstance(own, dict) and own.get("status_code"):
+        return own
+    choice = choices[0] if isinstance(choices, list) and choices else None
+    return choice.get("error") if isinstance(choice, dict) else None
+
+
+def _status(error: Any) -> int | None:
+    """The HTTP status that an error in a stream stands for, where it says one."""
+    code = error.get("code") if isinstance(error, dict) else None
+    code = int(code) if isinstance(code, str) and code.isdecimal() and len(code) == 3 else code
+    return code if isinstance(code, int) and 400 <= code < 600 else None
 
 
 def _unnamed_error(event: Event) -> Event | None:
@@ -254,31 +298,38 @@ def _unnamed_error(event: Event) -> Event | None:
 class _Refused(Exception):
     """The server does not take this request; perhaps it takes another one."""
 
-    def __init__(self, body: str, error: ModelError) -> None:
-        super().__init__(body)
-        self.body = body
+    def __init__(self, words: str, error: ModelError) -> None:
+        super().__init__(words)
+        self.words = words  # in small letters
         self.error = error
 
 
-def raise_for_status(response: httpx.Response, url: str, body: str) -> None:
-    """The typed error of a refusal."""
-    status, lowered = response.status_code, body.lower()
-    if status in (400, 422) and _ASKED_FOR.search(lowered) and _TOO_LONG.search(lowered):
-        # With the room that was asked for the reply it may be; without it may fit.
-        raise _Refused(body, ContextOverflow(f"{url} says the conversation is too long: {body}"))
-    if status == 413 or _TOO_LONG.search(lowered):
-        raise ContextOverflow(f"{url} says the conversation is too long: {body}")
-    if "item pairs from a mapping" in lowered:  # a template's own words, sent as a 400 or a 500
-        raise _Refused(body, ModelError(f"{url} can't read the history of calls: {body}"))
+def refusal(
+    status: int | None, url: str, body: str, wait: float | None = None, *, details: str = ""
+) -> Exception:
+    """What a server's error means: `status` is None if it came in a stream and says none.
+
+    `body` is shown; what it means is looked for in the `details`, too.
+    """
+    lowered = f"{body} {details}".lower()
+    is_too_long = _TOO_LONG.search(lowered) and not _TRAFFIC.search(lowered)
+    overflow = ContextOverflow(f"{url} says the conversation is too long: {body}")
+    if status in (400, 422, None) and is_too_long and ASKED_FOR.search(lowered):
+        return _Refused(lowered, overflow)  # without the room asked for the reply it may fit
+    if status == 413 or (is_too_long and (status is None or status in _MAY_BE_TOO_LONG)):
+        return overflow
+    if TEXT_AS_ARGUMENTS.search(lowered):  # sent as a 400 or a 500
+        return _Refused(lowered, ModelError(f"{url} can't read the history of calls: {body}"))
+    if status is None:
+        return ModelUnavailable(f"{url} reported an error: {body}")
     if status in _TRY_AGAIN:
-        wait = retry_after(response.headers.get("retry-after"))
-        raise ModelUnavailable(f"{url} answered {status}: {body}", retry_after=wait)
+        return ModelUnavailable(f"{url} answered {status}: {body}", retry_after=wait)
     if status in (400, 422):
-        raise _Refused(body, ModelError(f"{url} refused the request ({status}): {body}"))
+        return _Refused(lowered, ModelError(f"{url} refused the request ({status}): {body}"))
     if status in (401, 403):
-        raise ModelError(f"{url} wants another api_key ({status}): {body}")
+        return ModelError(f"{url} wants another api_key ({status}): {body}")
     said = f": {body}" if body else ""
-    raise ModelError(
+    return ModelError(
         f"{url} answered {status}{said}. Check base_url, which mostly ends in /v1, and the model's "
         f"name."
     )

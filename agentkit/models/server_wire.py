@@ -35,8 +35,6 @@ from agentkit.tools import Toolset
 _PLACES = ("arguments", "parameters")
 OTHER_ROLES = ("tool", "function", "user", "system", "developer")
 _MOST_DIGITS = 9  # of the place of a call
-LEGACY_INDEX = -1
-"""Of the one call in `function_call`, which some servers send beside `tool_calls`."""
 
 
 @dataclass(frozen=True)
@@ -56,6 +54,7 @@ class Conversation:
         self._definition_tokens = least_tokens(*_names_and_descriptions(tools.definitions))
         self._objects = False
         self._thoughts = True
+        self._thought_field = "reasoning_content"
         self._forget()
 
     def _forget(self) -> None:
@@ -68,11 +67,26 @@ class Conversation:
         self._open: dict[str, Any] | None = None  # a tool's message, which may still get a note
         self._pictures: list[Image] = []
         self._end: list[Piece] | None = None  # what is pending, once it was serialised
+        self._questions = 0
 
     @property
     def tokens(self) -> int:
         """How many tokens the last body has at least, whatever template and tokenizer it meets."""
         return self._tokens + sum(piece.tokens for piece in self._pending())
+
+    @property
+    def questions(self) -> int:
+        """How many messages of the last body are a user's, behind which earlier thoughts go."""
+        return self._questions + bool(self._pictures)
+
+    def name_thoughts(self, field: str) -> None:
+        """Write them in the field that the server itself uses: others it may drop in silence.
+
+        vLLM renamed it (QwenLM/qwen-code#4285), Ollama reads only one (ollama/ollama#18534).
+        """
+        if field != self._thought_field:
+            self._thought_field = field
+            self._forget()
 
     def send_arguments_as_objects(self) -> bool:
         """For a server whose template can't read the protocol's text; False if it was done."""
@@ -145,6 +159,7 @@ class Conversation:
             self._open = {"role": "tool", "tool_call_id": broken(call_id), "content": NO_RESULT}
         for piece in self._pending():
             self._append(piece)
+        self._questions += bool(self._pictures) + (message["role"] == "user")
         self._asked = []
         self._open, self._pictures, self._system, self._end = None, [], [], None
         self._append(_piece(message))
@@ -178,7 +193,7 @@ class Conversation:
             content = "\n".join(problem.raw for problem in message.problems) or "(no answer)"
         chat: dict[str, Any] = {"role": "assistant", "content": broken(content)}
         if message.reasoning and self._thoughts:
-            chat["reasoning_content"] = broken(message.reasoning)
+            chat[self._thought_field] = broken(message.reasoning)
         if message.tool_calls:
             chat["tool_calls"] = [self._call(call) for call in message.tool_calls]
         return chat
@@ -265,6 +280,7 @@ class Delta:
     role: str = ""  # of who speaks from here on, where it is said
     choice: int | None = None  # of several replies to one request, the number of this one
     is_whole: bool = False  # the whole message, and not what it grows by
+    thought_field: str = ""  # the field that the reasoning came in
 
     @property
     def goes_on(self) -> bool:
@@ -291,7 +307,9 @@ class CallDelta:
     id: str
     name: str
     arguments: str
+    is_placed: bool = True  # the server said the index; else it is the place in the list
     is_unreadable: bool = False  # in a shape that nobody agreed on; the arguments are all of it
+    is_legacy: bool = False  # from `function_call`, which some servers send beside `tool_calls`
 
 
 def read_delta(event: Mapping[str, Any], *, is_plain: bool = False) -> Delta:
@@ -305,17 +323,24 @@ def read_delta(event: Mapping[str, Any], *, is_plain: bool = False) -> Delta:
         return delta
     delta.choice = choice["index"] if isinstance(choice.get("index"), int) else None
     delta.finish = _finish_reason(choice)
-    fields = choice.get("delta") or choice.get("message")
+    fields, message = choice.get("delta"), choice.get("message")
+    if not isinstance(fields, dict) or (isinstance(message, dict) and _is_blank(fields)):
+        fields = message
     if isinstance(fields, dict):
         _read_fields(fields, delta)
         if delta.role in OTHER_ROLES:  # what others said is no part of the reply, nor its end
             return Delta(usage=delta.usage, role=delta.role, choice=delta.choice)
-        if is_plain or (fields is choice.get("message") and "finish_reason" not in choice):
+        if is_plain or (fields is message and "finish_reason" not in choice):
             delta.finish = delta.finish or "stop"  # a whole answer, which could be read, has ended
-        delta.is_whole = fields is choice.get("message") and delta.finish is not None
+        delta.is_whole = fields is message and delta.finish is not None
     else:  # the completions route
         delta.content = _text(choice.get("text"))
     return delta
+
+
+def _is_blank(fields: Mapping[str, Any]) -> bool:
+    """Whether nothing is said but who speaks."""
+    return not any(value for key, value in fields.items() if key != "role")
 
 
 def _finish_reason(choice: Mapping[str, Any]) -> str | None:
@@ -328,24 +353,31 @@ def _read_fields(fields: Mapping[str, Any], delta: Delta) -> None:
     delta.role = _text(fields.get("role"))
     thought, delta.content = _thought_and_text(fields.get("content"))
     # Renamed between releases of vLLM; some servers send both with the same text.
-    delta.reasoning = _text(fields.get("reasoning_content")) or _text(fields.get("reasoning"))
+    for name in ("reasoning_content", "reasoning"):
+        if not delta.reasoning and (text := _text(fields.get(name))):
+            delta.reasoning, delta.thought_field = text, name
     delta.reasoning = delta.reasoning or thought
     calls = fields.get("tool_calls") or []
     for position, call in enumerate(calls if isinstance(calls, list) else [calls]):
         if (piece := _call_delta(call, position)) is not None:
             delta.calls.append(piece)
     if not calls and isinstance(legacy := fields.get("function_call"), dict) and legacy:
-        text = _arguments(legacy, {})
-        delta.calls.append(CallDelta(LEGACY_INDEX, "", _text(legacy.get("name")), text))
+        name, text = _text(legacy.get("name")), _arguments(legacy, {})
+        if name or text:
+            delta.calls.append(CallDelta(0, "", name, text, is_legacy=True))
 
 
 def _call_delta(call: Any, position: int) -> CallDelta | None:
-    """A piece of a call. One in a shape that nobody agreed on is kept, as one without a name."""
+    """A piece of a call; None if it says nothing, as the empty ones that some servers send along.
+
+    One in a shape that nobody agreed on is kept, as one without a name.
+    """
     if isinstance(call, str) and call.lstrip().startswith(("{", "[")):
         return CallDelta(position, "", "", call, is_unreadable=True)
     if not isinstance(call, dict):
         return None
-    index = _index(call.get("index"), position)
+    given = _index(call.get("index"))
+    index, is_placed = (position, False) if given is None else (given, True)
     unknown = CallDelta(index, "", "", json.dumps(call), is_unreadable=True)
     function = call.get("function", call)  # its fields may stand beside each other
     if not isinstance(function, dict):
@@ -356,8 +388,10 @@ def _call_delta(call: Any, position: int) -> CallDelta | None:
         if not (call.get("name") or any(call.get(key) for key in _PLACES)):
             return unknown
         call = {key: value for key, value in call.items() if key not in _PLACES}
-    text = _arguments(function, call)
-    return CallDelta(index, _text(call.get("id")), _text(function.get("name")), text)
+    name, text = _text(function.get("name")), _arguments(function, call)
+    if not (name or text):
+        return None
+    return CallDelta(index, _text(call.get("id")), name, text, is_placed)
 
 
 def _arguments(function: Mapping[str, Any], call: Mapping[str, Any]) -> str:
@@ -372,11 +406,11 @@ def _arguments(function: Mapping[str, Any], call: Mapping[str, Any]) -> str:
     return given[0] if isinstance(given[0], str) else json.dumps(given[0])
 
 
-def _index(value: Any, position: int) -> int:
-    """The place a server gives a call; where it gives none, the place in its list."""
+def _index(value: Any) -> int | None:
+    """The place that a server gives a call."""
     if isinstance(value, str) and value.isdecimal() and len(value) <= _MOST_DIGITS:
         return int(value)
-    return value if isinstance(value, int) and not isinstance(value, bool) else position
+    return value if isinstance(value, int) and not isinstance(value, bool) else None
 
 
 def _thought_and_text(value: Any) -> tuple[str, str]:

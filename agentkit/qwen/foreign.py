@@ -23,7 +23,8 @@ _CODE = re.compile(
 )
 _REMAINS = re.compile(r"</parameter>\s*</function>\s*</tool_call>\s*\Z")
 _MARKED = re.compile(
-    r"(?im)^[ \t]*(?:\[tool_calls?\]|<(?:tool_calls?|function_calls?|tool_code)>|✿function✿)"
+    r"(?im)^[ \t]*(?:\[tool_(?:calls?|request)\]|<(?:tool_calls?|function_calls?|tool_code)>"
+    r"|✿function✿)"
 )
 _NEAR = 200  # characters after such a mark in which the tool's name stands
 _REACT = re.compile(r"(?m)^Action:[ \t]*(\w[\w.-]*)[ \t]*\n[ \t]*Action Input:")

@@ -35,6 +35,7 @@ from agentkit.models.nano.generator.drills import (
     steps,
     two_requests,
 )
+from agentkit.models.nano.generator.files import ValueFile
 from agentkit.models.nano.generator.phrases import expand, pick, wordings
 from agentkit.models.nano.generator.random_tools import random_tool
 from agentkit.models.nano.generator.shipped import shipped_task
@@ -192,6 +193,17 @@ def run(name: str, arguments: dict[str, object]) -> str:
     except ToolError as error:
         return str(error)
     return json.dumps(value, separators=(",", ":")) if isinstance(value, dict) else str(value)
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [("# Stock\nBerries = 3 kg\n", "berry = 3 kg"), ('{\n  "Berries": 3,\n}\n', '"berry": 3')],
+)
+def test_a_line_is_told_under_the_name_that_is_asked_for(text: str, line: str) -> None:
+    file = ValueFile("stock.txt", text, {"Berries": "3"}, {})
+
+    assert file.line("Berries", "berry") == line
+    assert file.line("Berries") == line.replace("berry", "Berries")
 
 
 def test_a_group_of_talk_calls_nothing() -> None:
