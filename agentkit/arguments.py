@@ -141,18 +141,16 @@ def _read_number(text: str, name: str, mixed: bool) -> Any:
         return UNREADABLE
     if _INTEGER.fullmatch(text):
         return int(text)
-    value = float(text)
-    if not math.isfinite(value):
+    exact, value = Decimal(text), float(text)
+    if exact and (not value or not math.isfinite(value)):
+        return UNREADABLE  # too large for a number, or so small that it would be 0
+    is_whole = exact.adjusted() < _MAXIMUM_DIGITS and exact == exact.to_integral_value()
+    if mixed and (Decimal(repr(value)) != exact or abs(value) >= EXACT):
+        # The string next to it keeps digits that a float would lose.
         return UNREADABLE
-    is_large = name == "number" and abs(value) >= EXACT
-    if is_large and (whole := _WHOLE_NUMBER.fullmatch(text)):
-        return int(whole[1])  # a float would be another number
-    if (mixed or name == "integer") and Decimal(repr(value)) != Decimal(text):
-        return UNREADABLE  # a float would lose digits that the string keeps, or that are no integer
     if name == "integer":
-        # 3.0 is an integer in JSON Schema.
-        return int(value) if value.is_integer() and abs(value) < EXACT else UNREADABLE
-    return value
+        return int(exact) if is_whole else UNREADABLE  # 3.0 is an integer in JSON Schema
+    return int(exact) if abs(value) >= EXACT and _WHOLE_NUMBER.fullmatch(text) else value
 
 
 def _read_container(text: str, kind: type) -> Any:

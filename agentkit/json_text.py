@@ -131,7 +131,7 @@ def _is_spelled_plainly(text: str) -> bool:
     # First, because `tokenize` looks for the end of each string that has none again and again.
     if any(len(found[0]) == 1 for found in _QUOTED.finditer(text)):
         return False
-    before = 0
+    before, end = 0, (0, 0)
     for token in tokenize.generate_tokens(io.StringIO(text).readline):
         match token.type:
             case tokenize.STRING:
@@ -144,11 +144,13 @@ def _is_spelled_plainly(text: str) -> bool:
                     return False
             case tokenize.COMMENT:
                 return False
+            case tokenize.NAME if before == tokenize.NUMBER and token.start == end:
+                return False  # `5in`, of which Python warns
             case tokenize.NL | tokenize.NEWLINE:
                 continue
             case _:
                 pass
-        before = token.type
+        before, end = token.type, token.end
     return True
 
 

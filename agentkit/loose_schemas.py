@@ -14,13 +14,11 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from agentkit.schemas import Schema, declared_types
+from agentkit.schemas import BY_NAME, NO_SCHEMAS, Schema, declared_types, parts_of, resolve
 
 # Words about a schema that say nothing of its values, and what they have to be.
 _NOTES = {"title": str, "description": str, "$comment": str, "examples": list, "deprecated": bool}
 _MAY_BE_NULL = {"const", "default"}
-_NO_SCHEMAS = {"const", "enum", "default", "example", "examples", "dependentRequired"}
-_BY_NAME = {"properties", "patternProperties", "$defs", "definitions", "dependentSchemas"}
 _LISTS = {"allOf", "anyOf", "oneOf", "prefixItems"}
 _BOUNDS = {"exclusiveMinimum": "minimum", "exclusiveMaximum": "maximum"}
 
@@ -41,19 +39,53 @@ def mended(schema: Any) -> Any:
     return found
 
 
+def with_definitions(schema: Schema) -> Schema:
+    """The schema with what its references look for at the top, where it stands further inside.
+
+    A schema of its own that was put into another one as a property brings its `$defs` along.
+    """
+    found: dict[str, dict[str, Any]] = {}
+    for reference in lost_references(schema):
+        _, place, name = ["", "", "", *reference.split("/")][-3:]
+        inside = [part[place] for part in parts_of(schema) if isinstance(part.get(place), Mapping)]
+        defined = [definitions[name] for definitions in inside if name in definitions]
+        is_one = bool(defined) and all(other == defined[0] for other in defined)
+        if is_one and reference in (f"#/$defs/{name}", f"#/definitions/{name}"):
+            found.setdefault(place, {})[name] = defined[0]
+    return {**schema, **{place: {**schema.get(place, {}), **found[place]} for place in found}}
+
+
+def lost_references(schema: Schema) -> list[str]:
+    """The references within a schema that lead nowhere, or to what is no schema."""
+    parts = list(parts_of(schema))
+    if any("$id" in part or "id" in part for part in parts):
+        return []  # they may be meant from there
+    references = {part["$ref"] for part in parts if isinstance(part.get("$ref"), str)}
+    local = sorted(reference for reference in references if reference.startswith("#"))
+    return [each for each in local if not isinstance(resolve(each, schema), Mapping | bool)]
+
+
 def _mended_keyword(key: str, value: Any, schema: Schema) -> dict[str, Any]:
     match key, value:
         case _ if not isinstance(value, _NOTES.get(key, object)):
             return {}
-        case _ if key in _NO_SCHEMAS:
+        case _ if key in NO_SCHEMAS:
             return {key: value}
         case "$schema", str():
             return {}
+        case "type", list() if None in value:
+            return _mended_keyword(
+                key, ["null" if each is None else each for each in value], schema
+            )
         case "type", _ if isinstance(value, str) or _are_names(value):
             types = declared_types({"type": value})
             return {"type": list(types) if isinstance(value, list) else types[0]} if types else {}
-        case "required", bool() | list():
+        case "required", bool() | list() | Mapping():
             return {}  # said of all names at once
+        case _, [] if key in BY_NAME:
+            return {key: {}}  # an empty object as PHP writes it
+        case "items", []:
+            return {}
         case (("exclusiveMinimum" | "exclusiveMaximum"), bool()):
             bound = schema.get(_BOUNDS[key])
             return {key: bound} if value and bound is not None else {}
@@ -67,7 +99,7 @@ def _mended_keyword(key: str, value: Any, schema: Schema) -> dict[str, Any]:
             names = {name: part for name, part in value.items() if isinstance(part, list)}
             parts = {name: mended(part) for name, part in value.items() if name not in names}
             return {"dependentRequired": names, "dependentSchemas": parts}
-        case _, Mapping() if key in _BY_NAME:
+        case _, Mapping() if key in BY_NAME:
             return {key: {name: mended(part) for name, part in value.items()}}
         case _, list() if key in _LISTS:
             return {key: [mended(part) for part in value]}

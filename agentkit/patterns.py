@@ -17,6 +17,10 @@ _HYPHEN_AFTER_CLASS = re.compile(r"((?<!\\)(?:\\\\)*\\[dDwWsS])-")
 _CLASS = re.compile(r"((?<!\\)(?:\\\\)*)\\([dsw])")
 _ASCII = {"d": "[0-9]", "s": r"[ \t\r\n\f\v]", "w": "[0-9A-Za-z_]"}
 _HUGE_REPEAT = re.compile(r"(?<![\[\\])\{(?:[0-9]+,)?[0-9]{7,},?\}")
+# What JavaScript reads as it stands and Rust as something else, and all that stands around it.
+_TOKEN = re.compile(r"\\.|&&|~~|--|\[:[a-z]+:\]|.", re.DOTALL)
+_MEANT = {r"\<": "<", r"\>": ">"}
+_MEANT_IN_CLASS = {"&&": r"&\&", "~~": r"~\~", "--": r"-\-", "[": r"\["}
 _SECONDS = 0.5  # for what only a backtracking engine can read; nothing else runs meanwhile
 
 
@@ -40,15 +44,28 @@ def matcher(pattern: str) -> Callable[[str], bool]:
 
 
 def _matcher(pattern: str) -> Callable[[str], bool]:
+    plain = _for_rust(pattern)
     try:
-        return _fast_matcher(pattern)
+        return _fast_matcher(plain)
     except pydantic_core.SchemaError as error:
         if "size limit" not in str(error):
             return _slow_matcher(pattern)
     try:
-        return _fast_matcher(_CLASS.sub(lambda found: found[1] + _ASCII[found[2]], pattern))
+        return _fast_matcher(_CLASS.sub(lambda found: found[1] + _ASCII[found[2]], plain))
     except pydantic_core.SchemaError:
         return _slow_matcher(pattern)
+
+
+def _for_rust(pattern: str) -> str:
+    """The pattern with what only Rust has, borders of words and sets of sets, as plain signs."""
+    written, is_in_class = "", False
+    for token in _TOKEN.findall(pattern):
+        if is_in_class and token in _MEANT_IN_CLASS:
+            written += _MEANT_IN_CLASS[token]
+            continue
+        is_in_class = token != "]" and (is_in_class or token == "[")
+        written += _MEANT.get(token, token)
+    return written
 
 
 def _fast_matcher(pattern: str) -> Callable[[str], bool]:

@@ -31,9 +31,13 @@ def alternatives(schema: Any, root: Schema, seen: set[str] | None = None) -> Ite
 def _alternatives(schema: Schema, root: Schema, seen: set[str]) -> Iterator[Schema]:
     reference = schema.get("$ref")
     if isinstance(reference, str):
+        found: list[Schema] = []
         if reference not in seen:
             seen.add(reference)
-            yield from alternatives(resolve(reference, root), root, seen)
+            found = list(alternatives(resolve(reference, root), root, seen))
+        # What stands beside it counts as well, where it says nothing of types itself.
+        beside = {key: value for key, value in schema.items() if key != "$ref"}
+        yield from found or _alternatives(beside, root, seen)
         return
     if isinstance(schema.get("allOf"), Sequence) and not declared_types(schema):
         own = {key: value for key, value in schema.items() if key != "allOf"}
@@ -66,6 +70,8 @@ _OTHER_NAMES = {
     "byte": "integer", "float": "number", "double": "number", "decimal": "number",
     "bool": "boolean", "dict": "object", "map": "object", "hashmap": "object", "list": "array",
     "arraylist": "array", "tuple": "array", "set": "array", "none": "null", "nil": "null",
+    "hashtable": "object", "queue": "array", "stack": "array", "bigint": "integer",
+    "file": "string", "date": "string", "datetime": "string",
 }  # fmt: skip
 _ANY = {"any", "mixed"}
 
@@ -88,6 +94,8 @@ def declared_types(schema: Schema) -> tuple[str, ...]:
 
 def resolve(reference: str, root: Schema) -> Any:
     """What a reference within a schema points to, by path or by anchor, or None."""
+    if isinstance(own := root.get("$id"), str) and not reference.startswith("#"):
+        reference = urllib.parse.urljoin(own, reference).removeprefix(own.rstrip("#"))
     if not reference.startswith("#"):
         return None
     reference = urllib.parse.unquote(reference)
@@ -161,6 +169,41 @@ def member_names(schema: Any, root: Schema, seen: set[str] | None = None) -> Ite
         yield from member_names(resolve(reference, root), root, seen)
     for part in _parts(schema):
         yield from member_names(part, root, seen)
+
+
+def required_names(schema: Any, root: Schema, seen: set[str] | None = None) -> Iterator[str]:
+    """The members that an object schema, and all parts that hold with it, want to be given."""
+    if not isinstance(schema, Mapping):
+        return
+    yield from schema.get("required") or ()
+    seen = set() if seen is None else seen
+    reference = schema.get("$ref")
+    if isinstance(reference, str) and reference not in seen:
+        seen.add(reference)
+        yield from required_names(resolve(reference, root), root, seen)
+    for part in schema.get("allOf") or ():
+        yield from required_names(part, root, seen)
+
+
+# What holds no schemas, and what holds them by names that say nothing of them.
+NO_SCHEMAS = frozenset({"const", "enum", "default", "example", "examples", "dependentRequired"})
+BY_NAME = frozenset({"properties", "patternProperties", "$defs", "definitions", "dependentSchemas"})
+
+
+def parts_of(schema: Any) -> Iterator[Schema]:
+    """A schema and all that stand in it, wherever one may."""
+    if isinstance(schema, list):
+        for part in schema:
+            yield from parts_of(part)
+    if not isinstance(schema, Mapping):
+        return
+    yield schema
+    for key, value in schema.items():
+        if key in BY_NAME and isinstance(value, Mapping):
+            for part in value.values():
+                yield from parts_of(part)
+        elif key not in NO_SCHEMAS and not key.startswith("x-"):
+            yield from parts_of(value)
 
 
 def _parts(schema: Schema) -> Iterator[Any]:

@@ -189,8 +189,6 @@ def _as_wide(made: JsonSchemaValue, cls: Any) -> JsonSchemaValue:
     aliases = [getattr(field, "validation_alias", None) for field in fields.values()]
     is_wide = (
         config.get("extra") == "ignore"  # its author says so
-        or config.get("populate_by_name")
-        or config.get("validate_by_name")
         or any(alias is not None and not isinstance(alias, str) for alias in aliases)
     )
     return {**made, "additionalProperties": True} if is_wide else made

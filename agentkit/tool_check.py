@@ -16,6 +16,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from agentkit.schemas import parts_of
 from agentkit.tool_requests import resolved
 from agentkit.tools import Tool
 from agentkit.validation import find_faults, validator_for_part
@@ -160,18 +161,8 @@ def _is_nullable(part: Any) -> bool:
 
 def _keywords(schema: Any) -> Iterator[str]:
     """The keywords of a schema and of all its parts, without the names of parameters."""
-    if isinstance(schema, list):
-        for part in schema:
-            yield from _keywords(part)
-    if not isinstance(schema, Mapping):
-        return
-    for key, value in schema.items():
-        yield key
-        if key in ("properties", "$defs", "definitions", "patternProperties"):
-            for part in value.values():
-                yield from _keywords(part)
-        elif key not in ("default", "const", "enum", "examples"):
-            yield from _keywords(value)
+    for part in parts_of(schema):
+        yield from part
 
 
 def _depth(schema: Any, root: Mapping[str, Any], level: int = 0) -> int:

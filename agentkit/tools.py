@@ -27,7 +27,7 @@ import pydantic
 from agentkit.arguments import type_arguments
 from agentkit.errors import ConfigError, ToolDefinitionError
 from agentkit.messages import ToolCall, without_surrogates
-from agentkit.schemas import member_names
+from agentkit.schemas import declared_member, member_names, required_names
 from agentkit.signatures import (
     arguments_model,
     closed,
@@ -46,6 +46,7 @@ Effect: TypeAlias = Literal["read", "idempotent", "once"]
 """What calling twice does: nothing (`read`), the same again (`idempotent`), or harm (`once`)."""
 
 _LONGEST_NAME = 128
+_ODD = re.compile(r"[<>|\x00-\x1f\x7f]")  # in the name of a parameter: a tag could not hold it
 _NAME = re.compile(rf"[^\s<>|\x00-\x1f\x7f-\x9f\ud800-\udfff]{{1,{_LONGEST_NAME}}}")
 
 
@@ -94,6 +95,13 @@ class Tool:
         # validator where no tool is called.
         if self._arguments is None:
             _ = self.plain_parameters
+        for parameter in self.parameters.get("properties") or ():
+            if _ODD.search(str(parameter)) or str(parameter).strip() != parameter:
+                raise ToolDefinitionError(
+                    f"Expected names of parameters without any of < > |, control characters or "
+                    f"spaces around them, found {parameter!r} in tool {self.name!r}: a call could "
+                    f"not be read. Offer it under another name."
+                )
         if self.effect not in get_args(Effect):
             raise ToolDefinitionError(
                 f"Expected an effect of {', '.join(map(repr, get_args(Effect)))} for tool "
@@ -196,24 +204,22 @@ class Tool:
         self, arguments: dict[str, Any], call: ToolCall
     ) -> tuple[dict[str, Any], tuple[str, ...]]:
         """Leave out optional arguments that the model filled with a bare null of its template."""
-        required = self.plain_parameters.get("required") or ()
-        properties = self.plain_parameters.get("properties") or {}
         empty = [
             name
             for name, value in arguments.items()
-            if name in properties
-            and name not in required
-            and isinstance(value, str)
+            if isinstance(value, str)
             and call.dialect == "xml"
             and value.strip().lower() in ("null", "none")
-            and find_faults({name: value}, self._validator.evolve(schema=self._part(name)))
+            and name not in required_names(self.plain_parameters, self.plain_parameters)
+            and (part := declared_member(name, self.plain_parameters, self.plain_parameters))
+            and find_faults({name: value}, self._validator.evolve(schema=self._part(name, part)))
         ]
         kept = {name: value for name, value in arguments.items() if name not in empty}
         return kept, tuple(f"{name}: null, so left out" for name in empty)
 
-    def _part(self, name: str) -> dict[str, Any]:
+    def _part(self, name: str, part: Mapping[str, Any]) -> dict[str, Any]:
         """The schema with one property only."""
-        properties = {name: self.plain_parameters["properties"][name]}
+        properties = {name: part}
         shared = ("$defs", "definitions")
         rest = {key: self.plain_parameters[key] for key in shared if key in self.plain_parameters}
         return {**rest, "type": "object", "properties": properties}

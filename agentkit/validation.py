@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
-from agentkit.loose_schemas import mended
+from agentkit.loose_schemas import lost_references, mended, with_definitions
 from agentkit.patterns import matcher
 from agentkit.schemas import ARTICLES, Schema, alternatives, expectation, member_names, shown
 
@@ -30,8 +30,10 @@ def usable_schema(schema: Schema) -> Schema:
     fault = schema_fault(schema)
     if fault is None:
         return schema
+    if not isinstance(schema, Mapping):
+        raise ValueError(fault)
     try:
-        understood: Schema = mended(schema)
+        understood: Schema = with_definitions(mended(schema))
     except RecursionError:
         raise ValueError(fault) from None
     if fault := schema_fault(understood):
@@ -52,6 +54,8 @@ def schema_fault(schema: Schema) -> str | None:
         return "it is nested too deeply"
     except (TypeError, AttributeError) as error:  # of a part that the dialect itself is read from
         return f"it can't be read ({error})"
+    if lost := lost_references(schema):
+        return f"it refers to {', '.join(lost)}, where there is no schema"
     return None
 
 

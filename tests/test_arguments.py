@@ -3,6 +3,7 @@
 
 import json
 import math
+import warnings
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from agentkit.arguments import type_arguments, type_text
+from agentkit.errors import ToolDefinitionError
 from agentkit.json_text import MAXIMUM_DEPTH, UNREADABLE, depth, read_json, read_literal
 from agentkit.messages import Dialect, ToolCall
 from agentkit.qwen.prompt import argument_text
@@ -95,6 +97,8 @@ MIXED = {"enum": [1, True, "1", "auto", None]}
         ({"type": "integer"}, "9007199254740993", 9007199254740993),
         ({"type": "integer"}, "-9007199254740993", -9007199254740993),
         ({"type": "number"}, "9007199254740993.0", 9007199254740993),
+        ({"type": "integer"}, "9007199254740993.0", 9007199254740993),
+        ({"type": "integer"}, "1e18", 10**18),
         ({"type": "integer"}, "1" * 4000, int("1" * 4000)),
         # numbers
         ({"type": "number"}, "0.1", 0.1),
@@ -191,7 +195,8 @@ def test_text_gets_the_value_its_schema_means(
         ({"type": "integer"}, "many", "an integer"),
         ({"type": "integer"}, "", "an integer"),
         ({"type": "integer"}, "3.5", "an integer"),
-        ({"type": "integer"}, "9007199254740993.0", "an integer"),
+        ({"type": "integer"}, "1e9999", "an integer"),
+        ({"type": "number"}, "1e-400", "a number"),
         ({"type": "integer"}, "0x10", "an integer"),
         ({"type": "integer"}, "1_000", "an integer"),
         ({"type": "integer"}, "٣", "an integer"),
@@ -442,9 +447,64 @@ def test_a_schema_that_refers_to_itself_many_times_is_read_once() -> None:
     assert type_text("5", {"$ref": "#/$defs/L0"}, root) == (5, None)
 
 
-def test_a_reference_that_leads_nowhere_is_a_fault_and_not_an_error() -> None:
-    (fault,) = bind_one({"$ref": "#/$defs/Missing"}, "5").faults
-    assert "Missing" in fault
+@pytest.mark.parametrize(
+    "lost", ["#/$defs/Missing", "#/title", "#/properties/x/anyOf/y", "#/$defs/"]
+)
+def test_a_reference_that_leads_nowhere_is_told_when_the_tool_is_built(lost: str) -> None:
+    with pytest.raises(ToolDefinitionError, match=r"refers to #/\S+, where there is no schema"):
+        bind_one({"$ref": lost}, "5", title="T")
+
+
+def test_a_reference_out_of_the_schema_is_a_fault_and_not_an_error() -> None:
+    (fault,) = bind_one({"$ref": "https://example.org/missing.json"}, "5").faults
+    assert "missing" in fault
+
+
+@pytest.mark.parametrize("beside", [{"description": "d"}, {"minimum": 1}])
+def test_what_stands_beside_a_reference_gives_types_too(beside: dict[str, Any]) -> None:
+    part = {"$ref": "#/$defs/E", "type": "integer"}
+    assert bind_one(part, "5", **{"$defs": {"E": beside}}).arguments == {"x": 5}
+
+
+@pytest.mark.parametrize("reference", ["https://e.x/r.json#/$defs/A", "r.json#/$defs/A"])
+def test_a_reference_may_name_the_schema_it_stands_in(reference: str) -> None:
+    rest = {"$id": "https://e.x/r.json", "$defs": {"A": {"type": "integer"}}}
+    assert bind_one({"$ref": reference}, "5", **rest).arguments == {"x": 5}
+
+
+@pytest.mark.parametrize(
+    "root",
+    [
+        {"$ref": "#/definitions/S"},
+        {"allOf": [{"$ref": "#/definitions/S"}]},
+        {"$ref": "#/definitions/S", "properties": {}},
+    ],
+)
+def test_an_optional_null_is_left_out_wherever_the_parameter_is_declared(
+    root: dict[str, Any],
+) -> None:
+    own = {"type": "object", "properties": {"q": {"type": "string"}, "n": {"type": "integer"}}}
+    root = {**root, "definitions": {"S": {**own, "required": ["q"]}}}
+    binding = bind(root, {"q": "a", "n": "None"})
+    assert (binding.faults, binding.notes) == ((), ("n: null, so left out",))
+    wanted = {**root, "definitions": {"S": {**own, "required": ["q", "n"]}}}
+    assert bind(wanted, {"q": "a", "n": "None"}).faults != ()
+
+
+def test_a_number_that_runs_into_a_name_is_no_literal() -> None:
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        assert read_literal("[5in, 6in]") is UNREADABLE
+        assert read_literal("[5, True]") == [5, True]
+    assert caught == []
+
+
+def test_definitions_that_a_property_brought_along_are_found() -> None:
+    item = {"type": "object", "properties": {"size": {"type": "integer"}}}
+    part = {"type": "array", "items": {"$ref": "#/$defs/Item"}, "$defs": {"Item": item}}
+    binding = bind_one(part, '[{"size": 3}]')
+    assert (binding.faults, binding.arguments) == ((), {"x": [{"size": 3}]})
+    assert bind_one(part, '[{"size": "a"}]').faults != ()
 
 
 def test_what_is_wrong_with_a_schema_is_said() -> None:

@@ -118,7 +118,7 @@ def test_nullable_may_stand_beside_a_reference_or_a_union(part: dict[str, Any]) 
 
 @pytest.mark.parametrize(
     "schema",
-    [{"type": "strng"}, {"type": 5}, {"minimum": "a"}, {"type": ["string", {"type": "integer"}]}, {"required": "x"}, {"required": [5]}, {"properties": []}, {"pattern": "("}, {"pattern": "a{99999999999}"}],
+    [{"type": "strng"}, {"type": 5}, {"minimum": "a"}, {"type": ["string", {"type": "integer"}]}, {"required": "x"}, {"required": [5]}, {"properties": [1]}, {"pattern": "("}, {"pattern": "a{99999999999}"}],
 )  # fmt: skip
 def test_a_schema_that_no_one_understands_is_refused(schema: Any) -> None:
     with pytest.raises(ToolDefinitionError, match="not a JSON Schema"):
@@ -208,6 +208,61 @@ def test_a_large_pattern_is_read_in_a_moment(pattern: str, right: str, wrong: st
     schema = one({"type": "string", "pattern": pattern})
     assert bind(schema, x=right).faults == ()
     assert bind(schema, x=wrong).faults != ()
+
+
+@pytest.mark.parametrize(
+    ("pattern", "right", "wrong"),
+    [
+        (r"^\<@!?\d+\>$", "<@123>", "@123"),
+        (r"^[&&]+$", "&&", "a"),
+        (r"^[~~]$", "~", "a"),
+        (r"^[+--]+$", "+,-", "."),
+        (r"^[[a]+$", "[a", "b"),
+        (r"^[[:alpha:]]+$", "ab", ":"),
+        (r"^[\]a]+$", "]a", "b"),
+    ],
+)
+def test_a_pattern_means_what_it_means_in_javascript(pattern: str, right: str, wrong: str) -> None:
+    schema = one({"type": "string", "pattern": pattern})
+    assert bind(schema, x=right).faults == ()
+    assert bind(schema, x=wrong).faults != ()
+
+
+@pytest.mark.parametrize(
+    ("part", "text", "value"),
+    [
+        ({"type": "object", "properties": []}, '{"a": 1}', {"a": 1}),
+        ({"type": "array", "items": []}, "[1]", [1]),
+        ({"type": "object", "required": {}}, "{}", {}),
+        ({"type": ["integer", None]}, "5", 5),
+        ({"type": "Hashtable"}, '{"a": 1}', {"a": 1}),
+        ({"type": "Bigint"}, "5", 5),
+        ({"type": "datetime"}, "2025-01-01", "2025-01-01"),
+    ],
+)
+def test_what_php_yaml_and_java_write_is_understood(
+    part: dict[str, Any], text: str, value: Any
+) -> None:
+    binding = bind(one(part), x=text)
+    assert (binding.faults, binding.arguments) == ((), {"x": value})
+
+
+@pytest.mark.parametrize("name", ["DateSent>", "DateSent<", "a|b", "a\nb", " a", "a\x00"])
+def test_a_parameter_that_no_tag_can_name_is_refused(name: str) -> None:
+    with pytest.raises(ToolDefinitionError, match="another name"):
+        make_tool({"type": "object", "properties": {name: {"type": "string"}}})
+
+
+@pytest.mark.parametrize(
+    "extra",
+    [
+        {"example": {"properties": ["email"], "pattern": "x", "not": 1}},
+        {"x-meta": {"properties": "a"}},
+    ],
+)
+def test_the_linter_takes_an_example_for_no_schema(extra: dict[str, Any]) -> None:
+    tool = make_tool(one({"type": "object", "description": "A body.", **extra}))
+    assert not [each for each in check_tools([tool]) if "pattern" in each.what]
 
 
 def test_many_faults_are_told_in_a_few_lines() -> None:

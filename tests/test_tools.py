@@ -809,6 +809,23 @@ def test_a_misspelt_member_of_a_nested_model_is_not_dropped() -> None:
     assert "additionalProperties" not in json.dumps(send.definition)
 
 
+class Parcel(BaseModel):
+    model_config = ConfigDict(populate_by_name=True)
+    zip_code: int = Field(alias="zipCode")
+    house_number: int | None = Field(None, alias="houseNumber")
+
+
+def test_a_misspelt_member_is_told_whatever_other_names_a_model_takes() -> None:
+    @tool
+    def ship(parcel: Parcel) -> str:
+        """Ship a parcel."""
+        return str(parcel)
+
+    assert bound(ship, parcel={"zipCode": 1, "houseNumber": 5}).faults == ()
+    (fault,) = bound(ship, parcel={"zipCode": 1, "houseNo": 5}).faults
+    assert fault == "parcel.houseNo: no such parameter; did you mean houseNumber?"
+
+
 def test_a_nested_model_may_say_that_it_ignores_others() -> None:
     @tool
     def send(mail: Loose) -> None:
