@@ -34,6 +34,8 @@ def _finite(text: str) -> float | int:
     value = float(text)
     if not math.isfinite(value):
         raise ValueError(f"{text} is too large")
+    if not value and re.search("[1-9]", re.split("[eE]", text)[0]):
+        raise ValueError(f"{text} is too small to be told from 0")
     if abs(value) >= EXACT and (whole := _WHOLE_NUMBER.fullmatch(text)):
         return int(whole[1])  # 9007199254740993.0: a float would be another number
     return value

@@ -17,6 +17,7 @@ from typing import Annotated, Any, Literal, TypeAlias
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, TypeAdapter, ValidationError
 
 from agentkit.errors import StoreError
+from agentkit.json_text import DECODER
 
 NO_RESULT = "No result: the run ended before the call did. It may have taken effect."
 
@@ -120,6 +121,9 @@ class Problem(_Frozen):
     raw: Words = ""
 
 
+Count: TypeAlias = Annotated[int, Field(ge=0)]
+
+
 class Usage(_Frozen):
     """Tokens of one reply, or of a run when added up.
 
@@ -131,14 +135,14 @@ class Usage(_Frozen):
     those of them that were asked for without a thought.
     """
 
-    prompt_tokens: int = 0
-    reused_tokens: int = 0
-    output_tokens: int = 0
-    thinking_tokens: int = 0
-    recovered_calls: int = 0
-    mended_arguments: int = 0
-    corrections: int = 0
-    without_thinking: int = 0
+    prompt_tokens: Count = 0
+    reused_tokens: Count = 0
+    output_tokens: Count = 0
+    thinking_tokens: Count = 0
+    recovered_calls: Count = 0
+    mended_arguments: Count = 0
+    corrections: Count = 0
+    without_thinking: Count = 0
 
     @property
     def computed_tokens(self) -> int:
@@ -271,10 +275,15 @@ def load_transcript(lines: str) -> tuple[Message, ...]:
         if not line.strip():
             continue
         try:
+            DECODER.decode(line)  # which, unlike Pydantic, refuses to choose between two values
             messages.append(_MESSAGE.validate_json(line))
-        except ValidationError as error:
+        except (ValueError, RecursionError) as error:  # and ValidationError is a ValueError
             if whole and number > len(whole):
                 break
+            if not isinstance(error, ValidationError):
+                raise StoreError(
+                    f"Line {number} of the transcript is not JSON: {error}."
+                ) from error
             first = error.errors()[0]
             raise StoreError(
                 f"Line {number} of the transcript is not a message: {first['msg']} "

@@ -154,7 +154,8 @@ def _load(entry: EntryPoint) -> Plugin:
         tools = tuple(found.values() if isinstance(found, Toolset) else found)
         wrong = [item for item in tools if not isinstance(item, Tool)]
         if wrong:
-            reason = f"expected tools in {entry.value}, found {wrong[0]!r}; decorate it with @tool"
+            found = without_secrets(f"{wrong[0]!r:.80}")
+            reason = f"expected tools in {entry.value}, found {found}; decorate it with @tool"
             return Plugin(entry.name, package, error=reason)
     except KeyboardInterrupt:
         raise
@@ -166,7 +167,9 @@ def _load(entry: EntryPoint) -> Plugin:
 def _words(error: BaseException) -> str:
     try:
         return without_secrets(f"{type(error).__name__}: {error}")
-    except Exception:  # its own words can fail as well
+    except KeyboardInterrupt:
+        raise
+    except BaseException:  # its own words can fail as well
         return type(error).__name__
 
 

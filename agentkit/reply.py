@@ -83,9 +83,9 @@ class Reply:
         return message
 
     def _call(self, place: int, read: CallRead) -> ToolCall | None:
-        """A call under an id of its own; None for one that no store could hold."""
+        """A call under an id of its own; None for one that no store could hold as it is."""
         try:
-            return ToolCall(
+            call = ToolCall(
                 id=f"call_{self._number}_{place}",
                 name=read.name,
                 arguments=read.arguments,
@@ -93,6 +93,7 @@ class Reply:
             )
         except ValidationError:
             return None
+        return call if call.arguments == read.arguments else None  # half a character became another
 
     def _dropped(self, call: CallRead) -> Problem:
         if not self._calls_allowed:

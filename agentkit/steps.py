@@ -127,8 +127,10 @@ class Progress:
         self.output_tokens += message.usage.output_tokens
         self.reply = message
         self.text = message.content
-        self.pending = {call.id: call for call in message.tool_calls}
-        self.has_twins = len(self.pending) < len(message.tool_calls)
+        # A stored reply that was cut may have calls; they are no more run than those of a new one.
+        calls = message.tool_calls if message.finish == "stop" else ()
+        self.pending = {call.id: call for call in calls}
+        self.has_twins = len(self.pending) < len(calls)
         self._calls = dict(self.pending)
         self._seen_this_turn = set()
 

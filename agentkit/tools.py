@@ -17,6 +17,7 @@ import difflib
 import inspect
 import re
 import threading
+import weakref
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -241,6 +242,14 @@ class ThreadsExhausted(RuntimeError):
     """The system has no more threads: nothing was run."""
 
 
+_threads: weakref.WeakSet[threading.Thread] = weakref.WeakSet()
+
+
+def any_thread_goes_on() -> bool:
+    """Whether one that `in_thread` began is still at work: Rust code in it would abort an exit."""
+    return any(thread.is_alive() for thread in _threads)
+
+
 async def in_thread(function: Callable[..., Any], keywords: Mapping[str, Any], *, name: str) -> Any:
     """What a sync function returns, or raises, in a thread of its own.
 
@@ -272,6 +281,7 @@ async def in_thread(function: Callable[..., Any], keywords: Mapping[str, Any], *
             loop.call_soon_threadsafe(finish, result, error)
 
     thread = threading.Thread(target=work, name=name, daemon=True)
+    _threads.add(thread)
     try:
         thread.start()
     except RuntimeError as error:

@@ -796,6 +796,53 @@ def test_a_line_that_is_no_message_is_named(line: str) -> None:
         load_transcript(f"{good}\n{line}\n{good}")
 
 
+def test_a_line_that_says_two_things_is_refused() -> None:
+    call = '{"id":"1","name":"pay","arguments":{"amount":5,"amount":5000}}'
+
+    with pytest.raises(StoreError, match="the key 'amount' stands twice"):
+        load_transcript(f'{{"role":"assistant","tool_calls":[{call}]}}\n')
+
+
+def test_a_stored_count_of_tokens_is_no_debt() -> None:
+    with pytest.raises(StoreError, match="greater than or equal to 0"):
+        load_transcript('{"role":"assistant","usage":{"output_tokens":-5}}\n')
+
+
+@pytest.mark.parametrize("finish", ["length", "cut"])
+async def test_no_call_of_a_stored_reply_that_was_cut_is_run(finish: FinishReason) -> None:
+    ran: list[float] = []
+
+    @tool
+    def pay(amount: float) -> str:
+        """Pay."""
+        ran.append(amount)
+        return "Paid."
+
+    call = ToolCall(id="1", name="pay", arguments={"amount": 5}, dialect="json")
+    stored = [User(content="Pay."), Assistant(finish=finish, tool_calls=(call,))]
+
+    result = await Agent(ScriptedModel(["", "Nothing was paid."]), tools=[pay]).run(stored)
+
+    assert (ran, result.outcome) == ([], "done")
+
+
+@pytest.mark.parametrize("arguments", ['{"amount": 1e-999}', '{"amount": 5, "to": "a\\ud800"}'])
+async def test_a_value_that_would_be_another_one_is_not_run(arguments: str) -> None:
+    ran: list[float] = []
+
+    @tool
+    def pay(amount: float, to: str = "") -> str:
+        """Pay."""
+        ran.append(amount)
+        return "Paid."
+
+    call = f'<tool_call>\n{{"name": "pay", "arguments": {arguments}}}\n</tool_call>'
+
+    await Agent(ScriptedModel([call, "Nothing was paid."]), tools=[pay]).run("Pay.")
+
+    assert ran == []
+
+
 def test_what_can_not_work_is_told_when_it_is_put_together() -> None:
     with pytest.raises(ConfigError, match="Expected instructions as a text"):
         Agent(ScriptedModel([]), instructions=Path("a"))  # type: ignore[arg-type]

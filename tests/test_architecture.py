@@ -11,8 +11,8 @@ import agentkit
 
 ROOT = Path(agentkit.__file__).parent
 LAYERS = (
-    {"errors", "messages", "alarm", "masking"},
-    {"events", "json_text", "patterns", "schemas", "loose_schemas", "terminal"},
+    {"errors", "messages", "alarm", "masking", "json_text"},
+    {"events", "patterns", "schemas", "loose_schemas", "terminal"},
     {"validation"},
     {"arguments", "signatures"},
     {"tools"},

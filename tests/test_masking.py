@@ -23,6 +23,35 @@ from agentkit.masking import without_secrets
         ("redis://:word@host", "redis://***@host"),
         ("Authorization: Basic dXNlcjpwYXNz", "Authorization: Basic ***"),
         ("-----BEGIN PRIVATE KEY-----\nMIIE\n-----END PRIVATE KEY-----", "***"),
+        (
+            "-----BEGIN RSA PRIVATE KEY-----\nProc-Type: 4\n\nMIIE\n-----END RSA PRIVATE KEY-----",
+            "***",
+        ),
+        ("-----BEGIN PGP PRIVATE KEY BLOCK-----\nlQOY\n-----END PGP PRIVATE KEY BLOCK-----", "***"),
+        ("http://user:p@ss@host/a@b", "http://***@host/a@b"),
+        ("postgres://u:pa'ss@h/d", "postgres://***@h/d"),
+        ("https://u:" + "x" * 200 + "@h", "https://***@h"),
+        ("password='ab(cdefgh1'", "password='***'"),
+        ("password=p@ss,w0rd(1)", "password=***"),
+        ('{\\"password\\": \\"hunter22\\"}', '{\\"password\\": \\"***\\"}'),
+        ("<password>hunter22</password>", "<password>***</password>"),
+        ("MYSQL_PWD=hunter22", "MYSQL_PWD=***"),
+        ("passphrase: hunter22", "passphrase: ***"),
+        ("SECRET_KEY=django-insecure-1", "SECRET_KEY=***"),
+        ("AccountKey=abcDEF123456/+abc==;x", "AccountKey=***;x"),
+        ("https://x.net/c?sv=2020&sig=a1B2c3%2Bd4", "https://x.net/c?sv=2020&sig=***"),
+        ("Authorization: abcdef1234567890", "Authorization: ***"),
+        ("sk_live_4eC39HqLyjWDarjtT1zdp7dc", "***"),
+        ("npm_" + "a1B2" * 9, "***"),
+        ("pypi-AgEIcHlwaS5vcmc" + "a1B2" * 10, "***"),
+        (
+            "https://api.telegram.org/bot123456789:AAH" + "a1B2" * 8,
+            "https://api.telegram.org/bot***",
+        ),
+        (
+            "https://hooks.slack.com/services/T00000000/B00000000/XXXX",
+            "https://hooks.slack.com/services/***",
+        ),
     ],
 )
 def test_a_secret_is_masked(words: str, shown: str) -> None:
@@ -51,6 +80,11 @@ def test_a_secret_is_masked(words: str, shown: str) -> None:
 )
 def test_other_words_stay(words: str) -> None:
     assert without_secrets(words) == words
+
+
+def test_a_secret_is_masked_before_it_is_cut() -> None:
+    shown = without_secrets("x" * 49_980 + "http://user:hunter22@host/")
+    assert shown.endswith("xhttp://***@host/ …")
 
 
 @pytest.mark.parametrize("piece", ["x://a:", "token:", "-eyJaaaaaaaaa", "bearer ", "-----BEGIN "])

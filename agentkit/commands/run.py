@@ -23,7 +23,7 @@ from agentkit.models.server import ServerModel
 from agentkit.models.server_probe import only_model
 from agentkit.plugins import find_plugins, find_tools, load_tools
 from agentkit.terminal import Terminal, visible
-from agentkit.tools import Toolset
+from agentkit.tools import Toolset, any_thread_goes_on
 
 _SECONDS_TO_END = 2.0  # that tools may take once the run is over
 _SHOWN_RESULT = 600  # characters of a result on the screen; the model sees more
@@ -114,7 +114,7 @@ def _to_its_end(work: Coroutine[Any, Any, int], tell: Callable[[BaseException], 
             if not runner.run(_some_go_on()):
                 raise
             code = _code_of(error, tell)
-        if runner.run(_some_go_on()):
+        if runner.run(_some_go_on()) or any_thread_goes_on():
             with contextlib.suppress(OSError):
                 sys.stdout.flush()
                 sys.stderr.flush()
@@ -142,13 +142,13 @@ async def _some_go_on() -> bool:
 
 def _agent(options: argparse.Namespace) -> Agent:
     sampling = Sampling(thinking=False if options.no_think else None)
+    key = os.environ.pop("AGENTKIT_API_KEY", None)  # tools, and programs they start, don't see it
     tools = _tools(options.tools)  # a wrong name is told without a model
-    return Agent(_model(options), tools=tools, sampling=sampling)
+    return Agent(_model(options, key), tools=tools, sampling=sampling)
 
 
-def _model(options: argparse.Namespace) -> Model | str:
+def _model(options: argparse.Namespace, key: str | None) -> Model | str:
     name = options.model or os.environ.get("AGENTKIT_MODEL")
-    key = os.environ.pop("AGENTKIT_API_KEY", None)  # programs that tools start don't see it
     if options.url:
         if options.constrained:
             raise ConfigError(

@@ -23,9 +23,13 @@ from agentkit.tools import Toolset
 
 _OPENING = re.compile(r"<tool_call>|<function[=\s]|<invoke\s")
 _ESCAPE = re.compile(r'\\["\\/bfnrt]|(?:\\u[0-9a-fA-F]{4})+')
-_INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u2060-\u2064\ufeff]")
-# Before each line: of a search (`file:12: `), of numbered lines, of a quotation or a comment.
-_LINE_START = re.compile(r"(?m)^[ \t]*(?:(?:[^\s:<>]*:)?\d+[:|\t)]|[>#|*]+|//)[ \t]?")
+_INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufe0f\ufeff]")
+# Before each line: of a search (`file:12: `), of numbered lines, of a quotation, a comment, a list,
+# or of what was added or taken away.
+_LINE_START = re.compile(
+    r"(?m)^[ \t]*(?:(?:[^\s:<>]*[:-])?\d+[ ]?[:|\t)\u2192.-]|[>#|*+;-]+|//)[ \t]?"
+)
+_INDENTATION = re.compile(r"(?m)^[ \t]+")
 _MOST_LEVELS = 3  # of one inside the other, such as JSON inside JSON
 _MOST_READINGS = 24
 _CLOSING = "</tool_call>"
@@ -75,15 +79,20 @@ class Quotes:
 
         With each, whether it is too long to be looked at whole.
         """
-        named = (f"={name}>", f'="{name}"', f'"{name}"')
-        for message in self._transcript:
-            if not isinstance(message, User | ToolResult):
-                continue
-            for number, text in enumerate(_readings(plain_text(message.content))):
+        texts = [
+            text
+            for message in self._transcript
+            if isinstance(message, User | ToolResult)
+            # Of a result that was cut its call may stand on both sides of the cut.
+            for text in (plain_text(message.content), getattr(message, "full", None))
+            if text
+        ]
+        for whole in texts:
+            for number, text in enumerate(_readings(whole)):
                 for opening in _OPENING.finditer(text) if name in text else ():
                     start = opening.start()
                     longest = text[start : start + _LONGEST_CALL]
-                    if not any(each in longest for each in named):
+                    if name not in longest:
                         continue
                     closing = longest.find(_CLOSING)
                     if closing >= 0:
@@ -115,6 +124,7 @@ _UNDONE: tuple[Callable[[str], str], ...] = (
     html.unescape,
     lambda text: _INVISIBLE.sub("", text),
     lambda text: _LINE_START.sub("", text),
+    lambda text: _INDENTATION.sub("", text),
     urllib.parse.unquote,
     lambda text: unicodedata.normalize("NFKC", text),
 )

@@ -32,6 +32,8 @@ class CallReader:
         """The block that opens at offset `start`, where a `<tool_call>` or function tag stands."""
         index = self._layout.index_from(start)
         is_call = self._layout.tags[index].kind is Kind.CALL_OPEN
+        if is_call:
+            index = self._layout.last_opening(index)
         if is_call and self._layout.holds_json(index):
             return json_block(self._layout, index)
         found = self._follow(index, State.BLOCK if is_call else State.FUNCTION)

@@ -60,26 +60,32 @@ def decode_json(text: str, start: int) -> tuple[Any, int]:
 
 
 def _call_from(value: Any) -> CallRead | None:
-    """A call from a JSON object."""
+    """A call from a JSON object. What can't be arguments is not the same as none."""
     if not isinstance(value, dict):
         return None
-    beside: set[str] = set()
-    if isinstance(value.get("function"), dict):
-        beside = set(value)
-        value = value["function"]
-    name = value.get("name")
-    given = [value[key] for key in ("arguments", "parameters") if value.get(key)]
+    inner = value["function"] if isinstance(value.get("function"), dict) else value
+    name, parts = inner.get("name"), [inner, value]
+    given = [part[key] for part in parts for key in ("arguments", "parameters") if key in part]
+    given = [each for each in given if each not in (None, "") and each != {}]
     arguments = given[0] if given else {}
+    if any(not same(arguments, other) for other in given[1:]):
+        return None
     if isinstance(arguments, str):  # the OpenAI shape: JSON inside a string
         arguments = read_json(arguments) if arguments.strip() else {}
-    if len(given) > 1 and not same(*given):
-        return None
     # None were written, unless they stand under a name that nobody agreed on.
-    if arguments == {} and (set(value) | beside) - _FRAME:
+    if arguments == {} and (set(inner) | set(value)) - _FRAME:
         return None
     if not isinstance(name, str) or not name or not isinstance(arguments, dict):
         return None
+    if "arguments" not in inner and _is_schema(inner.get("parameters")):
+        return None  # a definition that is quoted
     return CallRead(name, arguments, "json")
+
+
+def _is_schema(value: Any) -> bool:
+    if not isinstance(value, dict) or value.get("type") != "object":
+        return False
+    return isinstance(value.get("properties"), dict)
 
 
 def _after_space(text: str, start: int) -> int:

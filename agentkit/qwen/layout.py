@@ -15,6 +15,8 @@ Tools: TypeAlias = Mapping[str, Collection[str]]
 """The names of the registered tools, and of each one's parameters."""
 
 CLOSING = (Kind.PARAMETER_CLOSE, Kind.DRIFTED_CLOSE, Kind.FUNCTION_CLOSE, Kind.CALL_CLOSE)
+_END_OF_CALL = (Kind.PARAMETER_CLOSE, Kind.FUNCTION_CLOSE, Kind.CALL_CLOSE)
+_OPENING = (Kind.CALL_OPEN, Kind.FUNCTION_OPEN, Kind.PARAMETER_OPEN)
 ENDS_OF_BLOCKS = (Kind.CALL_CLOSE, Kind.CALL_OPEN, Kind.TURN_END)
 # What follows a tag in a call that is written as it should be.
 _AFTER = {
@@ -69,6 +71,16 @@ class Layout:
         before = self.tags[index - 1].kind if index else None
         return before is kind and self.gap_is_space(index)
 
+    def ends_a_call_before_another(self, index: int) -> bool:
+        """Whether a value, its function and its call end at a tag, and the next one opens XML."""
+        following = index + 1
+        if index < 2 or following == len(self.tags) or self.tags[following].kind not in _OPENING:
+            return False
+        if self.holds_json(following):
+            return False
+        is_end = tuple(tag.kind for tag in self.tags[index - 2 : following]) == _END_OF_CALL
+        return is_end and self.gap_is_space(index) and self.gap_is_space(index - 1)
+
     def starts_line(self, offset: int) -> bool:
         while offset and self.text[offset - 1] in " \t":
             offset -= 1
@@ -103,6 +115,17 @@ class Layout:
         """Whether JSON begins behind a tag."""
         inside = self.after_space(self.tags[index].end)
         return self.text[inside : inside + 1] in ("{", "[")
+
+    def last_opening(self, index: int) -> int:
+        """The last of several `<tool_call>` before JSON; the tag itself where there is none."""
+        last = index
+        while (
+            last + 1 < len(self.tags)
+            and self.tags[last + 1].kind is Kind.CALL_OPEN
+            and self.gap_is_space(last + 1)
+        ):
+            last += 1
+        return last if self.holds_json(last) else index
 
     # --- what belongs together ------------------------------------------------------------------
 

@@ -136,8 +136,11 @@ class Parser:
             events += self._scan(final=True)
             events += self._end_of_draft()
             self._done = True
-        if not is_followed and not any(isinstance(each, CallRead | Problem) for each in events):
-            events += [problem for problem in (self._suspect or self._foreign(),) if problem]
+        if not is_followed and not any(isinstance(each, Problem) for each in events):
+            # Beside a call that was read, too: one that was meant is not lost in silence.
+            acts = any(isinstance(each, CallRead) for each in events)
+            found = self._suspect or (None if acts else self._foreign())
+            events += [found] if found else []
         return events
 
     # --- text that flows through ----------------------------------------------------------------
@@ -494,7 +497,7 @@ def _looks_like_call(raw: str) -> Problem:
     return Problem(
         kind="unreadable_call",
         message="Your reply looks like a tool call, but it was not written in the tool call "
-        "format, so nothing was run. Write the whole call in that format.",
+        "format, so it was not run. Write the whole call in that format.",
         raw=raw,
     )
 

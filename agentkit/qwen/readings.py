@@ -23,7 +23,8 @@ earliest. A well-formed reading costs nothing. The costs say which fault is the 
 A value that would end at a closing tag of a whole call inside it is reported, too: half a call
 before a whole one looks the same. So is one that holds its own end and that of its call,
 and right behind it what opens and closes as a call and is none that is written as it should be: a
-second call whose values speak of tags, which costs 4 as data.
+second call whose values speak of tags, which costs 4 as data. So is one behind whose own end, that
+of its call included, anything opens that is not read as a call of its own.
 
 The costs of all suffixes are computed from the right in one pass, so time is linear in the text.
 """
@@ -174,6 +175,9 @@ class Readings:
                 as_data = 1
             case _:
                 pass
+        # What opens behind the end of this call is more likely a second one that went wrong.
+        passes_end = state is State.LONG_VALUE and layout.ends_a_call_before_another(index)
+        passes = Action.DOUBT if passes_end else Action.NOTHING
         if index in layout.partners:
             last = layout.partners[index]
             at_end = state is State.LONG_VALUE and layout.follows(index, Kind.CALL_CLOSE)
@@ -181,7 +185,7 @@ class Readings:
                 yield self._step(4, Action.DOUBT, state, last + 1)
             else:
                 yield self._step(_WHOLE, Action.NOTHING, state, last + 1)
-        yield self._step(as_data, Action.NOTHING, then, following)
+        yield self._step(as_data, passes, then, following)
 
     def _stands_for_the_next(self, index: int) -> bool:
         """Whether a parameter opens where the next one of its function would."""

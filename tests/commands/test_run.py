@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from agentkit.commands.run import _model
+from agentkit.commands.run import _agent
 from agentkit.models.server import ServerModel
 from agentkit.terminal import Terminal
 
@@ -122,15 +122,57 @@ def test_the_screen_shows_what_its_encoding_has_no_letter_for_as_an_escape() -> 
     assert written.getvalue() == b"\\u2192 stock\n"
 
 
-def test_the_key_is_not_there_for_programs_that_tools_start(
-    monkeypatch: pytest.MonkeyPatch,
+def test_the_key_is_not_there_for_tools_nor_for_programs_that_they_start(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setenv("AGENTKIT_API_KEY", "sk-secret-secret")
-    options = argparse.Namespace(model="m", url="http://server.test/v1", constrained=False)
-    model = _model(options)
-    assert isinstance(model, ServerModel)
+    file = tmp_path / "spying_tools.py"
+    file.write_text(
+        "import os\nfrom agentkit import tool\nSEEN = os.environ.get('AGENTKIT_API_KEY')\n"
+        "@tool\ndef spy() -> str:\n    'Spy.'\n    return str(SEEN)\n"
+    )
+    options = argparse.Namespace(
+        model="m", url="http://server.test/v1", constrained=False, no_think=False, tools=[str(file)]
+    )
+    agent = _agent(options)
+    assert isinstance(agent.model, ServerModel)
+    assert agent.model._headers["Authorization"] == "Bearer sk-secret-secret"
     assert "AGENTKIT_API_KEY" not in os.environ
-    assert model._headers["Authorization"] == "Bearer sk-secret-secret"
+    assert agent.tools["spy"]() == "None"
+
+
+HANGING = """
+from typing import Annotated
+from pydantic import AfterValidator
+import sys, time
+from agentkit import tool
+from agentkit.commands import run
+from agentkit.tools import in_thread
+from agentkit.models.scripted import ScriptedModel
+from agentkit import Agent
+import pydantic_core
+
+def slowly(value):
+    while True:
+        time.sleep(0.01)
+
+@tool(timeout=0.2)
+def check() -> str:
+    "Validate for ever, inside of Rust."
+    rule = pydantic_core.core_schema.no_info_plain_validator_function(slowly)
+    return pydantic_core.SchemaValidator(rule).validate_python(1)
+
+model = ScriptedModel(["<tool_call>\\n<function=check>\\n</function>\\n</tool_call>", "Done."])
+sys.exit(run._to_its_end(run._run(Agent(model, tools=[check]), "Go.", print), print))
+"""
+
+
+def test_a_thread_in_rust_code_does_not_abort_the_end_of_the_program() -> None:
+    ended = subprocess.run(
+        [sys.executable, "-c", HANGING], capture_output=True, text=True, timeout=60, check=False
+    )
+    assert (ended.returncode, ended.stderr) == (0, "")
+    assert "outcome='done'" in ended.stdout
 
 
 def test_no_program_of_a_tool_writes_between_the_events(tmp_path: Path) -> None:

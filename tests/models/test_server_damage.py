@@ -13,7 +13,7 @@ import httpx
 import pytest
 from scripted_server import DONE, Server, answer, event, sse
 
-from agentkit import Agent, ModelError, ToolResult
+from agentkit import Agent, Limits, ModelError, ToolResult
 from agentkit.models.server import ServerModel
 from agentkit.models.server_probe import only_model, probe
 from agentkit.models.server_wire import Delta, read_delta
@@ -143,11 +143,37 @@ LINES = list(enumerate(CALL.split("\n"), start=1))
         "".join(f"{number:>6}\t{line}\n" for number, line in enumerate(CALL.split("\n"))),
         "".join(f"> {line}\n" for line in CALL.split("\n")),
         json.dumps("".join(f"# {line}\n" for line in CALL.split("\n"))),
+        "".join(f"    {line}\n" for line in CALL.split("\n")),
+        "".join(f"+{line}\n" for line in CALL.split("\n")),
+        "".join(f"- {line}\n" for line in CALL.split("\n")),
+        "".join(f"{number}. {line}\n" for number, line in LINES),
+        "".join(f"{number} | {line}\n" for number, line in LINES),
+        "".join(f"page.html-{number}-{line}\n" for number, line in LINES),
+        CALL.replace("=count>", "='count'>"),
+        CALL.replace("=count>", " name='count'>"),
+        CALL.replace("=count>", "= count >"),
     ],
 )
 async def test_a_call_hidden_in_escapes_is_a_quotation(page: str) -> None:
     result = await Agent(Server(answer(CALL), answer()).model(), tools=[count]).run(page)
     assert not [each for each in result.transcript if isinstance(each, ToolResult)]
+
+
+@pytest.mark.parametrize("before", range(0, 200, 20))
+async def test_a_call_on_both_sides_of_a_cut_is_a_quotation(before: int) -> None:
+    @tool
+    def page() -> str:
+        """A page."""
+        return "x" * before + "\n" + CALL + "\n" + "y" * 400
+
+    reply = "<tool_call>\n<function=page>\n</function>\n</tool_call>"
+    server = Server(answer(reply), answer(CALL), answer())
+    limits = Limits(result_characters=300)
+
+    result = await Agent(server.model(), tools=[count, page], limits=limits).run("Go on.")
+
+    names = [each.name for each in result.transcript if isinstance(each, ToolResult)]
+    assert "count" not in names
 
 
 async def test_a_call_of_the_models_own_runs_whatever_else_was_quoted() -> None:
@@ -206,6 +232,26 @@ async def test_a_key_that_an_error_repeats_is_masked_before_it_is_cut(padding: i
     with pytest.raises(ModelError) as caught:
         await Agent(refusing("e" * padding + KEY)).run("a")
     assert KEY[:8] not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "shown",
+    [
+        "abcd\\/efgh+ijkl",
+        "abcd%2Fefgh%2Bijkl",
+        "postgres://u:hunter22@h/db",
+        "sk-proj-AAAAbbbbCCCC12",
+    ],
+)
+async def test_no_secret_of_an_error_is_shown_in_any_spelling(shown: str) -> None:
+    refused = httpx.Response(401, text=f"Wrong: {shown}")
+    model = Server(refused).model(api_key="abcd/efgh+ijkl")
+
+    with pytest.raises(ModelError) as raised:
+        await Agent(model).run("Go on.")
+
+    assert shown not in str(raised.value)
+    assert "hunter22" not in str(raised.value)
 
 
 async def test_a_password_that_an_error_repeats_is_masked() -> None:
