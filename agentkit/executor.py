@@ -57,6 +57,7 @@ _LATE = 0.05  # seconds in which a loop that was held up may still hear of what 
 _MOST_AT_ONCE = 64  # calls that run side by side
 _MOST_CHARACTERS = 1_000_000  # of a result that are kept at all
 _MOST_ITEMS = 100_000  # taken of something that yields
+_DEEPEST = 200  # levels of a result that are written at once
 _MOST_REASONS = 8  # of a group of errors
 _ADDRESS = re.compile(r" at 0x[0-9a-fA-F]+")
 _NOTE_CHARACTERS = 200  # of the line that says how to read on, at most
@@ -368,12 +369,64 @@ def _as_text(value: Any) -> str:
     if value is None:
         return "Done."
     if isinstance(value, Iterator):
-        value = list(islice(value, _MOST_ITEMS))
+        value = _taken(value)
     try:
+        if not _is_small(value):
+            return _beginning(value)
         plain = pydantic_core.to_jsonable_python(value, fallback=_own_words)
         return json.dumps(plain, ensure_ascii=False, separators=(",", ":"))
     except Exception as error:
         return f"Done, but what was returned can't be shown: {_reason(error)}"
+
+
+def _taken(value: Iterator[Any]) -> list[Any]:
+    """What something yields, as far as it would be kept."""
+    items: list[Any] = []
+    characters = 0
+    for item in islice(value, _MOST_ITEMS):
+        items.append(item)
+        characters += len(item) if isinstance(item, str | bytes) else 1
+        if characters > _MOST_CHARACTERS:
+            break
+    return items
+
+
+def _is_small(value: Any) -> bool:
+    """Whether all of a value can be written at once; what it holds twice counts twice."""
+    left = _MOST_CHARACTERS
+    inside = [iter((value,))]
+    while inside:
+        for item in inside[-1]:
+            left -= len(item) if isinstance(item, str | bytes) else 1
+            if left < 0 or isinstance(item, Iterator) or len(inside) > _DEEPEST:
+                return False
+            if isinstance(item, dict):
+                left -= sum(len(key) for key in item if isinstance(key, str))
+                inside.append(iter(item.values()))
+                break
+            if isinstance(item, list | tuple | set | frozenset):
+                inside.append(iter(item))
+                break
+        else:
+            inside.pop()
+    return True
+
+
+def _beginning(value: Any) -> str:
+    """The beginning of a value that is too large, or has no end."""
+
+    def plain(part: Any) -> Any:
+        if isinstance(part, Iterator):
+            return _taken(part)
+        return pydantic_core.to_jsonable_python(part, fallback=_own_words)
+
+    encoder = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), default=plain)
+    text = ""
+    for piece in encoder.iterencode(value):
+        text += piece
+        if len(text) > _MOST_CHARACTERS:
+            return f"{text[:_MOST_CHARACTERS]}\n[more was not kept]"
+    return text
 
 
 def _own_words(value: Any) -> str:

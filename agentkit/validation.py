@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextvars
 import difflib
 import functools
 import importlib
@@ -10,6 +11,7 @@ import json
 import math
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
@@ -123,6 +125,9 @@ def _exact(kind: Any) -> Any:
         "patternProperties": _pattern_properties,
         "additionalProperties": _additional_properties,
     }
+    for union, rule in (("anyOf", _any_of), ("oneOf", _one_of)):
+        if union in kind.VALIDATORS:
+            rules[union] = _nullable(rule(kind.VALIDATORS[union]))
     return _jsonschema().validators.extend(kind, rules)
 
 
@@ -132,6 +137,55 @@ def _nullable(rule: Any) -> Any:
     def check(validator: Validator, wanted: Any, value: Any, schema: Schema) -> Any:
         if value is not None or schema.get("nullable") is not True:
             yield from rule(validator, wanted, value, schema) or ()
+
+    return check
+
+
+@dataclass
+class _Work:
+    """What one value was already held against, and how many faults of unions may still be told.
+
+    Parts of a union that contain themselves would be looked through again in each part of each
+    union around them: twice as long with every level.
+    """
+
+    fits: dict[tuple[int, int], bool] = field(default_factory=dict)
+    left: int = 1_000
+
+
+_work = contextvars.ContextVar[_Work]("_work")
+
+
+def _fits(validator: Validator, part: Any, value: Any) -> bool:
+    """Whether a value fits a part of a union; each is held against each once."""
+    known = _work.get().fits
+    key = (id(part), id(value))
+    if key not in known:
+        known[key] = bool(validator.evolve(schema=part).is_valid(value))
+    return known[key]
+
+
+def _told(rule: Any, *given: Any) -> Iterator[ValidationError]:
+    """The faults that a union's own rule finds, in each of its parts."""
+    work = _work.get()
+    work.left -= 1
+    if work.left < 0:
+        raise TimeoutError("the arguments do not fit the tool's schema, in too many ways to tell")
+    yield from rule(*given) or ()
+
+
+def _any_of(rule: Any) -> Any:
+    def check(validator: Validator, parts: Any, value: Any, schema: Schema) -> Any:
+        if not any(_fits(validator, part, value) for part in parts):
+            yield from _told(rule, validator, parts, value, schema)
+
+    return check
+
+
+def _one_of(rule: Any) -> Any:
+    def check(validator: Validator, parts: Any, value: Any, schema: Schema) -> Any:
+        if sum(_fits(validator, part, value) for part in parts) != 1:
+            yield from _told(rule, validator, parts, value, schema)
 
     return check
 
@@ -229,6 +283,7 @@ def _referencing() -> Any:
 
 def find_faults(arguments: Mapping[str, Any], validator: Validator) -> list[str]:
     """One line per fault: where, what was expected, what was found."""
+    _work.set(_Work())
     try:
         found = itertools.islice(validator.iter_errors(arguments), _MAXIMUM_ERRORS)
         errors = sorted(found, key=_order)
@@ -380,6 +435,7 @@ def _is_another_variant(fault: ValidationError) -> bool:
 
 
 def is_valid(validator: Validator, value: Any) -> bool:
+    _work.set(_Work())
     try:
         return bool(validator.is_valid(value))
     except Exception:  # a schema that is none can break at any place

@@ -6,7 +6,7 @@ import threading
 import time
 from collections.abc import Sequence
 from contextlib import aclosing, suppress
-from itertools import repeat
+from itertools import count, repeat
 from typing import Annotated, Any
 
 import pytest
@@ -1093,3 +1093,44 @@ async def test_hundreds_of_calls_run_some_at_a_time() -> None:
 
     assert [result.status for result in results] == ["ok"] * 300
     assert most <= 64
+
+
+def shared(level: int) -> list[Any]:
+    """A list that holds one list ten times, and so on: small in memory, endless when written."""
+    return [shared(level - 1)] * 10 if level else ["laughs"] * 10
+
+
+@pytest.mark.parametrize(
+    ("value", "beginning"),
+    [
+        (shared(30), "[" * 31 + '"laughs","laughs"'),
+        ({"numbers": count()}, '{"numbers":[0,1,2,'),
+        (("x" * 100_000 for _ in range(10_000)), '["xxx'),
+        ([{"a": "b" * 100}] * 100_000, '[{"a":"bbb'),
+    ],
+    ids=["shared", "endless inside", "pieces", "long"],
+)
+async def test_a_result_without_end_is_kept_as_far_as_it_can_be_shown(
+    value: Any, beginning: str
+) -> None:
+    @tool
+    def give() -> Any:
+        """Give it."""
+        return value
+
+    result = await result_of(give)
+
+    assert result.status == "ok"
+    assert (result.full or "").startswith(beginning)
+    assert len(result.full or "") < 1_100_000
+
+
+async def test_a_result_that_contains_itself_is_told() -> None:
+    @tool
+    def give() -> Any:
+        """Give it."""
+        value: list[Any] = []
+        value.append(value)
+        return value
+
+    assert "can't be shown" in str((await result_of(give)).content)

@@ -106,6 +106,11 @@ BROKEN = {
         "class Mute(Exception):\n    def __str__(self): raise ValueError\nraise Mute",
         "Mute",
     ),
+    "leaves in its words": (
+        "class Mute(Exception):\n    def __str__(self): raise SystemExit(0)\nraise Mute",
+        "Mute",
+    ),
+    "names a secret": ("tools = ['postgres://u:hunter22@h/db']", "found 'postgres://***@h/db'"),
     "is cancelled": ("import asyncio\nraise asyncio.CancelledError", "CancelledError"),
     "defines a tool wrongly": (
         "from agentkit import tool\n@tool\ndef stock(): pass",

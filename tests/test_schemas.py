@@ -265,6 +265,23 @@ def test_the_linter_takes_an_example_for_no_schema(extra: dict[str, Any]) -> Non
     assert not [each for each in check_tools([tool]) if "pattern" in each.what]
 
 
+@pytest.mark.parametrize("union", ["anyOf", "oneOf"])
+def test_unions_that_contain_themselves_are_looked_through_once(union: str) -> None:
+    def part(operation: str) -> dict[str, Any]:
+        inside = {"type": "array", "items": {"$ref": "#/$defs/rule"}}
+        properties = {"op": {"const": operation}, "parts": inside}
+        return {"type": "object", "properties": properties, "required": ["op", "parts"]}
+
+    def nested(depth: int, inmost: Any) -> Any:
+        return {"op": "all", "parts": [nested(depth - 1, inmost)] if depth else inmost}
+
+    rules = {"rule": {union: [part(each) for each in ("any", "not", "all", "some")]}}
+    schema = one({"$ref": "#/$defs/rule"}, **{"$defs": rules})
+
+    assert bind(schema, "json", x=nested(40, [])).faults == ()
+    assert bind(schema, "json", x=nested(40, 5)).faults != ()
+
+
 def test_many_faults_are_told_in_a_few_lines() -> None:
     wrong = ["a"] * 200_000
     faults = bind(one({"type": "array", "items": {"type": "integer"}}), "json", x=wrong).faults

@@ -63,7 +63,7 @@ from agentkit import cli, commands, ScriptedModel
 from agentkit.commands import run
 
 call = '<tool_call>\\n{"name": "stock", "arguments": {}}\\n</tool_call>'
-run._model = lambda options: ScriptedModel([call, "Three."])
+run._model = lambda options, key: ScriptedModel([call, "Three."])
 sys.exit(cli.main(sys.argv[1:]))
 """
 
