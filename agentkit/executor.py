@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import copy
+import dataclasses
 import inspect
 import json
 import logging
@@ -17,6 +18,7 @@ import math
 import re
 import time
 import traceback
+from collections import deque
 from collections.abc import (
     AsyncGenerator,
     AsyncIterator,
@@ -31,6 +33,7 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any, TypeAlias, cast
 
+import pydantic
 import pydantic_core
 
 from agentkit.errors import ConfigError, ToolError
@@ -400,33 +403,57 @@ def _is_small(value: Any) -> bool:
             left -= len(item) if isinstance(item, str | bytes) else 1
             if left < 0 or isinstance(item, Iterator) or len(inside) > _DEEPEST:
                 return False
-            if isinstance(item, dict):
-                left -= sum(len(key) for key in item if isinstance(key, str))
-                inside.append(iter(item.values()))
-                break
-            if isinstance(item, list | tuple | set | frozenset):
-                inside.append(iter(item))
+            parts = _parts(item)
+            if isinstance(parts, dict):
+                left -= sum(len(key) for key in parts if isinstance(key, str))
+                parts = parts.values()
+            if parts is not None:
+                inside.append(iter(parts))
                 break
         else:
             inside.pop()
     return True
 
 
+def _parts(value: Any) -> Any:
+    """What a value holds by name, or one after the other; None for one that is not looked into."""
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        return {each.name: getattr(value, each.name, None) for each in dataclasses.fields(value)}
+    if isinstance(value, pydantic.BaseModel | Mapping):
+        return dict(value)
+    if isinstance(value, Iterator):
+        return _taken(value)
+    return value if isinstance(value, list | tuple | set | frozenset | deque) else None
+
+
 def _beginning(value: Any) -> str:
     """The beginning of a value that is too large, or has no end."""
-
-    def plain(part: Any) -> Any:
-        if isinstance(part, Iterator):
-            return _taken(part)
-        return pydantic_core.to_jsonable_python(part, fallback=_own_words)
-
-    encoder = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), default=plain)
     text = ""
-    for piece in encoder.iterencode(value):
+    for piece in _written(value, 0):
         text += piece
         if len(text) > _MOST_CHARACTERS:
             return f"{text[:_MOST_CHARACTERS]}\n[more was not kept]"
     return text
+
+
+def _written(value: Any, level: int) -> Iterator[str]:
+    """A value as JSON, piece by piece."""
+    parts = _parts(value)
+    if parts is None:
+        plain = pydantic_core.to_jsonable_python(value, fallback=_own_words)
+        yield json.dumps(plain, ensure_ascii=False, separators=(",", ":"))
+        return
+    if level > _DEEPEST:
+        raise ValueError(f"it is nested more than {_DEEPEST} deep, or contains itself")
+    is_mapping = isinstance(parts, dict)
+    yield "{" if is_mapping else "["
+    for place, item in enumerate(parts):
+        yield "," if place else ""
+        if is_mapping:
+            (name,) = pydantic_core.to_jsonable_python({item: None}, fallback=_own_words)
+            yield f"{json.dumps(name, ensure_ascii=False)}:"
+        yield from _written(parts[item] if is_mapping else item, level + 1)
+    yield "}" if is_mapping else "]"
 
 
 def _own_words(value: Any) -> str:

@@ -14,7 +14,15 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from agentkit.schemas import BY_NAME, NO_SCHEMAS, Schema, declared_types, parts_of, resolve
+from agentkit.schemas import (
+    BY_NAME,
+    DEFINITIONS,
+    NO_SCHEMAS,
+    Schema,
+    declared_types,
+    parts_of,
+    resolve,
+)
 
 # Words about a schema that say nothing of its values, and what they have to be.
 _NOTES = {"title": str, "description": str, "$comment": str, "examples": list, "deprecated": bool}
@@ -44,25 +52,39 @@ def with_definitions(schema: Schema) -> Schema:
 
     A schema of its own that was put into another one as a property brings its `$defs` along.
     """
+    inside: dict[tuple[str, str], list[Any]] = {}
+    for part in parts_of(schema):
+        for place in DEFINITIONS:
+            if isinstance(defined := part.get(place), Mapping):
+                for name, meant in defined.items():
+                    inside.setdefault((f"#/{place}/{name}", place), []).append((name, meant))
     found: dict[str, dict[str, Any]] = {}
     for reference in lost_references(schema):
-        _, place, name = ["", "", "", *reference.split("/")][-3:]
-        inside = [part[place] for part in parts_of(schema) if isinstance(part.get(place), Mapping)]
-        defined = [definitions[name] for definitions in inside if name in definitions]
-        is_one = bool(defined) and all(other == defined[0] for other in defined)
-        if is_one and reference in (f"#/$defs/{name}", f"#/definitions/{name}"):
-            found.setdefault(place, {})[name] = defined[0]
-    return {**schema, **{place: {**schema.get(place, {}), **found[place]} for place in found}}
+        for place in DEFINITIONS:
+            meant = inside.get((reference, place), [])
+            if meant and all(other == meant[0] for other in meant):
+                found.setdefault(place, {}).update([meant[0]])
+    kept = {place: schema[place] for place in found if isinstance(schema.get(place), Mapping)}
+    return {**schema, **{place: {**kept.get(place, {}), **found[place]} for place in found}}
 
 
 def lost_references(schema: Schema) -> list[str]:
-    """The references within a schema that lead nowhere, or to what is no schema."""
-    parts = list(parts_of(schema))
-    if any("$id" in part or "id" in part for part in parts):
-        return []  # they may be meant from there
-    references = {part["$ref"] for part in parts if isinstance(part.get("$ref"), str)}
-    local = sorted(reference for reference in references if reference.startswith("#"))
-    return [each for each in local if not isinstance(resolve(each, schema), Mapping | bool)]
+    """The references that a value can meet and that lead nowhere, or to what is no schema."""
+    left: list[Any] = [schema]
+    known, lost = set[str](), list[str]()
+    while left:
+        for part in parts_of(left.pop(), definitions=False):
+            if "$id" in part or "id" in part:
+                return []  # the others may be meant from there
+            reference = part.get("$ref")
+            if isinstance(reference, str) and reference[:1] == "#" and reference not in known:
+                known.add(reference)
+                target = resolve(reference, schema)
+                if isinstance(target, Mapping):
+                    left.append(target)
+                elif not isinstance(target, bool):
+                    lost.append(reference)
+    return sorted(lost)
 
 
 def _mended_keyword(key: str, value: Any, schema: Schema) -> dict[str, Any]:

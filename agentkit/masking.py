@@ -15,14 +15,19 @@ _LOGIN = re.compile(
     r"(?<=://)(?:[^\s/@:]{0,80}:(?![0-9]{1,5}(?:[/?#,\s]|$))[^\s@\"<>]{0,300}|[^\s/@,:?]{1,80})@"
     r"(?:[^\s/@\"'<>,]{0,100}@){0,3}"  # of a password that holds one itself
 )
+# What only begins as a key is a name: keys of the newer kinds have digits, and mostly capitals.
+_DIGIT, _CAPITAL = r"(?=[\w-]{0,80}[0-9])", r"(?=[\w-]{0,80}[A-Z])"
 _SHAPES = re.compile(
-    r"\bsk-[A-Za-z0-9_-]{12,300}|\b[sr]k_(?:live|test)_\w{10,300}|\bgh[pousr]_\w{16,300}"
-    r"|\bgithub_pat_\w{16,300}|\b(?:glpat|gldt|pypi|GOCSPX|PMAK|NRAK|xai|nvapi|pplx)-[\w-]{16,300}"
-    r"|\b(?:AKIA|ASIA)[0-9A-Z]{12,40}|\bAIza[\w-]{30,60}|\bya29\.[\w-]{16,500}"
-    r"|\b(?:xox[a-z]|xapp)-[A-Za-z0-9-]{10,300}"
-    r"|\b(?:hf|npm|whsec|gsk|r8|figd|lin_api|glsa|dckr_pat|do[por]_v1|shp(?:at|ca|pa|ss))_\w{16,300}"
-    r"|\bSG\.[\w-]{16,60}\.[\w-]{16,100}|\bhvs\.[\w-]{16,300}|\bATATT3[\w=-]{16,300}"
-    r"|\bAGE-SECRET-KEY-1[0-9A-Z]{16,100}|(?<![0-9])[0-9]{8,10}:AA[\w-]{30,50}"
+    r"\bsk-[A-Za-z0-9_-]{12,300}|\bgh[pousr]_\w{16,300}|\bgithub_pat_\w{16,300}"
+    r"|\bglpat-[\w-]{16,300}|\b(?:AKIA|ASIA)[0-9A-Z]{12,40}|\bAIza[\w-]{30,60}"
+    r"|\bxox[a-z]-[A-Za-z0-9-]{10,300}|\bhf_[A-Za-z0-9]{16,300}|\bnpm_[A-Za-z0-9]{36}"
+    rf"|\b(?:pypi|xai|nvapi|pplx|xapp)-{_DIGIT}{_CAPITAL}[\w-]{{16,300}}"
+    rf"|\b(?:gldt|GOCSPX|PMAK|NRAK)-{_DIGIT}[\w-]{{16,300}}"
+    r"|\b(?:[sr]k_(?:live|test)|whsec|gsk|r8|figd|lin_api|glsa|dckr_pat)_"
+    rf"{_DIGIT}{_CAPITAL}[\w-]{{16,300}}"
+    r"|\b(?:do[por]_v1|shp(?:at|ca|pa|ss))_[0-9a-f]{32,64}\b|\bdapi[0-9a-f]{32}\b"
+    r"|\bya29\.[\w-]{16,500}|\bSG\.[\w-]{16,60}\.[\w-]{16,100}|\bhvs\.[\w-]{16,300}"
+    r"|\bATATT3[\w=-]{16,300}|\bAGE-SECRET-KEY-1[0-9A-Z]{16,100}|(?<![0-9])[0-9]{8,10}:AA[\w-]{30,50}"
     r"|(?<=hooks\.slack\.com/services/)[\w/]{16,200}"
     r"|(?<=discord\.com/api/webhooks/)[\w/-]{16,200}"
     r"|(?<![\w-])eyJ[\w-]{8,2000}\.[\w-]{8,4000}\.[\w-]{0,2000}"
@@ -31,8 +36,9 @@ _SHAPES = re.compile(
 )
 _MARK = r"\\?[\"']"
 _VALUE = r"[^\s\"'&,;(){}\[\]<>\\]{6,500}"
-_QUOTED = r"(?:(?<=')[^'\n]{1,500}|(?<=\")[^\"\\\n]{1,500})"
-_WORD_OF_PASSWORDS = r"(?:passw(?:or)?d|passphrase|(?:\b|_)pwd(?!=[/~.]))"  # no folder
+_QUOTED = r"(?:(?<=')[^'\n]{6,500}|(?<=\")[^\"\\\n]{6,500})"
+# A bare `pwd` is a folder.
+_WORD_OF_PASSWORDS = r"(?:passw(?:or)?d|passphrase|(?:(?<=[;&?])|(?<=mysql_)|(?<=db_))pwd)"
 _NAMED = re.compile(
     r"(?i)(\bbearer\s{1,3}(?=\S{0,40}[0-9]|\S{16})"
     rf"|\bauthorization(?:{_MARK})?\s?[:=]\s?(?:{_MARK})?(?:(?:basic|token)\s{{1,3}}|(?=\S{{0,40}}[0-9]))"
@@ -43,8 +49,8 @@ _NAMED = re.compile(
     rf"(?:{_MARK})?\s?[:=]\s?"
     rf"(?=(?:{_MARK})?(?:[^\s\"']{{0,40}}[0-9]|[^\s\"']{{16}}))(?:{_MARK})?"
     rf"|[?&]sig=)(?:{_QUOTED}|{_VALUE})"
-    rf"|({_WORD_OF_PASSWORDS}=)(?:[\"']?)(?:{_QUOTED}|[^\s\"'&;<>]{{4,500}})"
-    r"|(<(?:password|passwd|secret|token|api_?key)>)[^<]{1,500}"
+    rf"|({_WORD_OF_PASSWORDS}=[\"']?)(?:(?<=')[^'\n]{{1,500}}|(?<=\")[^\"\n]{{1,500}}|[^\s\"'&;<>]{{4,500}})"
+    r"|(<(?:password|passwd|secret|token|api_?key)>)[^<\n]{1,500}(?=</)"
 )
 
 

@@ -117,7 +117,10 @@ def _anchored(anchor: str, root: Any) -> Any:
     level = [root]
     while level:
         for schema in level:
-            if isinstance(schema, Mapping) and schema.get("$anchor") == anchor:
+            if isinstance(schema, Mapping) and anchor in (
+                schema.get("$anchor"),
+                schema.get("$dynamicAnchor"),
+            ):
                 return schema
         level = [
             part
@@ -190,20 +193,34 @@ NO_SCHEMAS = frozenset({"const", "enum", "default", "example", "examples", "depe
 BY_NAME = frozenset({"properties", "patternProperties", "$defs", "definitions", "dependentSchemas"})
 
 
-def parts_of(schema: Any) -> Iterator[Schema]:
-    """A schema and all that stand in it, wherever one may."""
+_WITH_SCHEMAS = frozenset(
+    {
+        *("items", "prefixItems", "additionalItems", "contains", "additionalProperties", "allOf"),
+        *("anyOf", "oneOf", "not", "if", "then", "else", "propertyNames", "dependencies"),
+        *("unevaluatedItems", "unevaluatedProperties", "contentSchema"),
+    }
+)
+DEFINITIONS = ("$defs", "definitions")
+
+
+def parts_of(schema: Any, *, definitions: bool = True) -> Iterator[Schema]:
+    """A schema and all that stand in it where one may; or without what it only defines."""
     if isinstance(schema, list):
         for part in schema:
-            yield from parts_of(part)
+            yield from parts_of(part, definitions=definitions)
     if not isinstance(schema, Mapping):
         return
     yield schema
     for key, value in schema.items():
-        if key in BY_NAME and isinstance(value, Mapping):
+        if (
+            key in BY_NAME
+            and isinstance(value, Mapping)
+            and (definitions or key not in DEFINITIONS)
+        ):
             for part in value.values():
-                yield from parts_of(part)
-        elif key not in NO_SCHEMAS and not key.startswith("x-"):
-            yield from parts_of(value)
+                yield from parts_of(part, definitions=definitions)
+        elif key in _WITH_SCHEMAS:
+            yield from parts_of(value, definitions=definitions)
 
 
 def _parts(schema: Schema) -> Iterator[Any]:

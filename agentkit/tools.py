@@ -47,7 +47,7 @@ Effect: TypeAlias = Literal["read", "idempotent", "once"]
 """What calling twice does: nothing (`read`), the same again (`idempotent`), or harm (`once`)."""
 
 _LONGEST_NAME = 128
-_ODD = re.compile(r"[<>|\x00-\x1f\x7f]")  # in the name of a parameter: a tag could not hold it
+_ODD = re.compile(r"[<>\x00-\x1f\x7f]")  # in the name of a parameter: a tag could not hold it
 _NAME = re.compile(rf"[^\s<>|\x00-\x1f\x7f-\x9f\ud800-\udfff]{{1,{_LONGEST_NAME}}}")
 
 
@@ -99,7 +99,7 @@ class Tool:
         for parameter in self.parameters.get("properties") or ():
             if _ODD.search(str(parameter)) or str(parameter).strip() != parameter:
                 raise ToolDefinitionError(
-                    f"Expected names of parameters without any of < > |, control characters or "
+                    f"Expected names of parameters without < or >, control characters or "
                     f"spaces around them, found {parameter!r} in tool {self.name!r}: a call could "
                     f"not be read. Offer it under another name."
                 )

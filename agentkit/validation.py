@@ -150,27 +150,34 @@ class _Work:
     """
 
     fits: dict[tuple[int, int], bool] = field(default_factory=dict)
+    tries: int = 0  # that go on: what fails in one is not told
     left: int = 1_000
 
 
+_FITS_NONE = "fits no part"
 _work = contextvars.ContextVar[_Work]("_work")
 
 
 def _fits(validator: Validator, part: Any, value: Any) -> bool:
     """Whether a value fits a part of a union; each is held against each once."""
-    known = _work.get().fits
+    work = _work.get()
     key = (id(part), id(value))
-    if key not in known:
-        known[key] = bool(validator.evolve(schema=part).is_valid(value))
-    return known[key]
+    if key not in work.fits:
+        work.tries += 1
+        try:
+            work.fits[key] = bool(validator.evolve(schema=part).is_valid(value))
+        finally:
+            work.tries -= 1
+    return work.fits[key]
 
 
 def _told(rule: Any, *given: Any) -> Iterator[ValidationError]:
-    """The faults that a union's own rule finds, in each of its parts."""
+    """The faults that a union's own rule finds, in each of its parts; one word if nobody asks."""
     work = _work.get()
+    if work.tries or not work.left:
+        yield _jsonschema().ValidationError(_FITS_NONE)
+        return
     work.left -= 1
-    if work.left < 0:
-        raise TimeoutError("the arguments do not fit the tool's schema, in too many ways to tell")
     yield from rule(*given) or ()
 
 
@@ -407,6 +414,8 @@ def _union_faults(error: ValidationError, root: Schema) -> list[str]:
     for fault in error.context or ():
         path = fault.relative_schema_path  # empty where a part is `false`
         faults.setdefault(path[0] if path else id(fault), []).append(fault)
+    if error.message == _FITS_NONE:
+        return [_located(error, f"expected {options}, found {shown(error.instance)}")]
     if not faults:
         return [_located(error, f"fits more than one of {options}: {shown(error.instance)}")]
     meant = [part for part in faults.values() if not any(map(_is_of_another_kind, part))]

@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Sequence
 from contextlib import aclosing, suppress
+from datetime import date
 from itertools import count, repeat
 from typing import Annotated, Any
 
@@ -251,7 +252,7 @@ FATES = [
     (call("cancel_itself"), "error", "CancelledError"),
     (call("cancel_itself_in_a_thread"), "error", "CancelledError: gone"),
     (call("stop_iteration"), "error", "RuntimeError: StopIteration: None"),
-    (call("give_circle"), "ok", "Circular reference"),
+    (call("give_circle"), "ok", "contains itself"),
     (call("validate_badly", number=1), "error", "RuntimeError: the validator is broken"),
     (call("hang"), "timeout", "hang did not finish within 0.01 seconds and was given up."),
     (call("shuot", text="a"), "invalid", "no tool called 'shuot'"),
@@ -1100,6 +1101,11 @@ def shared(level: int) -> list[Any]:
     return [shared(level - 1)] * 10 if level else ["laughs"] * 10
 
 
+@dataclasses.dataclass
+class Box:
+    rows: Any
+
+
 @pytest.mark.parametrize(
     ("value", "beginning"),
     [
@@ -1107,8 +1113,10 @@ def shared(level: int) -> list[Any]:
         ({"numbers": count()}, '{"numbers":[0,1,2,'),
         (("x" * 100_000 for _ in range(10_000)), '["xxx'),
         ([{"a": "b" * 100}] * 100_000, '[{"a":"bbb'),
+        (Box(shared(30)), '{"rows":[[['),
+        ({date(2020, 1, 1): count()}, '{"2020-01-01":[0,1,2,'),
     ],
-    ids=["shared", "endless inside", "pieces", "long"],
+    ids=["shared", "endless inside", "pieces", "long", "in an object", "under a date"],
 )
 async def test_a_result_without_end_is_kept_as_far_as_it_can_be_shown(
     value: Any, beginning: str

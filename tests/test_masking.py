@@ -76,6 +76,14 @@ def test_a_secret_is_masked(words: str, shown: str) -> None:
         "http://host:8080?user=bob@x.org",
         "http://a:1,http://b:2,x@y",
         "task-force-one-hundred",
+        "usage: login <user> <password> [--port N]\nerror: host is missing",
+        "send it as 'Bearer <token>' in the header. Column 'amount' is no number",
+        "model `xai-grok-4-fast-non-reasoning` does not exist",
+        "pypi-attestation-models and npm_config_registry_mirror_url and hf_hub_download_kwargs",
+        "sk_test_connection_pool and r8_unorm_srgb_texture_format",
+        "cannot read pwd: /home/user/project1",
+        "PWD=C:\\work\\agentkit1 OLD_PWD=build/out1 PWD=src/main1",
+        "unexpected token: '5', expected ')'",
     ],
 )
 def test_other_words_stay(words: str) -> None:

@@ -1,16 +1,17 @@
 """How many tokens a text has at least, without its tokenizer.
 
 A tokenizer splits at the borders of words before it merges anything, so each word costs one token
-or more, as three digits do, and six letters of a script that is written without spaces; signs may
-merge and count nothing here. A server that reports fewer prompt tokens than that has dropped some,
-in silence (ollama/ollama#3839).
+or more, as three digits do, and eight letters of Chinese, Japanese or Korean; signs may merge and
+count nothing here. A server that reports fewer prompt tokens than that has dropped some, in silence
+(ollama/ollama#3839).
 """
 
 from __future__ import annotations
 
 import re
 
-_WORD = re.compile(r"[A-Za-z\u0080-\u0dff]+|[0-9]{3}|[\u0e00-\U0010ffff]{1,6}")
+_CJK = "\u1100-\u11ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\U00020000-\U0003ffff"
+_WORD = re.compile(rf"[{_CJK}]{{1,8}}|(?:(?![{_CJK}])[A-Za-z\u0080-\U0010ffff])+|[0-9]{{3}}")
 _LONGEST = 400_000  # characters of one text that are looked at
 _SMALLEST_WINDOW = 256  # no server cuts to less; fewer tokens are a number made up by a proxy
 

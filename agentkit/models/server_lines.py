@@ -18,7 +18,9 @@ _KEYS = ("choices", "usage", "error")
 _SIGN_OF_LIFE = re.compile(rb"[\w\s.-]*")
 _JSON_BEGAN = re.compile(rb'[{}"]')
 _FIELDS = (b":", b"id:", b"retry:")
-_WORDS = re.compile(rb"[^:]*\s\S|error\b", re.IGNORECASE)  # and not a field, known or unknown
+_FAILURE = re.compile(
+    rb"error|upstream|gateway|timed? ?out|unavailable|refused|reset", re.IGNORECASE
+)
 _IN_CALLS = (b"arguments", b"parameter", b"function", b"tool_call")
 _OBJECT_AS_ARGUMENTS = re.compile(rb'"(?:arguments|parameters)"\s*:\s*\{')
 
@@ -112,7 +114,7 @@ class EventLines:
             line.startswith(b"<")
             or _JSON_BEGAN.search(line)
             or b"data".startswith(line)
-            or _WORDS.match(line)
+            or _FAILURE.search(line)
         )
         return Loss.OF_SOMETHING if is_broken and not line.startswith(_FIELDS) else None
 

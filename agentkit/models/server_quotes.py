@@ -79,6 +79,8 @@ class Quotes:
 
         With each, whether it is too long to be looked at whole.
         """
+        # Where a call says it, as in `<function='f'>`, `name= f` and `"name": "f"`.
+        named = re.compile(rf"[=>\"'][ \t]{{0,9}}{re.escape(name)}(?![\w.-])")
         texts = [
             text
             for message in self._transcript
@@ -92,7 +94,7 @@ class Quotes:
                 for opening in _OPENING.finditer(text) if name in text else ():
                     start = opening.start()
                     longest = text[start : start + _LONGEST_CALL]
-                    if name not in longest:
+                    if not named.search(longest):
                         continue
                     closing = longest.find(_CLOSING)
                     if closing >= 0:

@@ -376,35 +376,34 @@ class _StructuredCalls:
         current.add(piece)
 
     def _current(self, piece: CallDelta) -> _Fragments | None:
-        """The call that a piece goes on with, if it begins none: by id, by place, or the last."""
+        """The call that a piece goes on with, if it begins none: by place, by id, or the last."""
         there = self._at.get((piece.is_legacy, piece.index))
-        if piece.is_legacy or piece.is_unreadable or (piece.name and piece.is_placed):
+        last = self._calls[-1] if self._calls else None
+        if there is last or piece.is_legacy or piece.is_unreadable:
+            return there
+        if piece.is_placed and (piece.name or (there is not None and not there.is_whole)):
             return there
         if piece.id and (known := [call for call in self._calls if call.id == piece.id]):
             return known[-1]
-        says_where = piece.is_placed or piece.index > 0
-        if piece.name or (says_where and there is not None):
-            return there
-        return self._calls[-1] if self._calls and not self._calls[-1].is_whole else there
+        return there if piece.name or last is None or last.is_whole else last
 
     def read(self) -> list[CallRead | Problem]:
         """Every call, or what was wrong with it, in the order that the server gave them.
 
-        The same call under the same id is one that was sent twice. Arguments that belong to no call
-        may be those of one that has none, so none of these is run.
+        The same call under the same id is one that was sent twice. What belongs to no call, or
+        makes one unreadable, may be the arguments of one that has none: none of these is run.
         """
-        read: list[CallRead | Problem] = []
-        seen: set[tuple[str, str, str]] = set()
         calls = [call for call in self._calls if not call.is_legacy] or self._calls
         calls = [call for call in calls if call.arguments or not call.repeats]
-        has_stray = any(call.arguments and not call.name for call in calls)
-        for call in sorted(calls, key=lambda call: call.index):
-            key = (call.id, call.name, call.arguments)
-            if not call.id or key not in seen:
-                lost = has_stray and not call.arguments
-                read.append(_unreadable(call.name, "") if lost else call.read())
-            seen.add(key)
-        return read
+        found = {(call.id or id(call), call.name, call.arguments): call for call in calls}
+        ordered = sorted(found.values(), key=lambda call: call.index)
+        read = [call.read() for call in ordered]
+        if not any(isinstance(each, Problem) for each in read):
+            return read
+        return [
+            each if call.arguments else _unreadable(call.name, "")
+            for call, each in zip(ordered, read, strict=True)
+        ]
 
 
 class _Fragments:

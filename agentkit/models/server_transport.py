@@ -48,11 +48,12 @@ _TOO_LONG = re.compile(
     r"|(?:prompt|input|conversation|messages?|request|text) (?:is |are |was )?too (?:long|large)"
     r"|range of input length|too many (?:input |prompt )?tokens|request entity too large"
     r"|maximum (?:allowed|prompt) length|exceeds? the maximum number of (?:input )?tokens"
-    r"|(?:exceeds?|exceeded) (?:the )?(?:model )?(?:max(?:imum)? length|token limit)|max_seq_len"
+    r"|prompt exceeds max(?:imum)? length|exceed(?:s|ed) (?:the )?model(?:'s)? token limit"
+    r"|max_seq_len"
     r"|reduce the length of the (?:messages|prompt|input)"
 )
-_MAY_BE_TOO_LONG = frozenset({400, 413, 422, 500})  # others speak of keys, traffic or loading
-_TRAFFIC = re.compile(r"please wait|per minute|per day|throttl|rate.?limit")
+_MAY_BE_TOO_LONG = frozenset({400, 413, 422, 500, 502, 503})  # others speak of keys or traffic
+_TRAFFIC = re.compile(r"please wait|per minute|per day|throttl|rate.?limit|loading")
 
 
 class Connection:
@@ -316,7 +317,9 @@ def refusal(
     overflow = ContextOverflow(f"{url} says the conversation is too long: {body}")
     if status in (400, 422, None) and is_too_long and ASKED_FOR.search(lowered):
         return _Refused(lowered, overflow)  # without the room asked for the reply it may fit
-    if status == 413 or (is_too_long and (status is None or status in _MAY_BE_TOO_LONG)):
+    if status == 413 or (status == 429 and "request too large" in lowered):
+        return overflow  # for good: more than may be asked for at once
+    if is_too_long and (status is None or status in _MAY_BE_TOO_LONG):
         return overflow
     if TEXT_AS_ARGUMENTS.search(lowered):  # sent as a 400 or a 500
         return _Refused(lowered, ModelError(f"{url} can't read the history of calls: {body}"))

@@ -307,7 +307,7 @@ class CallDelta:
     id: str
     name: str
     arguments: str
-    is_placed: bool = True  # the server said the index; else it is the place in the list
+    is_placed: bool = True  # by an index, or by its place among several; else it came alone
     is_unreadable: bool = False  # in a shape that nobody agreed on; the arguments are all of it
     is_legacy: bool = False  # from `function_call`, which some servers send beside `tool_calls`
 
@@ -358,8 +358,9 @@ def _read_fields(fields: Mapping[str, Any], delta: Delta) -> None:
             delta.reasoning, delta.thought_field = text, name
     delta.reasoning = delta.reasoning or thought
     calls = fields.get("tool_calls") or []
-    for position, call in enumerate(calls if isinstance(calls, list) else [calls]):
-        if (piece := _call_delta(call, position)) is not None:
+    calls = calls if isinstance(calls, list) else [calls]
+    for position, call in enumerate(calls):
+        if (piece := _call_delta(call, position, is_alone=len(calls) == 1)) is not None:
             delta.calls.append(piece)
     if not calls and isinstance(legacy := fields.get("function_call"), dict) and legacy:
         name, text = _text(legacy.get("name")), _arguments(legacy, {})
@@ -367,7 +368,7 @@ def _read_fields(fields: Mapping[str, Any], delta: Delta) -> None:
             delta.calls.append(CallDelta(0, "", name, text, is_legacy=True))
 
 
-def _call_delta(call: Any, position: int) -> CallDelta | None:
+def _call_delta(call: Any, position: int, *, is_alone: bool) -> CallDelta | None:
     """A piece of a call; None if it says nothing, as the empty ones that some servers send along.
 
     One in a shape that nobody agreed on is kept, as one without a name.
@@ -377,7 +378,7 @@ def _call_delta(call: Any, position: int) -> CallDelta | None:
     if not isinstance(call, dict):
         return None
     given = _index(call.get("index"))
-    index, is_placed = (position, False) if given is None else (given, True)
+    index, is_placed = (position, not is_alone) if given is None else (given, True)
     unknown = CallDelta(index, "", "", json.dumps(call), is_unreadable=True)
     function = call.get("function", call)  # its fields may stand beside each other
     if not isinstance(function, dict):

@@ -66,7 +66,7 @@ def _call_from(value: Any) -> CallRead | None:
     inner = value["function"] if isinstance(value.get("function"), dict) else value
     name, parts = inner.get("name"), [inner, value]
     given = [part[key] for part in parts for key in ("arguments", "parameters") if key in part]
-    given = [each for each in given if each not in (None, "") and each != {}]
+    given = [each for each in given if each not in (None, "", []) and each != {}]
     arguments = given[0] if given else {}
     if any(not same(arguments, other) for other in given[1:]):
         return None

@@ -118,14 +118,18 @@ class Layout:
 
     def last_opening(self, index: int) -> int:
         """The last of several `<tool_call>` before JSON; the tag itself where there is none."""
-        last = index
-        while (
-            last + 1 < len(self.tags)
-            and self.tags[last + 1].kind is Kind.CALL_OPEN
-            and self.gap_is_space(last + 1)
-        ):
-            last += 1
+        last = self._last_openings.get(index, index)
         return last if self.holds_json(last) else index
+
+    @functools.cached_property
+    def _last_openings(self) -> dict[int, int]:
+        """For each `<tool_call>` the last of those that stand side by side from there on."""
+        last: dict[int, int] = {}
+        for index in range(len(self.tags) - 1, -1, -1):
+            if self.tags[index].kind is Kind.CALL_OPEN:
+                is_followed = index + 1 in last and self.gap_is_space(index + 1)
+                last[index] = last[index + 1] if is_followed else index
+        return last
 
     # --- what belongs together ------------------------------------------------------------------
 

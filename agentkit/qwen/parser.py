@@ -191,6 +191,8 @@ class Parser:
                     position = late_close
                     continue
                 block = reader.read(position)
+                if block.calls:
+                    self._suspect = None  # what was said of calls before one was no call
                 yield from block.calls
                 yield from block.problems
                 if match["function"] and block.end == match.end():  # perhaps only talked about

@@ -89,6 +89,36 @@ async def run(server: Server, ran: list[tuple[str, Any]] | None = None) -> Resul
         ),
         pytest.param(
             pieces(
+                [
+                    call(id="a", name="purge", arguments=""),
+                    call(id="b", name="stock", arguments=""),
+                ],
+                [call(arguments=DAYS), call(arguments=WHOLE)],
+            ),
+            [("purge", 30), ("stock", "A-17")],
+            id="several in each list, without an index",
+        ),
+        pytest.param(
+            pieces(
+                call(index=0, id="a", name="purge", arguments=""),
+                call(index=1, id="a", name="stock", arguments=""),
+                call(index=0, id="a", arguments=DAYS),
+                call(index=1, id="a", arguments=WHOLE),
+            ),
+            [("purge", 30), ("stock", "A-17")],
+            id="one id for all",
+        ),
+        pytest.param(
+            pieces(
+                call(index=0, id="a", name="stock", arguments=WHOLE),
+                call(index=1, id="b", name="purge", arguments=""),
+                call(index=0, arguments=DAYS),
+            ),
+            [("stock", "A-17"), ("purge", 30)],
+            id="the index of a call that is whole",
+        ),
+        pytest.param(
+            pieces(
                 call(index=0, id="a", name="purge", arguments=DAYS),
                 call(index=0, id="b", name="purge", arguments=""),
             ),
@@ -232,6 +262,7 @@ async def test_room_that_is_not_there_is_not_asked_for_again(words: str) -> None
     [
         (429, "Too many tokens, please wait before trying again."),
         (503, "Loading model (context size 65536)"),
+        (429, "Rate limit reached for tokens per min: too many tokens"),
     ],
 )
 async def test_traffic_and_loading_are_waited_for(status: int, words: str) -> None:
@@ -254,6 +285,18 @@ async def test_traffic_and_loading_are_waited_for(status: int, words: str) -> No
 async def test_a_conversation_that_is_too_long_is_told_by_many_words(words: str) -> None:
     with pytest.raises(ContextOverflow):
         await run(Server(httpx.Response(400, json={"error": {"message": words}})))
+
+
+async def test_a_name_that_is_too_long_is_no_conversation_that_is() -> None:
+    words = "tools[0].function.name exceeds maximum length of 64 characters"
+    with pytest.raises(ModelError) as raised:
+        await run(Server(httpx.Response(400, json={"error": {"message": words}})))
+    assert type(raised.value) is ModelError
+
+
+async def test_words_that_keep_a_stream_alive_are_no_error() -> None:
+    stream = (event(content="There are 40."), b"keep alive\n\n", event("stop"), DONE)
+    assert (await run(Server(sse(*stream)))).text == "There are 40."
 
 
 def failing(**error: Any) -> httpx.Response:
@@ -356,6 +399,7 @@ def test_a_prompt_may_be_read_as_shorter_behind_a_new_question() -> None:
 
 
 def test_scripts_without_spaces_and_digits_count() -> None:
-    assert least_tokens("\u4e00" * 600) == 100
+    assert least_tokens("\u4e00" * 800) == 100
+    assert least_tokens("\u2500" * 800) == 1  # what draws boxes merges
     assert least_tokens("123456789") == 3
     assert least_tokens("two words") == 2

@@ -345,6 +345,7 @@ POLICY = [
     Case("a second call of an unknown function", xml("run", command="ls") + "\n<function=shell>\n<parameter=command>\npwd\n</parameter>\n</function>\n</tool_call>", "<function=shell>\n<parameter=command>\npwd\n</parameter>\n</function>\n</tool_call>", problems=["unreadable_call"]),
     Case("a second call that lacks its function", xml("run", command="ls") + "\nThen:\n<tool_call>\n<parameter=command>\npwd\n</parameter>\n</function>\n</tool_call>", "Then:\n<tool_call>\n<parameter=command>\npwd\n</parameter>\n</function>\n</tool_call>", problems=["unreadable_call"]),
     Case("a second call that is none", xml("weather", city="Paris") + "\n<tool_call>\nweather(city=\"Rome\")\n</tool_call>", "<tool_call>\nweather(city=\"Rome\")\n</tool_call>", calls=[("weather", {"city": "Paris"})], problems=["unreadable_call"]),
+    Case("prose about the format before a call", "The format opens with\n<tool_call> as I was told.\n\n" + xml("now"), "The format opens with\n<tool_call> as I was told.", calls=[("now", {})]),
     Case("an opening twice before JSON", "<tool_call>\n" + hermes("now"), calls=[("now", {})]),
     Case("arguments beside the function", '<tool_call>\n{"function": {"name": "weather"}, "arguments": {"city": "Paris"}}\n</tool_call>', calls=[("weather", {"city": "Paris"})]),
     Case("arguments that are none", '<tool_call>\n{"name": "now", "arguments": false}\n</tool_call>', problems=["unreadable_call"]),
