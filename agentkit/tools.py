@@ -245,9 +245,9 @@ class ThreadsExhausted(RuntimeError):
 _threads: weakref.WeakSet[threading.Thread] = weakref.WeakSet()
 
 
-def any_thread_goes_on() -> bool:
-    """Whether one that `in_thread` began is still at work: Rust code in it would abort an exit."""
-    return any(thread.is_alive() for thread in _threads)
+def threads_at_work() -> set[threading.Thread]:
+    """Those that `in_thread` began and that go on; Rust code in one would abort a program's exit."""
+    return {thread for thread in _threads if thread.is_alive()}
 
 
 async def in_thread(function: Callable[..., Any], keywords: Mapping[str, Any], *, name: str) -> Any:

@@ -23,7 +23,7 @@ from agentkit.models.server import ServerModel
 from agentkit.models.server_probe import only_model
 from agentkit.plugins import find_plugins, find_tools, load_tools
 from agentkit.terminal import Terminal, visible
-from agentkit.tools import Toolset, any_thread_goes_on
+from agentkit.tools import Toolset, threads_at_work
 
 _SECONDS_TO_END = 2.0  # that tools may take once the run is over
 _SHOWN_RESULT = 600  # characters of a result on the screen; the model sees more
@@ -107,6 +107,7 @@ def _tell(error: BaseException) -> None:
 
 def _to_its_end(work: Coroutine[Any, Any, int], tell: Callable[[BaseException], None]) -> int:
     """`asyncio.run`, but a tool that will not be cancelled can't keep the program from ending."""
+    others = threads_at_work()  # of who called this, perhaps
     with asyncio.Runner() as runner:
         try:
             code = runner.run(work)
@@ -114,7 +115,7 @@ def _to_its_end(work: Coroutine[Any, Any, int], tell: Callable[[BaseException], 
             if not runner.run(_some_go_on()):
                 raise
             code = _code_of(error, tell)
-        if runner.run(_some_go_on()) or any_thread_goes_on():
+        if runner.run(_some_go_on()) or threads_at_work() - others:
             with contextlib.suppress(OSError):
                 sys.stdout.flush()
                 sys.stderr.flush()
