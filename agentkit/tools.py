@@ -246,7 +246,7 @@ _threads: weakref.WeakSet[threading.Thread] = weakref.WeakSet()
 
 
 def threads_at_work() -> set[threading.Thread]:
-    """Those that `in_thread` began and that go on; Rust code in one would abort a program's exit."""
+    """Those that `in_thread` began and that go on; one in Rust code would abort an exit."""
     return {thread for thread in _threads if thread.is_alive()}
 
 

@@ -9,6 +9,7 @@ import functools
 import json
 import os
 import sys
+import threading
 import traceback
 from collections.abc import Callable, Coroutine, Iterator
 from typing import Any, TextIO
@@ -26,6 +27,7 @@ from agentkit.terminal import Terminal, visible
 from agentkit.tools import Toolset, threads_at_work
 
 _SECONDS_TO_END = 2.0  # that tools may take once the run is over
+_SECONDS_OF_THREADS = 0.5
 _SHOWN_RESULT = 600  # characters of a result on the screen; the model sees more
 _NANO = (
     "Model: nano, the tiny embedded test model. It knows the shipped tools and little else; for "
@@ -115,12 +117,18 @@ def _to_its_end(work: Coroutine[Any, Any, int], tell: Callable[[BaseException], 
             if not runner.run(_some_go_on()):
                 raise
             code = _code_of(error, tell)
-        if runner.run(_some_go_on()) or threads_at_work() - others:
+        if runner.run(_some_go_on()) or any(map(_goes_on, threads_at_work() - others)):
             with contextlib.suppress(OSError):
                 sys.stdout.flush()
                 sys.stderr.flush()
             os._exit(code)
         return code
+
+
+def _goes_on(thread: threading.Thread) -> bool:
+    """Whether a thread does not end by itself; one that has done its work does at once."""
+    thread.join(_SECONDS_OF_THREADS)
+    return thread.is_alive()
 
 
 def _code_of(error: BaseException, tell: Callable[[BaseException], None]) -> int:
