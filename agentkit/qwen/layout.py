@@ -218,7 +218,7 @@ class Layout:
         index, is_in_function, is_in_value = 0, False, False
         while index < len(self.tags):
             kind = self.tags[index].kind
-            end = self.end_of_whole_call(index) if is_in_value else None
+            end = self._end_of_inner_call(index) if is_in_value else None
             if end is not None:
                 calls[index] = end
                 index = end
@@ -231,6 +231,10 @@ class Layout:
                 is_in_function &= kind not in (Kind.FUNCTION_CLOSE, Kind.CALL_CLOSE)
             index += 1
         return calls
+
+    def _end_of_inner_call(self, index: int) -> int | None:
+        whole = self.end_of_whole_call(index)
+        return self.end_of_whole_function(index) if whole is None else whole
 
     @functools.cached_property
     def inner_closes(self) -> set[int]:
@@ -247,7 +251,22 @@ class Layout:
         if self.tags[index].kind is not Kind.CALL_OPEN:
             return None
         first = Kind.CALL_CLOSE if self.holds_json(index) else Kind.FUNCTION_OPEN
-        wanted: tuple[Kind, ...] = (first,)
+        return self._end_of_whole(index, first, last=Kind.CALL_CLOSE)
+
+    def end_of_whole_function(self, index: int) -> int | None:
+        """The same of a function that might be a call without a `<tool_call>`, but for where."""
+        tag = self.tags[index]
+        if tag.kind is not Kind.FUNCTION_OPEN or tag.name not in self.tools:
+            return None
+        if not self.starts_line(tag.start) or self.follows(index, Kind.CALL_OPEN):
+            return None
+        return self._end_of_whole(index, *_AFTER[Kind.FUNCTION_OPEN], last=Kind.FUNCTION_CLOSE)
+
+    def _end_of_whole(self, index: int, *wanted: Kind, last: Kind) -> int | None:
+        """The tag of the kind `last` to which tags lead, each of which may follow the one before.
+
+        What comes at the end of a whole call may be missing.
+        """
         for place in range(index + 1, len(self.tags)):
             kind = self.tags[place].kind
             if kind not in wanted:
@@ -256,6 +275,8 @@ class Layout:
                 return place
             if kind is not Kind.PARAMETER_CLOSE and not self.gap_is_space(place):
                 return None
+            if kind is last:
+                return place
             wanted = _AFTER[kind]
         return len(self.tags) - 1 if wanted == (Kind.CALL_CLOSE,) else None
 

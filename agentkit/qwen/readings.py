@@ -16,15 +16,16 @@ earliest. A well-formed reading costs nothing. The costs say which fault is the 
         (2 more where it would be missing right behind a `</parameter>` that is data)
     3   the opening of a declared parameter or a known tool as data; of a parameter that was given
         before, or is not declared, only right behind a `</parameter>`, where the next would stand
-    ~0  a whole `<parameter=…>…</parameter>`, or a whole call, as data inside a value, and twice as
-        much a parameter that its function does not declare: less than any of these, so that it
-        only decides between readings that are equal otherwise
+    ~0  a whole `<parameter=…>…</parameter>`, or a whole call, with its `<tool_call>` or without, as
+        data inside a value, and twice as much a parameter that its function does not declare: less
+        than any of these, so that it only decides between readings that are equal otherwise
 
 A value that would end at a closing tag of a whole call inside it is reported, too: half a call
-before a whole one looks the same. So is one that holds its own end and that of its call,
-and right behind it what opens and closes as a call and is none that is written as it should be: a
-second call whose values speak of tags, which costs 4 as data. So is one behind whose own end, that
-of its call included, anything opens that is not read as a call of its own.
+before a whole one looks the same. So is one that holds a call without a `<tool_call>` and has no
+end of its own; one that holds its own end and that of its call, and right behind it what opens and
+closes as a call and is none that is written as it should be: a second call whose values speak of
+tags, which costs 4 as data; and one behind whose own end, that of its call included, anything opens
+that is not read as a call of its own.
 
 The costs of all suffixes are computed from the right in one pass, so time is linear in the text.
 """
@@ -175,6 +176,10 @@ class Readings:
                 as_data = 1
             case _:
                 pass
+        if (whole := layout.end_of_whole_function(index)) is not None:
+            # One that is quoted, if the value has an end of its own.
+            self._find_long_values(whole + 1)
+            yield self._step(_WHOLE, Action.NOTHING, State.LONG_VALUE, whole + 1)
         # What opens behind the end of this call is more likely a second one that went wrong.
         passes_end = state is State.LONG_VALUE and layout.ends_a_call_before_another(index)
         passes = Action.DOUBT if passes_end else Action.NOTHING

@@ -90,6 +90,11 @@ def xml(function: str, /, **arguments: str) -> str:
     return f"<tool_call>\n<function={function}>\n{pairs}</function>\n</tool_call>"
 
 
+def bare(function: str, /, **arguments: str) -> str:
+    """The same without a wrapper."""
+    return xml(function, **arguments).removeprefix("<tool_call>\n").removesuffix("\n</tool_call>")
+
+
 def hermes(function: str, /, **arguments: Any) -> str:
     """A call in the JSON dialect."""
     call = json.dumps({"name": function, "arguments": arguments})
@@ -335,7 +340,13 @@ POLICY = [
     Case("a comma after a parameter", "<tool_call>\n<function=weather>\n<parameter=city>\nParis\n</parameter>,\n<parameter=days>\n2\n</parameter>\n</function>\n</tool_call>", problems=["unreadable_call"]),
     Case("a call that begins before the last has ended", "<tool_call>\n<function=weather>\n<parameter=city>\nParis\n</parameter>\n" + xml("run", command="ls"), calls=[("run", {"command": "ls"})], problems=["unreadable_call"]),
     Case("and one without its own tag", "<tool_call>\n<function=weather>\n<parameter=city>\nParis\n</parameter>\n<function=run>\n<parameter=command>\nls\n</parameter>\n</function>\n</tool_call>", problems=["unreadable_call"]),
-    Case("a parameter in a value belongs to no other function", "<tool_call>\n<function=write>\n<parameter=path>\na\n</parameter>\n<parameter=content>\nSay\n<function=weather>\n<parameter=city>\nParis\n</parameter>\n</function>\n</tool_call>", calls=[("write", {"path": "a", "content": "Say\n<function=weather>\n<parameter=city>\nParis"})]),
+    Case("half a call before a whole function can not be told from a value that ends in it", "<tool_call>\n<function=write>\n<parameter=path>\na\n</parameter>\n<parameter=content>\nSay\n<function=weather>\n<parameter=city>\nParis\n</parameter>\n</function>\n</tool_call>", problems=["unreadable_call"]),
+    Case("the same without a wrapper", f"<function=write>\n<parameter=content>\nSay\n{bare('weather', city='Paris')}", f"<function=write>\n<parameter=content>\nSay\n{bare('weather', city='Paris')}", problems=["unreadable_call", "unreadable_call"]),
+    Case("a call that begins again in its own value", "<tool_call>\n<function=run>\n<parameter=command>\nls\n<function=run>\n<parameter=command>\nls -l\n</parameter>\n</function>\n</tool_call>", problems=["unreadable_call"]),
+    Case("a function that stands inside a word is a value", xml("write", path="a", content="Say <function=weather>\n<parameter=city>\nParis"), calls=[("write", {"path": "a", "content": "Say <function=weather>\n<parameter=city>\nParis"})]),
+    Case("two functions quoted in a value", xml("write", path="a", content=bare("weather", city="Paris") + "\nor\n" + bare("run", command="ls") + "\nthen"), calls=[("write", {"path": "a", "content": bare("weather", city="Paris") + "\nor\n" + bare("run", command="ls") + "\nthen"})]),
+    Case("two functions quoted before a parameter that they have, too", xml("write", content=bare("write", path="b") + "\n" + bare("write", path="c"), path="a"), calls=[("write", {"content": bare("write", path="b") + "\n" + bare("write", path="c"), "path": "a"})]),
+    Case("two functions quoted in a call without a wrapper", bare("write", path="a", content=bare("now") + "\n" + bare("weather", city="Paris")), calls=[("write", {"path": "a", "content": bare("now") + "\n" + bare("weather", city="Paris")})]),
     Case("a second close takes no call back", "Hm.\n</think>\n" + xml("now") + "\n</think>\n\nNoon.", "Noon.", reasoning="Hm.", calls=[NOW], thinking=True),
     Case("a call that is cut at its opening", xml("now") + "\n<tool_call>\n<func", calls=[NOW], problems=["cut_call"]),
     Case("quotes around a name that has none", '<tool_call>\n<function="weather">\n<parameter="city">\nParis\n</parameter>\n</function>\n</tool_call>', calls=[("weather", {"city": "Paris"})]),
@@ -634,7 +645,7 @@ def _could_be_structure(value: str) -> bool:
     """
     for whole in (NESTED, hermes("now")):
         value = value.replace(whole, "</tool_call>")
-    if re.search(r"<tool_call>\s*<function=.*<parameter=", value, re.DOTALL):
+    if re.search(r"(<tool_call>\s*|^)<function=.*<parameter=", value, re.DOTALL | re.MULTILINE):
         return True
     closer = re.search(r"</(parameter|function|tool_call)>", value)
     return closer is not None and bool(
