@@ -126,7 +126,10 @@ def _read(text: str, name: str, mixed: bool) -> Any:
     stripped = text.strip()
     match name:
         case "null":
-            return None if text.strip(" \t\r\n").lower() in ("null", "none") else UNREADABLE
+            # "none" next to an allowed string is a word; Python and JSON spell theirs like this.
+            word = text.strip(" \t\r\n")
+            is_null = word in ("null", "None") if mixed else word.lower() in ("null", "none")
+            return None if is_null else UNREADABLE
         case "boolean":
             return {"true": True, "false": False}.get(stripped.lower(), UNREADABLE)
         case "integer" | "number":

@@ -38,7 +38,18 @@ import pydantic_core
 
 from agentkit.errors import ConfigError, ToolError
 from agentkit.masking import without_secrets
-from agentkit.messages import Message, ResultStatus, ToolCall, ToolResult
+from agentkit.messages import (
+    Content,
+    Image,
+    Message,
+    Part,
+    ResultStatus,
+    Text,
+    ToolCall,
+    ToolResult,
+    pictures_in,
+    plain_text,
+)
 from agentkit.model import Limits
 from agentkit.schemas import small_schema
 from agentkit.terminal import visible
@@ -160,8 +171,8 @@ class _Executor:
             if found.effect != "read":
                 text += " It may have taken effect."
             return self._result(call, "timeout", text)
-        status, text = ended
-        return self._result(call, status, text, binding.notes if status == "ok" else ())
+        status, told = ended
+        return self._result(call, status, told, binding.notes if status == "ok" else ())
 
     async def _refusal(self, call: ToolCall) -> str | None:
         """Why a call may not run. An approval that comes too late is none."""
@@ -191,16 +202,18 @@ class _Executor:
         return math.inf if self._deadline is None else self._deadline - time.monotonic()
 
     def _result(
-        self, call: ToolCall, status: ResultStatus, text: str, notes: tuple[str, ...] = ()
+        self, call: ToolCall, status: ResultStatus, told: Content, notes: tuple[str, ...] = ()
     ) -> ToolResult:
+        text, pictures = plain_text(told), pictures_in(told)
         if (more := len(text) - _MOST_CHARACTERS) > 0:
             text = f"{text[:_MOST_CHARACTERS]}\n[{more} more characters were not kept]"
         limit = self._limits.result_characters
         is_long = len(text) > limit
+        shown = _cut(text, limit, call.id) if is_long else text
         return ToolResult(
             call_id=call.id,
             name=call.name,
-            content=_cut(text, limit, call.id) if is_long else text,
+            content=(Text(text=shown), *pictures) if pictures else shown,
             status=status,
             full=text if is_long else None,
             notes=notes,
@@ -210,15 +223,17 @@ class _Executor:
 _abandoned: set[asyncio.Future[Any]] = set()
 
 
-Ended: TypeAlias = tuple[ResultStatus, str]
+Ended: TypeAlias = tuple[ResultStatus, Content]
 
 
 async def _outcome(found: Tool, binding: Binding) -> Ended:
-    """What a tool returned, as text, or what it raised, in words for the model."""
+    """What a tool returned, as text and pictures, or what it raised, in words for the model."""
     try:
         value = await found.call(binding)
         if isinstance(value, str):
             return "ok", value
+        if (parts := _with_pictures(value)) is not None:
+            return "ok", parts
         if isinstance(value, AsyncIterator):
             raise TypeError("a call has one result, and what this tool yields was not read.")
         # What is returned may be slow to read, or have no end. So may the words of an error.
@@ -365,6 +380,16 @@ def _leaves(group: BaseExceptionGroup[BaseException]) -> Iterator[BaseException]
             waiting += reversed(error.exceptions)
         else:
             yield error
+
+
+def _with_pictures(value: Any) -> tuple[Part, ...] | None:
+    """A picture that a tool returned, or several pieces of which one is a picture."""
+    pieces = value if isinstance(value, list | tuple) else [value]
+    if not any(isinstance(piece, Image) for piece in pieces):
+        return None
+    if not all(isinstance(piece, str | Text | Image) for piece in pieces):
+        return None
+    return tuple(Text(text=piece) if isinstance(piece, str) else piece for piece in pieces)
 
 
 def _as_text(value: Any) -> str:

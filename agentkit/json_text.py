@@ -83,6 +83,24 @@ def read_json(text: str) -> Any:
         return UNREADABLE
 
 
+_AROUND = 20  # characters on each side of a place that are shown
+
+
+def why_unreadable(text: str) -> str:
+    """What is wrong with a text that was to be JSON, and where; empty if it can be read."""
+    if depth(text) > MAXIMUM_DEPTH:
+        return f"its brackets are nested more than {MAXIMUM_DEPTH} deep"
+    try:
+        DECODER.decode(text)
+    except json.JSONDecodeError as fault:
+        around = text[max(fault.pos - _AROUND, 0) : fault.pos + _AROUND]
+        near = f", near `{around}`" if len(text) > 2 * _AROUND else ""
+        return f"{fault.msg[:1].lower()}{fault.msg[1:]} at character {fault.pos}{near}"
+    except (ValueError, RecursionError) as fault:
+        return str(fault)
+    return ""
+
+
 # A string that never ends goes to the end of the text: it is looked through once only.
 _BRACKET = re.compile(r'"(?:[^"\\]|\\.)*+(?:"|\\?\Z)|[\[\]{}()]', re.DOTALL)
 

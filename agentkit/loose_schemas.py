@@ -10,10 +10,12 @@ of types from programming languages, and null for what is not there:
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping
 from typing import Any
 
+from agentkit.json_text import UNREADABLE, read_json
 from agentkit.schemas import (
     BY_NAME,
     DEFINITIONS,
@@ -68,6 +70,63 @@ def with_definitions(schema: Schema) -> Schema:
     return {**schema, **{place: {**kept.get(place, {}), **found[place]} for place in found}}
 
 
+def with_fitting_members(schema: Schema) -> Schema:
+    """The schema itself, or with enumerations that a value can meet.
+
+    Some list what their type forbids: `{"type": "integer", "enum": ["1", "2"]}` means 1 and 2, and
+    `{"type": "boolean", "enum": ["True", "False", "dontcare"]}` these words or what they spell.
+    """
+    if not any(map(_has_unfit_members, parts_of(schema))):
+        return schema
+    fitting: Schema = _fitting(schema)
+    return fitting
+
+
+def _fitting(schema: Any) -> Any:
+    if isinstance(schema, list):
+        return [_fitting(part) for part in schema]
+    if not isinstance(schema, Mapping):
+        return schema
+    found = {key: value if key in NO_SCHEMAS else _fitting(value) for key, value in schema.items()}
+    if _has_unfit_members(found):
+        types = declared_types(found)
+        found["enum"] = [_as_type(member, types) for member in found["enum"]]
+        if not all(_is_of(member, types) for member in found["enum"]):
+            del found["type"]
+    return found
+
+
+def _has_unfit_members(schema: Schema) -> bool:
+    listed = schema.get("enum")
+    if not isinstance(listed, list) or not listed or not isinstance(schema.get("type"), str | list):
+        return False
+    types = declared_types(schema)
+    return bool(types) and not any(_is_of(member, types) for member in listed)
+
+
+def _is_of(member: Any, types: tuple[str, ...]) -> bool:
+    match member:
+        case None:
+            return "null" in types
+        case bool():
+            return "boolean" in types
+        case int():
+            return "integer" in types or "number" in types
+        case float():
+            return "number" in types or ("integer" in types and member.is_integer())
+        case str():
+            return "string" in types
+    return ("array" if isinstance(member, list) else "object") in types
+
+
+def _as_type(member: Any, types: tuple[str, ...]) -> Any:
+    """What a member spells in one of the types; itself if it spells none."""
+    if "string" in types:
+        return json.dumps(member)
+    read = read_json(member.strip().lower()) if isinstance(member, str) else UNREADABLE
+    return member if read is UNREADABLE or not _is_of(read, types) else read
+
+
 def lost_references(schema: Schema) -> list[str]:
     """The references that a value can meet and that lead nowhere, or to what is no schema."""
     left: list[Any] = [schema]
@@ -100,7 +159,7 @@ def _mended_keyword(key: str, value: Any, schema: Schema) -> dict[str, Any]:
                 key, ["null" if each is None else each for each in value], schema
             )
         case "type", _ if isinstance(value, str) or _are_names(value):
-            types = declared_types({"type": value})
+            types = tuple(name for name in declared_types({"type": value}) if name)
             return {"type": list(types) if isinstance(value, list) else types[0]} if types else {}
         case "required", bool() | list() | Mapping():
             return {}  # said of all names at once

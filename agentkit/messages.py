@@ -293,21 +293,54 @@ def load_transcript(lines: str) -> tuple[Message, ...]:
 
 
 def with_lost_results(transcript: Sequence[Message]) -> list[Message]:
-    """The transcript with a word on each call that never got a result, before what follows it.
+    """The transcript with a result for each call, in the order of the calls.
 
-    So it is where a run was left in the middle of its calls and something else was asked then.
+    A model knows them by their order alone. A call that never got one, where a run was left in the
+    middle of its calls and something else was asked then, has a word on that in its place.
     """
     told: list[Message] = []
-    waiting: dict[str, str] = {}
+    calls: dict[str, ToolCall] = {}
+    results: dict[str, ToolResult] = {}
+    others: list[ToolResult] = []  # of calls that the reply does not have
     for message in transcript:
         if isinstance(message, ToolResult):
-            waiting.pop(message.call_id, None)
-        else:
-            told += (_lost_result(call_id, name) for call_id, name in waiting.items())
-            calls = message.tool_calls if isinstance(message, Assistant) else ()
-            waiting = {call.id: call.name for call in calls}
-        told.append(message)
-    return told
+            if message.call_id in calls and message.call_id not in results:
+                results[message.call_id] = message
+            else:
+                others.append(message)
+            continue
+        told += (results.get(each) or _lost_result(each, calls[each].name) for each in calls)
+        told += [*others, message]
+        asked = message.tool_calls if isinstance(message, Assistant) else ()
+        calls, results, others = {call.id: call for call in asked}, {}, []
+    return [*told, *(results[each] for each in calls if each in results), *others]
+
+
+def in_words(transcript: Sequence[Message]) -> list[Message]:
+    """The same for a model that reads text only: of tools' pictures it is told that they are there.
+
+    Those of a user stay, for whoever renders this to refuse.
+    """
+    return [
+        _without_pictures(each) if isinstance(each, ToolResult) and has_image(each) else each
+        for each in with_lost_results(transcript)
+    ]
+
+
+@functools.lru_cache(maxsize=256)  # as above
+def _without_pictures(result: ToolResult) -> ToolResult:
+    notes = ["[a picture, which can't be shown here]"] * len(pictures_in(result.content))
+    text = "\n".join(filter(None, [plain_text(result.content), *notes]))
+    return result.model_copy(update={"content": text})
+
+
+def words_of(reply: Assistant) -> str:
+    """What a reply said, and behind it what it wrote for calls and could not be run.
+
+    Without that a model is told of a fault in a call which it can't see.
+    """
+    lost = [each.raw for each in reply.problems if each.raw and each.raw not in reply.content]
+    return "\n".join([reply.content, *lost] if reply.content else lost)
 
 
 @functools.lru_cache(maxsize=256)  # the same object each time: engines know messages by it
@@ -317,8 +350,14 @@ def _lost_result(call_id: str, name: str) -> ToolResult:
 
 def has_image(message: Message) -> bool:
     """Whether a picture is among what it says."""
-    content: str | Sequence[Part] = message.content
-    return not isinstance(content, str) and any(isinstance(part, Image) for part in content)
+    return bool(pictures_in(message.content))
+
+
+def pictures_in(content: str | Sequence[Part]) -> list[Image]:
+    """The pictures of a message's content."""
+    if isinstance(content, str):
+        return []
+    return [part for part in content if isinstance(part, Image)]
 
 
 def plain_text(content: str | Sequence[Part]) -> str:

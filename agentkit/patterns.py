@@ -68,6 +68,15 @@ def _for_rust(pattern: str) -> str:
     return written
 
 
+def _for_regex(pattern: str) -> str:
+    """The pattern with the end of the text for `$`, which would match before a last line break."""
+    written, is_in_class = "", False
+    for token in _TOKEN.findall(pattern):
+        is_in_class = token != "]" and (is_in_class or token == "[")
+        written += r"\Z" if token == "$" and not is_in_class else token
+    return written
+
+
 def _fast_matcher(pattern: str) -> Callable[[str], bool]:
     rule = pydantic_core.core_schema.str_schema(pattern=pattern)
     return pydantic_core.SchemaValidator(rule).isinstance_python
@@ -77,7 +86,7 @@ def _slow_matcher(pattern: str) -> Callable[[str], bool]:
     # By name, because most schemas do without it.
     library = cast(Any, importlib.import_module("regex"))
     try:
-        compiled = library.compile(pattern)
+        compiled = library.compile(_for_regex(pattern))
     except library.error as error:
         raise re.error(str(error), pattern) from error
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 
 from pydantic import ValidationError
@@ -100,13 +101,13 @@ class Reply:
             return Problem(
                 kind="unwanted_call",
                 message=f"The call of {call.name} was not run: this was to be the answer.",
-                raw=call.name,
+                raw=_written(call),
             )
         return Problem(
             kind="cut_call",
             message=f"The reply was cut off after the call of {call.name}, so it was not run. "
             f"Write the whole reply again, more briefly.",
-            raw=call.name,
+            raw=_written(call),
         )
 
 
@@ -115,5 +116,13 @@ def _unstorable(call: CallRead) -> Problem:
         kind="unreadable_call",
         message=f"The arguments of the call of {call.name} are nested too deeply, or hold what "
         f"JSON can't say, so it was not run. Write the call again, flatter.",
-        raw=call.name,
+        raw=_written(call),
     )
+
+
+def _written(call: CallRead) -> str:
+    """A call that was not run, as the model is shown it in its reply."""
+    try:
+        return f"{call.name} {json.dumps(call.arguments, ensure_ascii=False)}"
+    except (TypeError, ValueError, RecursionError):
+        return call.name

@@ -174,6 +174,12 @@ def member_names(schema: Any, root: Schema, seen: set[str] | None = None) -> Ite
         yield from member_names(part, root, seen)
 
 
+def parameter_schemas(schema: Schema) -> dict[str, Schema]:
+    """What an object schema says of each member that it names, wherever in it that stands."""
+    names = dict.fromkeys(member_names(schema, schema))
+    return {name: declared_member(name, schema, schema) or {} for name in names}
+
+
 def required_names(schema: Any, root: Schema, seen: set[str] | None = None) -> Iterator[str]:
     """The members that an object schema, and all parts that hold with it, want to be given."""
     if not isinstance(schema, Mapping):
@@ -276,12 +282,12 @@ def _article(name: str, branch: Schema) -> str:
 
 def small_schema(schema: Schema) -> str:
     """The parameters in one line: `sku (a string, required), count (an integer)`."""
-    required = schema.get("required") or ()
+    required = set(required_names(schema, schema))
     return (
         ", ".join(
             f"{name} ({expectation(list(alternatives(part, schema))) or 'anything'}"
             f"{', required' if name in required else ''})"
-            for name, part in (schema.get("properties") or {}).items()
+            for name, part in parameter_schemas(schema).items()
         )
         or "none"
     )

@@ -7,6 +7,7 @@ validated(model, arguments)         JSON arguments -> the types of the annotatio
 
 from __future__ import annotations
 
+import dataclasses
 import inspect
 import json
 import types
@@ -18,7 +19,12 @@ import pydantic
 import pydantic_core
 from pydantic.fields import FieldInfo
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue, JsonSchemaWarningKind
-from pydantic_core.core_schema import DataclassSchema, ModelSchema, TypedDictSchema
+from pydantic_core.core_schema import (
+    DataclassSchema,
+    ModelSchema,
+    TaggedUnionSchema,
+    TypedDictSchema,
+)
 
 from agentkit.errors import ToolDefinitionError
 
@@ -156,6 +162,10 @@ def _no_json_form(name: str, error: pydantic.errors.PydanticUserError) -> ToolDe
 
 def _described(hint: Any) -> Any:
     """`Annotated[int, "words"]` as Pydantic's own description."""
+    if typing.get_origin(hint) in (typing.Union, types.UnionType):
+        # `Annotated[int, "words"] | None`: the words are of the parameter all the same.
+        words = [note for part in typing.get_args(hint) for note in _words_in(part)]
+        return typing.Annotated[hint, pydantic.Field(description=words[0])] if words else hint
     if typing.get_origin(hint) is not typing.Annotated:
         return hint
     base, *notes = typing.get_args(hint)
@@ -163,6 +173,12 @@ def _described(hint: Any) -> Any:
     for note in notes:
         base = typing.Annotated[base, note]
     return base
+
+
+def _words_in(hint: Any) -> list[str]:
+    if typing.get_origin(hint) is not typing.Annotated:
+        return []
+    return [note for note in typing.get_args(hint)[1:] if isinstance(note, str)]
 
 
 class _JSONSchema(GenerateJsonSchema):
@@ -176,7 +192,17 @@ class _JSONSchema(GenerateJsonSchema):
         return _as_wide(super().model_schema(schema), schema["cls"])
 
     def dataclass_schema(self, schema: DataclassSchema) -> JsonSchemaValue:
-        return _as_wide(super().dataclass_schema(schema), schema["cls"])
+        made = super().dataclass_schema(schema)
+        for field in dataclasses.fields(schema["cls"]):
+            if not field.init:  # which nobody can give
+                made.get("properties", {}).pop(field.name, None)
+        return _as_wide(made, schema["cls"])
+
+    def tagged_union_schema(self, schema: TaggedUnionSchema) -> JsonSchemaValue:
+        # The parts name their tags; a mapping from each to its part says it again.
+        made = super().tagged_union_schema(schema)
+        made.pop("discriminator", None)
+        return made
 
     def typed_dict_schema(self, schema: TypedDictSchema) -> JsonSchemaValue:
         return _as_wide(super().typed_dict_schema(schema), schema.get("cls"))
@@ -232,10 +258,13 @@ def _without_titles(schema: Any) -> Any:
         return [_without_titles(item) for item in schema]
     if not isinstance(schema, dict):
         return schema
-    result = {}
+    result: dict[str, Any] = {}
     for key in sorted(schema, key=lambda key: key != "type"):
         value = schema[key]
         if key == "title" and isinstance(value, str):
+            continue
+        if key == "prefixItems":  # of a NamedTuple the titles are all that tells its items apart
+            result[key] = [_titled(part) for part in value]
             continue
         if key == "default" and not _is_json(value):
             continue
@@ -246,6 +275,13 @@ def _without_titles(schema: Any) -> Any:
         else:
             result[key] = _without_titles(value)
     return result
+
+
+def _titled(item: Any) -> Any:
+    plain = _without_titles(item)
+    if not isinstance(item, dict) or not isinstance(title := item.get("title"), str):
+        return plain
+    return {"description": title.lower()} | plain
 
 
 def _is_json(value: Any) -> bool:
@@ -259,7 +295,11 @@ def _is_json(value: Any) -> bool:
 
 def fault_line(detail: pydantic_core.ErrorDetails) -> str:
     """One fault that Pydantic found: where, what is wrong, and what was given."""
-    place = ".".join(str(step) for step in detail["loc"])
+    steps = (f"[{step}]" if isinstance(step, int) else f".{step}" for step in detail["loc"])
+    place = "".join(steps).removeprefix(".")
+    if detail["type"] == "union_tag_not_found":
+        tag = detail["ctx"]["discriminator"].strip("'")
+        return f"{place}.{tag}: required, but missing"
     message = detail["msg"][:1].lower() + detail["msg"][1:]
     try:
         found = json.dumps(detail["input"], ensure_ascii=False)[:80]

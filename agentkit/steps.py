@@ -23,7 +23,6 @@ from agentkit.messages import (
     ToolCall,
     ToolResult,
     User,
-    plain_text,
 )
 from agentkit.model import Limits
 
@@ -104,9 +103,9 @@ class Progress:
 
     def add(self, message: Message) -> None:
         """Go on by one message."""
-        self.is_asked = self.is_asked or isinstance(message, User)
         match message:
             case User(purpose="task"):
+                self.is_asked = True
                 self._start()
             case User(purpose="correction"):
                 self._charge()
@@ -149,7 +148,7 @@ class Progress:
         if call is None:
             return
         arguments = json.dumps(_as_written(call.arguments), sort_keys=True)
-        signature = (call.name, arguments, message.full or plain_text(message.content))
+        signature = (call.name, arguments, message.full or repr(message.content))
         if signature in self._seen_this_turn:
             return
         self._seen_this_turn.add(signature)
@@ -166,7 +165,7 @@ def next_step(progress: Progress, limits: Limits, elapsed: float = 0.0) -> Step:
     which calls have a result.
     """
     last = progress.last
-    if last is None or (progress.reply is None and not progress.is_asked):
+    if last is None or not progress.is_asked:  # a chat template refuses it, too
         raise ConfigError("Expected a transcript with a user's task, found none. Add a User.")
     if progress.has_twins and isinstance(last, Assistant | ToolResult):
         raise ConfigError(

@@ -16,7 +16,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from agentkit.schemas import parts_of
+from agentkit.schemas import parameter_schemas, parts_of, required_names
 from agentkit.tool_requests import resolved
 from agentkit.tools import Tool
 from agentkit.validation import find_faults, validator_for_part
@@ -62,14 +62,14 @@ def definition_text(tool: Tool) -> str:
 
 
 def _check(tool: Tool) -> Iterator[str]:
-    properties: Mapping[str, Any] = tool.plain_parameters.get("properties") or {}
+    properties = parameter_schemas(tool.plain_parameters)
     yield from _check_names(tool, properties)
     if len(tool.description.split()) < 3:
         yield "its description is missing or too short: say in one sentence what it does"
     bare = [name for name, part in properties.items() if not _is_described(part)]
     if bare:
         yield f"parameters without a description: {', '.join(bare)}"
-    required = tool.plain_parameters.get("required") or ()
+    required = set(required_names(tool.plain_parameters, tool.plain_parameters))
     optional = [name for name in properties if name not in required]
     if len(optional) > MOST_OPTIONAL:
         yield f"{len(optional)} optional parameters: small models fill in all that they see"

@@ -19,7 +19,7 @@ from typing import Any
 
 from agentkit.errors import ConfigError
 from agentkit.messages import ToolCall
-from agentkit.schemas import resolve
+from agentkit.schemas import parameter_schemas, required_names, resolve
 from agentkit.tools import Tool
 from agentkit.validation import find_faults, validator_for_part
 
@@ -79,8 +79,8 @@ def _refusal(tool: Tool, request: ToolRequest) -> str:
 
 
 def _request(rng: Random, tool: Tool) -> ToolRequest:
-    properties = tool.plain_parameters.get("properties") or {}
-    required = tool.plain_parameters.get("required") or ()
+    properties = parameter_schemas(tool.plain_parameters)
+    required = set(required_names(tool.plain_parameters, tool.plain_parameters))
     optional = [name for name in properties if name not in required and rng.random() < 0.4]
     chosen = [name for name in properties if name in required or name in optional[:_MOST_OPTIONAL]]
     values = _Values(rng, tool)

@@ -15,6 +15,7 @@ import contextlib
 import contextvars
 import difflib
 import inspect
+import json
 import re
 import threading
 import weakref
@@ -27,6 +28,7 @@ import pydantic
 
 from agentkit.arguments import type_arguments
 from agentkit.errors import ConfigError, ToolDefinitionError
+from agentkit.json_text import same
 from agentkit.messages import ToolCall, without_surrogates
 from agentkit.schemas import declared_member, member_names, required_names
 from agentkit.signatures import (
@@ -96,7 +98,8 @@ class Tool:
         # validator where no tool is called.
         if self._arguments is None:
             _ = self.plain_parameters
-        for parameter in self.parameters.get("properties") or ():
+        self._require_json()
+        for parameter in member_names(self.parameters, self.parameters):
             if _ODD.search(str(parameter)) or str(parameter).strip() != parameter:
                 raise ToolDefinitionError(
                     f"Expected names of parameters without < or >, control characters or "
@@ -132,6 +135,16 @@ class Tool:
             return schema_validator(self.plain_parameters)
         # Its author may have added words to those of Pydantic.
         return schema_validator(closed(self._usable(self.parameters)), times=True)
+
+    def _require_json(self) -> None:
+        """Some schemas can't be sent: YAML makes dates of defaults, Python infinities of 1e999."""
+        try:
+            json.dumps(dict(self.parameters), allow_nan=False)
+        except (TypeError, ValueError, RecursionError) as fault:
+            raise ToolDefinitionError(
+                f"The parameters of tool {self.name!r} can't be written as JSON: {fault}. Use "
+                f"texts, finite numbers, true, false, null, lists and dicts."
+            ) from None
 
     def _usable(self, schema: Mapping[str, Any]) -> Mapping[str, Any]:
         try:
@@ -191,32 +204,43 @@ class Tool:
             return Binding(arguments, arguments, (), notes)
         try:
             model = validated(self._arguments, arguments)
+            keywords = {
+                str(declared.alias): _kept(getattr(model, name))
+                for name, declared in self._arguments.model_fields.items()
+                if name in model.model_fields_set or declared.alias in self._filled_in
+            }
         except pydantic.ValidationError as error:
             lines = tuple(fault_line(detail) for detail in error.errors(include_url=False))
             return Binding(arguments, {}, lines, notes)
-        keywords = {
-            str(declared.alias): getattr(model, name)
-            for name, declared in self._arguments.model_fields.items()
-            if name in model.model_fields_set or declared.alias in self._filled_in
-        }
         return Binding(arguments, keywords, (), notes)
 
     def _without_nulls(
         self, arguments: dict[str, Any], call: ToolCall
     ) -> tuple[dict[str, Any], tuple[str, ...]]:
-        """Leave out optional arguments that the model filled with a bare null of its template."""
-        empty = [
-            name
-            for name, value in arguments.items()
-            if isinstance(value, str)
-            and call.dialect == "xml"
-            and value.strip().lower() in ("null", "none")
-            and name not in required_names(self.plain_parameters, self.plain_parameters)
-            and (part := declared_member(name, self.plain_parameters, self.plain_parameters))
-            and find_faults({name: value}, self._validator.evolve(schema=self._part(name, part)))
-        ]
-        kept = {name: value for name, value in arguments.items() if name not in empty}
-        return kept, tuple(f"{name}: null, so left out" for name in empty)
+        """Leave out optional arguments that say nothing and would be refused.
+
+        The model filled them with a null, or with the default that the schema shows.
+        """
+        schema, notes = self.plain_parameters, {}
+        for name, value in arguments.items():
+            part = declared_member(name, schema, schema) or {}
+            is_null = value is None or (
+                isinstance(value, str)
+                and call.dialect == "xml"
+                and value.strip().lower() in ("null", "none")
+            )
+            is_default = "default" in part and same(value, part["default"])
+            if (
+                (is_null or is_default)
+                and part
+                and name not in required_names(schema, schema)
+                and find_faults(
+                    {name: value}, self._validator.evolve(schema=self._part(name, part))
+                )
+            ):
+                notes[name] = f"{name}: {'null' if is_null else 'its default'}, so left out"
+        kept = {name: value for name, value in arguments.items() if name not in notes}
+        return kept, tuple(notes.values())
 
     def _part(self, name: str, part: Mapping[str, Any]) -> dict[str, Any]:
         """The schema with one property only."""
@@ -236,6 +260,11 @@ class Tool:
         value = await in_thread(self.function, binding.keywords, name=f"tool {self.name}")
         # Behind a decorator or in a callable object an async function can't be told by its looks.
         return await value if inspect.isawaitable(value) else value
+
+
+def _kept(value: Any) -> Any:
+    """What Pydantic makes of an Iterable, which could be gone through once only, as a list."""
+    return list(value) if isinstance(value, Iterator) else value
 
 
 class ThreadsExhausted(RuntimeError):

@@ -15,7 +15,13 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
-from agentkit.loose_schemas import lost_references, mended, with_definitions
+from agentkit.json_text import why_unreadable
+from agentkit.loose_schemas import (
+    lost_references,
+    mended,
+    with_definitions,
+    with_fitting_members,
+)
 from agentkit.patterns import matcher
 from agentkit.schemas import ARTICLES, Schema, alternatives, expectation, member_names, shown
 
@@ -31,11 +37,11 @@ def usable_schema(schema: Schema) -> Schema:
     """
     fault = schema_fault(schema)
     if fault is None:
-        return schema
+        return with_fitting_members(schema)
     if not isinstance(schema, Mapping):
         raise ValueError(fault)
     try:
-        understood: Schema = with_definitions(mended(schema))
+        understood: Schema = with_fitting_members(with_definitions(mended(schema)))
     except RecursionError:
         raise ValueError(fault) from None
     if fault := schema_fault(understood):
@@ -336,19 +342,74 @@ def _describe(error: ValidationError, root: Schema) -> Iterable[str]:
         case "type":
             names = [wanted] if isinstance(wanted, str) else list(wanted)
             text = " or ".join(ARTICLES.get(name, name) for name in names)
-            return [_located(error, f"expected {text}, found {shown(error.instance)}")]
+            why = _why_no_json(error.instance, names)
+            return [_located(error, f"expected {text}, found {shown(error.instance)}{why}")]
         case "format":
             wish = f"a string of format {wanted}"
             return [_located(error, f"expected {wish}, found {shown(error.instance)}")]
         case "enum" | "const":
             values = wanted if error.validator == "enum" else [wanted]
-            text = ", ".join(shown(value) for value in values[:20])
-            more = ", …" if len(values) > 20 else ""
-            choice = f"one of {text}{more}" if len(values) > 1 else text
-            return [_located(error, f"expected {choice}, found {shown(error.instance)}")]
+            found = (
+                f"{_choice(values)}, found {shown(error.instance)}{_meant(error.instance, values)}"
+            )
+            return [_located(error, f"expected {found}")]
+        case "dependentRequired":
+            return _dependent_faults(error)
         case _:
-            rule = f"{error.validator} {shown(wanted)}"
+            rule = _RULES.get(str(error.validator), f"{error.validator} {{}}").format(shown(wanted))
             return [_located(error, f"expected {rule}, found {shown(error.instance)}")]
+
+
+# What a rule wants, in words; the others are named as they are.
+_RULES = {
+    "minimum": "{} or more", "maximum": "{} or less",
+    "exclusiveMinimum": "more than {}", "exclusiveMaximum": "less than {}",
+    "minLength": "at least {} characters", "maxLength": "at most {} characters",
+    "minItems": "at least {} items", "maxItems": "at most {} items",
+    "minProperties": "at least {} members", "maxProperties": "at most {} members",
+    "multipleOf": "a multiple of {}", "pattern": "a string of pattern {}",
+    "uniqueItems": "no item twice", "not": "anything but {}",
+}  # fmt: skip
+
+
+def _choice(values: list[Any]) -> str:
+    if not values:
+        return "nothing, as no value is allowed"
+    text = ", ".join(shown(value) for value in values[:_MAXIMUM_LINES])
+    more = ", …" if len(values) > _MAXIMUM_LINES else ""
+    return f"one of {text}{more}" if len(values) > 1 else text
+
+
+def _meant(found: Any, values: list[Any]) -> str:
+    """The value that only differs in its capitals, spaces and signs."""
+    if not isinstance(found, str) or not (plain := _plain(found)):
+        return ""
+    near = [each for each in values if isinstance(each, str) and _plain(each) == plain]
+    return f"; did you mean {shown(near[0])}?" if near else ""
+
+
+def _plain(text: str) -> str:
+    return re.sub(r"[\W_]+", "", text).casefold()
+
+
+def _why_no_json(found: Any, names: list[str]) -> str:
+    """Why a text that was to be a list or an object is none."""
+    if not isinstance(found, str) or not {"array", "object"} & set(names):
+        return ""
+    text = found.strip()
+    return f": {why}" if text[:1] in ("[", "{") and (why := why_unreadable(text)) else ""
+
+
+def _dependent_faults(error: ValidationError) -> list[str]:
+    given, wanted = error.instance, error.validator_value
+    if not isinstance(given, Mapping) or not isinstance(wanted, Mapping):
+        return [_located(error, error.message)]
+    return [
+        f"{_place([*error.absolute_path, name])}: required if {cause} is given, but missing"
+        for cause, names in wanted.items()
+        for name in names
+        if cause in given and name not in given
+    ]
 
 
 def _place(path: Iterable[Any]) -> str:
@@ -425,6 +486,10 @@ def _union_faults(error: ValidationError, root: Schema) -> list[str]:
         missing = dict.fromkeys(", ".join(map(_required_fault, part)) for part in meant)
         return [" or ".join(missing)]
     # A part with another name of its variant was not meant, if there is one with the right name.
+    names = [fault for part in meant for fault in part if _is_another_variant(fault)]
+    if len(names) == len(meant) > 1 and len({tuple(each.relative_path) for each in names}) == 1:
+        allowed = _choice([each.validator_value for each in names])
+        return [_located(names[0], f"expected {allowed}, found {shown(names[0].instance)}")]
     named = [part for part in meant if not any(map(_is_another_variant, part))]
     nearest, *others = sorted(named or meant, key=len)
     lines = [line for fault in nearest for line in _describe(fault, root)]

@@ -176,9 +176,21 @@ async def test_messages_and_parts_can_not_be_mixed() -> None:
         await finished(Agent(ScriptedModel(["Hm?"])), [User(content="Go."), Text(text="Now.")])
 
 
-async def test_a_transcript_without_a_task_is_refused() -> None:
+@pytest.mark.parametrize(
+    "transcript",
+    [
+        [System(content="Be brief.")],
+        [User(content="Correct that.", purpose="correction")],
+        [Assistant(content="Hm."), User(content="Correct that.", purpose="correction")],
+        [
+            Assistant(tool_calls=(ToolCall(id="1", name="add", arguments={}),)),
+            ToolResult(call_id="1", name="add", content="3"),
+        ],
+    ],
+)
+async def test_a_transcript_without_a_task_is_refused(transcript: list[Message]) -> None:
     with pytest.raises(ConfigError, match="Add a User"):
-        await finished(Agent(ScriptedModel(["Hm?"])), [System(content="Be brief.")])
+        await finished(Agent(ScriptedModel(["Hm?"])), transcript)
 
 
 @pytest.mark.parametrize("model", [None, 3, object(), ""])

@@ -239,7 +239,73 @@ def test_text_that_does_not_fit_stays_as_written_and_is_named(
     assert len(binding.faults) == 1
     found = json.dumps(text, ensure_ascii=False)
     shown = found if len(found) <= 80 else found[:80] + "…"
-    assert binding.faults[0] == f"x: expected {expected}, found {shown}"
+    assert binding.faults[0].startswith(f"x: expected {expected}, found {shown}")
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ('{"a": 1, "a": 2}', "the key 'a' stands twice with different values"),
+        ('[{"a": NaN}]', "NaN is not JSON"),
+        ("[" * 101, "its brackets are nested more than 100 deep"),
+        ("[1, 2", "expecting ',' delimiter at character 5"),
+        (
+            '{"title": "Report", "body": "She said "hello" to everyone"}',
+            "expecting ',' delimiter at character 39, near ` \"body\": \"She said \"hello\" to everyone\"}`",
+        ),
+    ],
+)  # fmt: skip
+def test_json_that_can_not_be_read_is_told_with_the_place(text: str, why: str) -> None:
+    kind = "object" if text.startswith("{") else "array"
+    (fault,) = bind_one({"type": kind}, text).faults
+    assert fault.endswith(f": {why}")
+
+
+@pytest.mark.parametrize(
+    ("schema", "text", "value"),
+    [
+        ({"type": "integer", "enum": ["1", "2"]}, "2", 2),
+        ({"type": "boolean", "enum": ["True", "False", "dontcare"]}, "True", True),
+        ({"type": "boolean", "enum": ["True", "False", "dontcare"]}, "dontcare", "dontcare"),
+        ({"type": "string", "enum": [1, 2]}, "2", "2"),
+        ({"type": "array", "items": {"type": "integer", "enum": ["1"]}}, "[1]", [1]),
+        ({"type": "string", "enum": ["a", None]}, "a", "a"),
+        ({"type": ["string", "null"]}, "none", "none"),
+        ({"type": ["string", "null"]}, "None", None),
+        ({"type": ["integer", "null"]}, "NONE", None),
+    ],
+)
+def test_an_enumeration_that_its_type_forbids_means_what_it_spells(
+    schema: dict[str, Any], text: str, value: Any
+) -> None:
+    binding = bind_one(schema, text)
+    assert not binding.faults
+    assert binding.arguments == {"x": value}
+
+
+@pytest.mark.parametrize(
+    ("schema", "value", "note"),
+    [
+        ({"type": "integer", "default": None}, None, "x: null, so left out"),
+        ({"enum": ["s", "ms"], "default": "N/A"}, "N/A", "x: its default, so left out"),
+    ],
+)
+def test_an_optional_argument_that_says_nothing_is_left_out(
+    schema: dict[str, Any], value: Any, note: str
+) -> None:
+    parameters = {"type": "object", "properties": {"x": schema}}
+    tool = Tool.from_schema(print, name="f", description="A tool.", parameters=parameters)
+    call = ToolCall(id="1", name="f", arguments={"x": value})
+    assert tool.bind(call) == Binding({}, {}, (), (note,))
+    needed = {**parameters, "required": ["x"]}
+    tool = Tool.from_schema(print, name="f", description="A tool.", parameters=needed)
+    assert tool.bind(call).faults
+
+
+def test_a_pattern_that_looks_ahead_ends_where_the_text_does() -> None:
+    schema = {"type": "string", "pattern": "^(?!-)[a-z$-]+$"}
+    assert not bind_one(schema, "ab$c").faults
+    assert bind_one(schema, "abc\n\n").faults
 
 
 OBJECT = {
@@ -267,9 +333,9 @@ OBJECT = {
         ({"count": "1", "mode": "quick"}, ['mode: expected one of "fast", "slow", found "quick"']),
         ({"count": "1", "size": '{"height": 1}'}, ["size.width: required, but missing", "size.height: no such parameter; there are width"]),
         ({"count": "1", "numbers": '[1, "a\\nb"]'}, ['numbers[1]: expected an integer, found "a\\nb"']),
-        ({"count": "1", "numbers": "[1, 2, 3, 4]"}, ["numbers: expected maxItems 3, found [1, 2, 3, 4]"]),
+        ({"count": "1", "numbers": "[1, 2, 3, 4]"}, ["numbers: expected at most 3 items, found [1, 2, 3, 4]"]),
         ({"count": "1", "either": "[1]"}, ["either[0]: expected a string, found 1"]),
-        ({"count": "1", "code": "b"}, ['code: expected pattern "^a\\n$", found "b"']),
+        ({"count": "1", "code": "b"}, ['code: expected a string of pattern "^a\\n$", found "b"']),
         ({"count": "1\n2"}, ['count: expected an integer, found "1\\n2"']),
         ({"count": "x", "mode": "y"}, ['count: expected an integer, found "x"', 'mode: expected one of "fast", "slow", found "y"']),
     ],

@@ -13,7 +13,18 @@ from typing import Annotated, Any
 import pytest
 from pydantic import AfterValidator, BaseModel, Field
 
-from agentkit import ConfigError, Limits, Tool, ToolCall, ToolError, ToolResult, Toolset, tool
+from agentkit import (
+    ConfigError,
+    Image,
+    Limits,
+    Text,
+    Tool,
+    ToolCall,
+    ToolError,
+    ToolResult,
+    Toolset,
+    tool,
+)
 from agentkit.executor import Approve, run_calls
 
 
@@ -982,6 +993,22 @@ async def test_an_error_whose_words_fail_is_an_error_without_words() -> None:
     result = await result_of(fail_mutely)
 
     assert (result.status, result.content) == ("error", "The tool failed without a reason.")
+
+
+@tool
+def shoot(kind: str) -> Any:
+    """Take a picture."""
+    picture = Image(url="data:image/png;base64,AA==")
+    return {"one": picture, "with words": ["A cat.", picture], "among others": [picture, 1]}[kind]
+
+
+async def test_a_picture_that_a_tool_returns_stays_one() -> None:
+    picture = Image(url="data:image/png;base64,AA==")
+
+    assert (await result_of(shoot, {"kind": "one"})).content == (Text(text=""), picture)
+    words = await result_of(shoot, {"kind": "with words"})
+    assert words.content == (Text(text="A cat."), picture)
+    assert isinstance((await result_of(shoot, {"kind": "among others"})).content, str)
 
 
 async def test_what_has_no_end_is_cut_and_what_is_slow_to_read_given_up() -> None:

@@ -90,8 +90,8 @@ def test_a_reply_that_did_not_stop_by_itself_calls_nothing(reason: FinishReason)
     assert message.finish == reason
     assert message.content == "Let me look."
     assert [(problem.kind, problem.raw) for problem in message.problems] == [
-        ("cut_call", "look"),
-        ("cut_call", "listen"),
+        ("cut_call", 'look {"place": "here"}'),
+        ("cut_call", 'listen {"seconds": 3}'),
     ]
 
 

@@ -106,6 +106,11 @@ def test_what_openapi_calls_nullable_may_be_null() -> None:
     assert bind(one({"type": "string"}), "json", x=None).faults != ()
     anything = {"type": "object", "properties": {"x": {"nullable": True, "minimum": 1}}}
     assert small_schema(anything) == "x (anything)"
+    path = {"properties": {"path": {"type": "string"}}, "required": ["path"]}
+    referred = {"$ref": "#/definitions/A", "definitions": {"A": {"type": "object", **path}}}
+    assert small_schema(referred) == "path (a string, required)"
+    more = {"allOf": [path, {"properties": {"deep": {"type": "boolean"}}}]}
+    assert small_schema(more) == "path (a string, required), deep (true or false)"
 
 
 @pytest.mark.parametrize("part", [{"$ref": "#/$defs/N"}, {"allOf": [{"$ref": "#/$defs/N"}]}, {"anyOf": [{"type": "string"}]}])  # fmt: skip
@@ -352,10 +357,10 @@ NULL = {"type": "null"}
     ("parameters", "arguments", "faults"),
     [
         (one({"anyOf": [{"$ref": "#/$defs/Color"}, NULL]}, **COLOR), {"x": "green"}, ['x: expected one of "red", "blue" or null, found "green"']),
-        (one({"anyOf": [{"type": "integer", "minimum": 1}, NULL]}), {"x": "0"}, ["x: expected minimum 1, found 0"]),
+        (one({"anyOf": [{"type": "integer", "minimum": 1}, NULL]}), {"x": "0"}, ["x: expected 1 or more, found 0"]),
         (one(VARIANTS), {"x": '{"kind": "dog", "toys": 5}'}, ["x.toys: expected a JSON array, found 5"]),
         (one(VARIANTS), {"x": '{"kind": "cat"}'}, ["x.lives: required, but missing"]),
-        (one(VARIANTS), {"x": '{"kind": "cow"}'}, ['x: expected a JSON object; nearest: x.kind: expected "cat", found "cow"']),
+        (one(VARIANTS), {"x": '{"kind": "cow"}'}, ['x.kind: expected one of "cat", "dog", found "cow"']),
         (one(VARIANTS), {"x": "5"}, ['x: expected a JSON object, found "5"']),
         ({"type": "object", "properties": {"a": {}, "b": {}}, "anyOf": [{"required": ["a"]}, {"required": ["b"]}]}, {}, ["a: required, but missing or b: required, but missing"]),
         (one({"oneOf": [{"type": "integer"}, {"type": "number"}]}), {"x": "5"}, ["x: fits more than one of an integer or a number: 5"]),

@@ -31,7 +31,7 @@ from agentkit.messages import (
     Problem,
     Usage,
     has_image,
-    with_lost_results,
+    in_words,
 )
 from agentkit.model import Sampling
 from agentkit.models.local_cache import growing_cache
@@ -146,6 +146,7 @@ class Engine:
         stopped: threading.Event,
     ) -> Iterator[ModelEvent]:
         """One reply as it is generated; ends early, without a Finish, once `stopped` is set."""
+        transcript = in_words(transcript)
         if any(map(has_image, transcript)):
             raise ConfigError(f"{self._name} reads text here, and the conversation has an image.")
         thinking = self._thinks(sampling)
@@ -208,7 +209,6 @@ class Engine:
         self, transcript: Sequence[Message], tools: Toolset
     ) -> tuple[list[int], list[int]]:
         """The prompt up to the model's turn, and where in it states are worth keeping."""
-        transcript = with_lost_results(transcript)
         asked = queries(transcript)
         chats = [as_chat(message) for message in transcript]
         prompt = Prompt(chats, tools.definitions, queries=asked)

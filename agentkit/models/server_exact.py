@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from agentkit.errors import ConfigError
-from agentkit.messages import Message, has_image, with_lost_results
+from agentkit.messages import Message, has_image, in_words
 from agentkit.qwen.prompt import Prompt, Segment, as_chat, generation_prompt, queries
 from agentkit.qwen.sampling import END_TOKENS
 from agentkit.tools import Toolset
@@ -79,12 +79,12 @@ class ExactConversation:
         return cast(list[int], self._vocabulary.encode(segments))
 
     def _prompt(self, transcript: Sequence[Message]) -> list[int]:
+        transcript = in_words(transcript)
         if any(map(has_image, transcript)):
             raise ConfigError(
                 "A prompt of token ids has no place for a picture, and the conversation has one. "
                 "Leave out tokenizer=… to send pictures."
             )
-        transcript = with_lost_results(transcript)
         asked = queries(transcript)
         self.questions = len(asked)
         chats = [as_chat(message) for message in transcript]

@@ -20,6 +20,7 @@ REFUSABLE = (
 """Fields that are left out once a server has refused them by name."""
 
 _SIZE = re.compile(r"(?<![\d.])(\d+(?:\.\d+)?)\s*[bB](?![a-z])")
+_NANO = re.compile(r"(?<![\w.-])nano(?![\w.-])", re.IGNORECASE)  # not `gpt-5-nano`
 _THOUGHT_LENGTH = {
     "vllm": "thinking_token_budget",
     "llama.cpp": "thinking_budget_tokens",
@@ -42,10 +43,9 @@ def _port(url: str) -> str:
 
 def hidden_size(name: str) -> int | None:
     """The hidden size of a Qwen3.5 model by the name it is served under; None if unknown."""
-    if "nano" in name.lower():
-        return SIZES["nano"]
-    found = _SIZE.search(name)
-    return SIZES.get(f"{float(found[1]):g}B") if found else None
+    if found := _SIZE.search(name):
+        return SIZES.get(f"{float(found[1]):g}B")
+    return SIZES["nano"] if _NANO.search(name) else None
 
 
 def thinks(name: str, sampling: Sampling) -> bool | None:
@@ -59,7 +59,13 @@ def thinks(name: str, sampling: Sampling) -> bool | None:
 
 
 def request_options(
-    name: str, sampling: Sampling, *, thinking: bool | None, tools: bool, server: str | None
+    name: str,
+    sampling: Sampling,
+    *,
+    thinking: bool | None,
+    tools: bool,
+    server: str | None,
+    pictures: bool = False,
 ) -> dict[str, Any]:
     """Everything of a request but its messages and tools. What is None is left to the server."""
     size = hidden_size(name)
@@ -68,7 +74,9 @@ def request_options(
         for field in ("temperature", "top_p", "top_k", "min_p", "presence_penalty")
     }
     if size is not None:
-        row = sampling_values(size, thinking=thinking is True, tools=tools, chosen=sampling)
+        row = sampling_values(
+            size, thinking=thinking is True, tools=tools, chosen=sampling, pictures=pictures
+        )
         values = row._asdict()
     options: dict[str, Any] = {
         "model": name,

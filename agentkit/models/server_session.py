@@ -16,7 +16,7 @@ import httpx
 
 from agentkit.errors import ContextOverflow
 from agentkit.events import Finish, ModelEvent
-from agentkit.messages import Message, Usage
+from agentkit.messages import Message, Usage, has_image
 from agentkit.model import Sampling
 from agentkit.models.server_count import Tripwire
 from agentkit.models.server_deadlines import Deadlines
@@ -146,7 +146,12 @@ class ServerSession:
     ) -> AsyncGenerator[ModelEvent, None]:
         """Feed one request's events to a reading until either has ended."""
         options = request_options(
-            self.name, sampling, thinking=thinking, tools=bool(tools), server=self._server
+            self.name,
+            sampling,
+            thinking=thinking,
+            tools=bool(tools),
+            server=self._server,
+            pictures=any(map(has_image, transcript)),
         )
 
         def body() -> bytes:

@@ -16,7 +16,6 @@ from typing import Any
 from agentkit.arguments import type_arguments
 from agentkit.json_text import same, texts_in
 from agentkit.messages import (
-    NO_RESULT,
     Assistant,
     Content,
     Image,
@@ -26,7 +25,10 @@ from agentkit.messages import (
     ToolCall,
     ToolResult,
     User,
+    pictures_in,
     plain_text,
+    with_lost_results,
+    words_of,
 )
 from agentkit.models.server_count import least_tokens
 from agentkit.qwen.quoting import broken, broken_in, broken_name
@@ -60,12 +62,12 @@ class Conversation:
     def _forget(self) -> None:
         self._sent: list[Message] = []
         self._system: list[str] = []
-        self._asked: list[str] = []  # ids of the calls that results may still come for
+        self._asked: list[str] = []  # ids of the calls of the last reply
         self._closed: list[Piece] = []
         self._texts: list[str] = []
         self._tokens = self._definition_tokens
         self._open: dict[str, Any] | None = None  # a tool's message, which may still get a note
-        self._pictures: list[Image] = []
+        self._pictures: list[tuple[str, Image]] = []  # each with the name of its function
         self._end: list[Piece] | None = None  # what is pending, once it was serialised
         self._questions = 0
 
@@ -111,6 +113,7 @@ class Conversation:
         thinking: bool | None = None,
     ) -> bytes:
         """The request for a reply to a transcript, which may have grown since the last one."""
+        transcript = with_lost_results(transcript)
         known = len(self._sent)
         same = known <= len(transcript) and all(
             one is other for one, other in zip(self._sent, transcript, strict=False)
@@ -146,17 +149,15 @@ class Conversation:
             case ToolResult():
                 self._flush_result()
                 self._asked.remove(message.call_id)
+                first = len(self._pictures) + 1
                 self._open = {
                     "role": "tool",
                     "tool_call_id": broken(message.call_id),
-                    "content": broken(_text_of_result(message.content)),
+                    "content": broken(_text_of_result(message.content, first)),
                 }
-                self._pictures += _images(message.content)
+                self._pictures += ((message.name, each) for each in pictures_in(message.content))
 
     def _close(self, message: dict[str, Any]) -> None:
-        for call_id in self._asked:  # a run that was broken off; a template wants them all
-            self._flush_result()
-            self._open = {"role": "tool", "tool_call_id": broken(call_id), "content": NO_RESULT}
         for piece in self._pending():
             self._append(piece)
         self._questions += bool(self._pictures) + (message["role"] == "user")
@@ -181,16 +182,15 @@ class Conversation:
             if any(self._system):
                 messages.append({"role": "system", "content": "\n\n".join(self._system)})
             if self._pictures:
-                parts = [_content((picture,))[0] for picture in self._pictures]
-                note = {"type": "text", "text": "The pictures that the function returned:"}
-                messages.append({"role": "user", "content": [note, *parts]})
+                shown: list[Text | Image] = []
+                for number, (name, picture) in enumerate(self._pictures, start=1):
+                    shown += (Text(text=f"Picture {number}, which {name} returned:"), picture)
+                messages.append({"role": "user", "content": _content(tuple(shown))})
             self._end = [_piece(message) for message in messages]
         return self._end
 
     def _assistant(self, message: Assistant) -> dict[str, Any]:
-        content = message.content
-        if not content and not message.tool_calls:
-            content = "\n".join(problem.raw for problem in message.problems) or "(no answer)"
+        content = words_of(message) or ("" if message.tool_calls else "(no answer)")
         chat: dict[str, Any] = {"role": "assistant", "content": broken(content)}
         if message.reasoning and self._thoughts:
             chat[self._thought_field] = broken(message.reasoning)
@@ -254,18 +254,14 @@ def _content(content: Content) -> Any:
     return parts or ""
 
 
-def _images(content: Content) -> list[Image]:
-    if isinstance(content, str):
-        return []
-    return [part for part in content if isinstance(part, Image)]
+def _text_of_result(content: Content, first: int) -> str:
+    """Servers take only text in a tool's message; its pictures follow (vllm-project/vllm#43203).
 
-
-def _text_of_result(content: Content) -> str:
-    """Servers take only text in a tool's message; its pictures follow (vllm-project/vllm#43203)."""
-    text = plain_text(content)
-    if not _images(content):
-        return text
-    return f"{text}\n[the picture is in the next message]".strip()
+    They are numbered from `first`, since those of several results stand in one message.
+    """
+    count = len(pictures_in(content))
+    notes = [f"[picture {number} is below]" for number in range(first, first + count)]
+    return "\n".join(filter(None, [plain_text(content), *notes]))
 
 
 @dataclass

@@ -104,7 +104,7 @@ def _call(
                 kind="repeated_parameter",
                 message=f"The call of {name} gave the parameter {key} twice, {values}, so it was "
                 f"not run. Write the call again with one value.",
-                raw="\n".join(f"{key}: {value}" for key, value in pairs),
+                raw="\n".join([name, *(f"{key}: {value}" for key, value in pairs)]),
             )
     if not name:
         return Problem(

@@ -17,7 +17,16 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple, TypeAlias
 
 from agentkit.errors import ConfigError
-from agentkit.messages import Assistant, Content, Image, Message, System, ToolResult, User
+from agentkit.messages import (
+    Assistant,
+    Content,
+    Image,
+    Message,
+    System,
+    ToolResult,
+    User,
+    words_of,
+)
 
 Chat: TypeAlias = Mapping[str, Any]
 """One message in the OpenAI shape: role, content, reasoning_content, tool_calls."""
@@ -364,7 +373,7 @@ def as_chat(message: Message) -> dict[str, Any]:
         case Assistant():
             chat: dict[str, Any] = {
                 "role": "assistant",
-                "content": message.content,
+                "content": words_of(message),
                 "reasoning_content": message.reasoning,
             }
             if message.tool_calls:

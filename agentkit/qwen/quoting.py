@@ -25,6 +25,9 @@ _OTHERS = (
     r"|(?:BOS|EOS|EOP|MASK)_TOKEN>|(?:PAD|UNK|CLS|SEP)>"  # Cohere
     r"|/?arg_(?:key|value)>|/?(?:seed|minimax):[a-z_]+>|SPECIAL_\d+>"  # GLM, Seed, Nemotron
     r"|/?longcat_[a-z_]+>|fim_[a-z]+>|file_sep>|repo_?name>"  # LongCat, StarCoder
+    r"|gh_stars>|issue_(?:start|comment|closed)>|jupyter_(?:start|text|code|output|script)>"
+    r"|commit_(?:before|msg|after)>|empty_output>"  # StarCoder
+    r"|extra_id_\d+>|reserved_\d+>|unused\d+>|eo[dha]>"  # Nemotron, Baichuan, Gemma, InternLM
     r"|\[[a-z]+\u2581[^<>\[\]\s]{1,40}\]>"  # Seed-Coder
     # DeepSeek and Hunyuan, with wide bars; with those of Qwen nobody has a token
     r"|/?\uff5c(?!im_)[^<>\uff5c\s]{1,50}\uff5c"
@@ -32,7 +35,7 @@ _OTHERS = (
 _BRACKETED = (
     r"/?(?:INST|TOOL_CALLS|AVAILABLE_TOOLS|TOOL_RESULTS|TOOL_CONTENT|SYSTEM_PROMPT|THINK|ARGS"
     r"|CALL_ID|PREFIX|SUFFIX|MIDDLE|IMG|IMG_BREAK|IMG_END|[gs]?MASK|[BE]OS|EOT|AUDIO|BEGIN_AUDIO"
-    r"|TRANSCRIBE|MODEL_SETTINGS|UNK|PAD|EXTRA_ID_\d+)\]"
+    r"|TRANSCRIBE|MODEL_SETTINGS|UNK|PAD|CLS|SEP|EXTRA_ID_\d+|UNUSED_TOKEN_\d+)\]"
     r"|\|[a-z_]+\|\]|e~\["  # EXAONE, MiniMax
 )
 _CLOSED = r"(?:~!?b[\[\]]|![a-z]~\[|<\][a-z_]{1,20}\[>\[)"  # MiniMax: ]~b]

@@ -45,13 +45,19 @@ def thinks_by_default(hidden_size: int) -> bool:
     return hidden_size >= _LARGE or hidden_size < _SMALL
 
 
-def sampling_values(hidden_size: int, *, thinking: bool, tools: bool, chosen: Sampling) -> Values:
-    """The card's row for a size and mode, with what the caller chose in place of its values."""
+def sampling_values(
+    hidden_size: int, *, thinking: bool, tools: bool, chosen: Sampling, pictures: bool = False
+) -> Values:
+    """The card's row for a size and mode, with what the caller chose in place of its values.
+
+    `pictures`: the conversation has some, for which the cards of small models have other rows.
+    """
+    is_large = hidden_size >= _LARGE
     if hidden_size < _SMALL:
         row = _GREEDY
-    elif thinking and tools:
+    elif thinking and (tools or (pictures and not is_large)):
         row = _PRECISE
-    elif hidden_size >= _LARGE:
+    elif is_large or pictures:
         row = _LARGE_THINKING if thinking else _LARGE_INSTRUCT
     else:
         row = _SMALL_THINKING if thinking else _SMALL_INSTRUCT

@@ -416,6 +416,25 @@ def test_values_are_those_of_the_card_for_size_and_mode(
     assert found == expected
 
 
+@pytest.mark.parametrize(
+    ("hidden_size", "thinking", "expected"),
+    [
+        (1_024, True, (0.6, 0.95, 20, 0.0, 0.0)),
+        (2_048, False, (0.7, 0.8, 20, 0.0, 1.5)),
+        (2_560, True, (1.0, 0.95, 20, 0.0, 1.5)),
+        (2_560, False, (0.7, 0.8, 20, 0.0, 1.5)),
+    ],
+)
+def test_with_pictures_small_models_have_rows_of_their_own(
+    hidden_size: int, thinking: bool, expected: tuple[float, ...]
+) -> None:
+    found = sampling_values(
+        hidden_size, thinking=thinking, tools=False, chosen=Sampling(), pictures=True
+    )
+
+    assert found == expected
+
+
 def test_a_chosen_value_replaces_that_of_the_card() -> None:
     found = sampling_values(2_560, thinking=True, tools=False, chosen=Sampling(top_k=5))
 

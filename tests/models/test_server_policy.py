@@ -24,7 +24,7 @@ from agentkit import (
     ToolResult,
     User,
 )
-from agentkit.messages import Assistant, ToolCall
+from agentkit.messages import Assistant, Problem, ToolCall
 from agentkit.models.nano import weights_folder
 from agentkit.models.server_count import Tripwire, least_tokens
 from agentkit.models.server_exact import ExactConversation
@@ -62,7 +62,9 @@ async def run(
     ("name", "size"),
     [
         ("Qwen/Qwen3.5-4B", 2_560), ("qwen3.5:0.8b", 1_024), ("qwen3.5-2b-instruct-q4_K_M", 2_048),
-        ("Qwen3.5-9B-FP8", 4_096), ("nano", 256), ("gpt-5", None), ("llama-70b", None), ("m", None),
+        ("Qwen3.5-9B-FP8", 4_096), ("nano", 256), ("models/nano/weights", 256),
+        ("jetson-nano/Qwen3.5-4B", 2_560), ("gpt-4.1-nano", None),
+        ("gpt-5", None), ("llama-70b", None), ("m", None),
     ],
 )  # fmt: skip
 def test_the_size_is_read_from_the_name_that_a_server_gives_a_model(
@@ -239,8 +241,42 @@ def messages_of(conversation: Conversation, *transcript: Any) -> list[dict[str, 
     return sent
 
 
+def test_results_are_sent_in_the_order_of_their_calls() -> None:
+    calls = tuple(ToolCall(id=str(number), name="stock", arguments={}) for number in range(3))
+    sent = messages_of(
+        Conversation(Toolset([stock])),
+        User(content="Look."),
+        Assistant(tool_calls=calls),
+        ToolResult(call_id="2", name="stock", content="third"),
+        ToolResult(call_id="0", name="stock", content="first"),
+        User(content="And?"),
+    )
+
+    results = [message for message in sent if message["role"] == "tool"]
+    assert [each["tool_call_id"] for each in results] == ["0", "1", "2"]
+    assert results[0]["content"] == "first"
+    assert "No result" in results[1]["content"]
+    assert results[2]["content"] == "third"
+
+
+@pytest.mark.parametrize("content", ["", "I look."])
+def test_a_call_that_was_not_run_is_sent_back_as_words(content: str) -> None:
+    raw = 'stock {"sku": "A"}'
+    problem = Problem(kind="cut_call", message="Cut.", raw=raw)
+    sent = messages_of(
+        Conversation(Toolset([stock])),
+        User(content="Look."),
+        Assistant(content=content, problems=(problem,)),
+    )
+
+    assert sent[1]["content"] == f"{content}\n{raw}".strip()
+
+
 def test_pictures_of_a_result_follow_in_a_users_message() -> None:
-    picture = Image(url="data:image/png;base64,AA==")
+    picture, other = (
+        Image(url="data:image/png;base64,AA=="),
+        Image(url="data:image/png;base64,BB=="),
+    )
     call = ToolCall(id="1", name="stock", arguments={"sku": "A"})
     second = ToolCall(id="2", name="stock", arguments={"sku": "B"})
     sent = messages_of(
@@ -248,15 +284,21 @@ def test_pictures_of_a_result_follow_in_a_users_message() -> None:
         User(content="Look."),
         Assistant(tool_calls=(call, second)),
         ToolResult(call_id="1", name="stock", content=(Text(text="Here."), picture)),
-        ToolResult(call_id="2", name="stock", content="40"),
+        ToolResult(call_id="2", name="stock", content=(other,)),
         Assistant(content="Red."),
     )
 
     assert [message["role"] for message in sent] == [
         "user", "assistant", "tool", "tool", "user", "assistant",
     ]  # fmt: skip
-    assert sent[2]["content"] == "Here.\n[the picture is in the next message]"
-    assert sent[4]["content"][1]["image_url"] == {"url": picture.url}
+    assert sent[2]["content"] == "Here.\n[picture 1 is below]"
+    assert sent[3]["content"] == "[picture 2 is below]"
+    assert sent[4]["content"] == [
+        {"type": "text", "text": "Picture 1, which stock returned:"},
+        {"type": "image_url", "image_url": {"url": picture.url}},
+        {"type": "text", "text": "Picture 2, which stock returned:"},
+        {"type": "image_url", "image_url": {"url": other.url}},
+    ]
 
 
 def test_calls_without_a_result_are_told_before_pictures() -> None:
@@ -350,6 +392,8 @@ def test_any_text_is_mended_the_same_however_it_is_cut(text: str, places: list[i
         "<start_function_call>", "<escape>", "<image_soft_token>", "<|/tool|>",
         "<EOP_TOKEN>", "<CLS>",
         "[AUDIO]", "[MODEL_SETTINGS]", "<fim_prefix>", "<longcat_tool_call>",
+        "<extra_id_0>", "<reserved_106>", "<unused7>", "<eoh>", "[UNUSED_TOKEN_145]", "[SEP]",
+        "<jupyter_start>", "<gh_stars>", "<issue_comment>",
     ],
 )  # fmt: skip
 def test_a_token_of_another_family_is_broken(token: str) -> None:

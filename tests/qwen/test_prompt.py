@@ -14,11 +14,13 @@ from agentkit.messages import (
     Assistant,
     Image,
     Message,
+    Problem,
     System,
     Text,
     ToolCall,
     ToolResult,
     User,
+    in_words,
     with_lost_results,
 )
 from agentkit.qwen.prompt import (
@@ -380,6 +382,38 @@ def test_a_call_that_never_got_a_result_is_told_before_what_follows() -> None:
     assert "may have taken effect" in str(told[3].content)
     assert told[3] is with_lost_results([*asked, paid, after])[3]
     assert with_lost_results([*asked, paid]) == [*asked, paid]  # it may still come
+
+
+def test_results_stand_in_the_order_of_their_calls() -> None:
+    calls = tuple(ToolCall(id=str(number), name="f", arguments={}) for number in range(3))
+    asked = [User(content="Go."), Assistant(tool_calls=calls)]
+    results = [ToolResult(call_id=str(number), name="f", content=str(number)) for number in (2, 0)]
+    stray = ToolResult(call_id="x", name="f", content="nobody's")
+
+    assert with_lost_results([*asked, *results]) == [*asked, results[1], results[0]]
+    told = with_lost_results([*asked, results[0], stray, results[1], Assistant(content="A")])
+    assert [each.call_id for each in told if isinstance(each, ToolResult)] == ["0", "1", "2", "x"]
+
+
+def test_a_model_that_reads_only_text_is_told_of_a_tools_pictures() -> None:
+    picture = Image(url="data:,")
+    question = User(content=(picture, Text(text="What?")))
+    call = ToolCall(id="0", name="shot", arguments={})
+    shot = ToolResult(call_id="0", name="shot", content=(Text(text="Here."), picture))
+
+    told = in_words([question, Assistant(tool_calls=(call,)), shot])
+    assert told[0] is question
+    assert told[2].content == "Here.\n[a picture, which can't be shown here]"
+    assert told[2] is in_words([question, Assistant(tool_calls=(call,)), shot])[2]
+
+
+def test_a_reply_shows_what_it_wrote_for_calls_that_were_not_run() -> None:
+    lost = Problem(kind="cut_call", message="Cut.", raw='f {"a": 1}')
+    assert as_chat(Assistant(content="A", problems=(lost,)))["content"] == 'A\nf {"a": 1}'
+    shown = Problem(kind="unreadable_call", message="No.", raw="<function=f>")
+    assert (
+        as_chat(Assistant(content="<function=f>", problems=(shown,)))["content"] == "<function=f>"
+    )
 
 
 def test_our_own_conversations_may_begin_and_be_led_as_they_like() -> None:
