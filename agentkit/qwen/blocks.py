@@ -59,7 +59,9 @@ def _values(layout: Layout, index: int, inside: int) -> tuple[list[Any], int]:
 
 def unreadable(layout: Layout, index: int) -> Block:
     """A problem. Of a function without a `<tool_call>` only the tag is taken."""
-    tag, boundary = layout.tags[index], layout.boundary_after(index)
+    tag = layout.tags[index]
+    is_json = tag.kind is Kind.CALL_OPEN and layout.holds_json(index)
+    boundary = layout.boundary_after_json(index) if is_json else layout.boundary_after(index)
     if boundary is None:
         end = len(layout.text)
         ended = any(later.kind is Kind.FUNCTION_CLOSE for later in layout.tags[index:])

@@ -43,6 +43,11 @@ class CallReader:
         """Whether a function tag without `<tool_call>` may open a call here."""
         return self._layout.may_be_bare(start, name)
 
+    def is_closed_behind(self, end: int, around: Collection[Kind]) -> bool:
+        """Whether a call or a function that opened before this place ends behind it."""
+        index = self._layout.index_from(end)
+        return any(self._layout.unmatched[kind][index] for kind in around)
+
     @functools.cached_property
     def _readings(self) -> Readings:
         return Readings(self._layout)

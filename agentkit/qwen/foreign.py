@@ -24,13 +24,14 @@ _CODE = re.compile(
 _REMAINS = re.compile(r"</parameter>\s*</function>\s*</tool_call>\s*\Z")
 _MARKED = re.compile(
     r"(?im)^[ \t]*(?:\[tool_(?:calls?|request)\]|<(?:tool_calls?|function_calls?|tool_code)>"
-    r"|✿function✿)"
+    r"|<(?:tool_call|function) (?=[^<>\n]{0,200}>)|<\|tool_calls?(?:_begin|_start)?\|>|✿function✿)"
 )
 _NEAR = 200  # characters after such a mark in which the tool's name stands
 _REACT = re.compile(r"(?m)^Action:[ \t]*(\w[\w.-]*)[ \t]*\n[ \t]*Action Input:")
 _LAST_TAG = re.compile(r"</([A-Za-z_][\w.-]*)>\s*\Z")
 _JSON_LINE = re.compile(r"(?m)^[ \t]*(?=[{\[])")
 _MOST_LINES = 20
+_WRAPPER = re.compile(r"(?:\s*</[A-Za-z_]\w*>)+\s*\Z")  # around JSON, whatever it is called
 
 
 def looks_foreign(text: str, tools: Mapping[str, Collection[str]]) -> bool:
@@ -50,6 +51,7 @@ def looks_foreign(text: str, tools: Mapping[str, Collection[str]]) -> bool:
         first = re.search(rf"(?m)^<{re.escape(last[1])}>\s*<(\w+)>", text)
         if first and first[1] in tools[last[1]]:
             return True
+    text = _WRAPPER.sub("", text)
     lines = islice(_JSON_LINE.finditer(text), _MOST_LINES)
     return any(_is_call(read_json(text[line.end() :].strip()), tools) for line in lines)
 

@@ -26,6 +26,8 @@ _AFTER = {
     Kind.FUNCTION_CLOSE: (Kind.CALL_CLOSE,),
 }
 _SPACE = re.compile(r"\s*")
+_QUOTE = re.compile(r'\\.|"', re.DOTALL)
+_END_OF_LINE = re.compile(r"[ \t\r]*(?:\n|\Z)")
 
 
 class Layout:
@@ -72,19 +74,33 @@ class Layout:
         return before is kind and self.gap_is_space(index)
 
     def ends_a_call_before_another(self, index: int) -> bool:
-        """Whether a value, its function and its call end at a tag, and the next one opens XML."""
+        """Whether a value, its function and its call end at a tag, and the next one opens XML.
+
+        Where a whole call opens on a line of its own, one or two of the three may be missing.
+        """
         following = index + 1
-        if index < 2 or following == len(self.tags) or self.tags[following].kind not in _OPENING:
+        if not index or following == len(self.tags) or self.tags[following].kind not in _OPENING:
             return False
-        if self.holds_json(following):
+        if self.holds_json(following) or self.tags[index].kind not in CLOSING:
             return False
-        is_end = tuple(tag.kind for tag in self.tags[index - 2 : following]) == _END_OF_CALL
-        return is_end and self.gap_is_space(index) and self.gap_is_space(index - 1)
+        kinds = tuple(tag.kind for tag in self.tags[max(index - 2, 0) : following])
+        if kinds == _END_OF_CALL and self.gap_is_space(index) and self.gap_is_space(index - 1):
+            return True
+        is_end = kinds[-1] is Kind.CALL_CLOSE or (kinds[-2] in CLOSING and self.gap_is_space(index))
+        opens = self.begins_a_call(following) and self.starts_line(self.tags[following].start)
+        return is_end and opens
 
     def starts_line(self, offset: int) -> bool:
         while offset and self.text[offset - 1] in " \t":
             offset -= 1
         return offset == 0 or self.text[offset - 1] == "\n"
+
+    def ends_line(self, index: int) -> bool:
+        """Whether nothing but tags and space stands behind a tag on its line."""
+        following = index + 1
+        if following < len(self.tags) and self.gap_is_space(following):
+            return True
+        return _END_OF_LINE.match(self.text, self.tags[index].end) is not None
 
     def is_compact(self, index: int) -> bool:
         """Whether the parameter before this tag was begun on the same line as its value."""
@@ -280,6 +296,27 @@ class Layout:
             wanted = _AFTER[kind]
         return len(self.tags) - 1 if wanted == (Kind.CALL_CLOSE,) else None
 
+    @functools.cached_property
+    def unmatched(self) -> dict[Kind, list[int]]:
+        """For each tag, itself included, how many closing tags come that nothing opens from there.
+
+        Of calls and of functions.
+        """
+        return {
+            closing: self._unmatched(opening, closing)
+            for opening, closing in (
+                (Kind.CALL_OPEN, Kind.CALL_CLOSE),
+                (Kind.FUNCTION_OPEN, Kind.FUNCTION_CLOSE),
+            )
+        }
+
+    def _unmatched(self, opening: Kind, closing: Kind) -> list[int]:
+        counts = [0] * (len(self.tags) + 1)
+        for index in range(len(self.tags) - 1, -1, -1):
+            change = _change(self.tags[index].kind, closing, opening)
+            counts[index] = max(counts[index + 1] + change, 0)
+        return counts
+
     # --- where a block ends ---------------------------------------------------------------------
 
     @functools.cached_property
@@ -298,6 +335,28 @@ class Layout:
         is_close = end < len(self.tags) and self.tags[end].kind is Kind.CALL_CLOSE
         return end + 1 if is_close else end
 
+    def boundary_after_json(self, index: int) -> Tag | None:
+        """The tag at which a block must have ended whose JSON can't be read.
+
+        A call that begins in a JSON string, or in the middle of a line, is quoted in it.
+        """
+        quotes = _Quotes(self.text, self.tags[index].end)
+        level, following = 0, self.next_ends[index + 1]
+        while following < len(self.tags):
+            tag = self.tags[following]
+            is_quoted = quotes.are_open_at(tag.start)
+            begins_line = self.starts_line(tag.start)
+            if following in self.inner_calls:
+                following = self.inner_calls[following]  # it stands in a value
+            elif tag.kind is Kind.CALL_OPEN and (is_quoted or not begins_line):
+                level += 1
+            elif tag.kind is Kind.CALL_CLOSE and level:
+                level -= 1
+            elif tag.kind is not Kind.CALL_CLOSE or begins_line or not is_quoted:
+                return tag
+            following = self.next_ends[following + 1]
+        return None
+
     def boundary_after(self, index: int) -> Tag | None:
         """The tag at which a block must have ended that begins at `index`."""
         kinds = {*ENDS_OF_BLOCKS}
@@ -311,6 +370,21 @@ class Layout:
                 return self.tags[following]
             following += 1
         return None
+
+
+class _Quotes:
+    """Whether a place stands in a JSON string, asked from left to right."""
+
+    def __init__(self, text: str, start: int) -> None:
+        self._text = text
+        self._place = start
+        self._open = False
+
+    def are_open_at(self, place: int) -> bool:
+        for found in _QUOTE.finditer(self._text, self._place, place):
+            self._open ^= found[0] == '"'
+        self._place = max(place, self._place)
+        return self._open
 
 
 def _change(kind: Kind, opening: Kind, closing: Kind) -> int:

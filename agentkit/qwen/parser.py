@@ -28,7 +28,7 @@ from agentkit.qwen.foreign import LONGEST, looks_foreign
 from agentkit.qwen.layout import Tools
 from agentkit.qwen.markdown import Code
 from agentkit.qwen.strays import BEGINNINGS, BEHIND_A_CALL, CLOSERS, OPENING, Strays
-from agentkit.qwen.tags import END_OF_TURN, FUNCTION_OPEN, function_name
+from agentkit.qwen.tags import END_OF_TURN, FUNCTION_OPEN, Kind, function_name
 from agentkit.qwen.thoughts import AFTER_BLOCK, END_OF_THOUGHT, ThoughtWatch
 
 _SPECIAL = re.compile(
@@ -53,7 +53,8 @@ _PART_OF_FUNCTION = re.compile(
 )
 _OPENING_IN_PART = re.compile(r"<(?:to|fu|in)")
 _LONGEST_TAG = 260
-_CALL_INSIDE = re.compile(r"\s*(?:[{\[]|<function[=\s]|<invoke\s|<tool_call>)|\s{200}")
+_CALL_INSIDE = re.compile(r"\s*(?:[{\[]|<(?:function|invoke)[=\s]|<tool_call>)|\s{200}")
+_END_OF_LINE = re.compile(r"[ \t\r]*\n")
 _CALL_INSIDE_PART = re.compile(r"\s*(?:<[a-z_]{0,10})?")
 
 
@@ -85,6 +86,7 @@ class Parser:
         self._shown_length = 0
         self._strays = Strays()
         self._suspect: Problem | None = None
+        self._around: set[Kind] = set()  # closing tags of what may be a call, opened and shown
         self._is_followed = False
         self.has_stray_close = False  # the end of a thought that nobody opened
         self._done = False
@@ -148,7 +150,7 @@ class Parser:
     def _scan(self, *, final: bool = False) -> Iterator[ParserEvent]:
         """Pass on what is certain; `final` decides the rest."""
         reader: CallReader | None = None
-        late_close = -1
+        late_close = data_until = -1
         position = 0
         while not self._done:
             special = _SPECIAL if self._thinking else _SPECIAL_IN_TEXT
@@ -191,11 +193,20 @@ class Parser:
                     position = late_close
                     continue
                 block = reader.read(position)
+                if position < data_until or reader.is_closed_behind(block.end, self._around):
+                    # It stands in what looked like a call and can't be read, so it is quoted.
+                    self._suspect = self._suspect or _looks_like_call(match[0])
+                    yield from self._say(self._buffer[position : match.end()])
+                    position = match.end()
+                    continue
+                if block.calls or block.problems:
+                    self._openings, self._draft = [], []  # what is meant stands here
                 if block.calls:
                     self._suspect = None  # what was said of calls before one was no call
                 yield from block.calls
                 yield from block.problems
                 if match["function"] and block.end == match.end():  # perhaps only talked about
+                    data_until = position + max(len(each.raw) for each in block.problems)
                     yield from self._say(match[0])
                     position = match.end()
                     continue
@@ -232,8 +243,11 @@ class Parser:
         if self._thinking and match["close"] is not None:
             return "tag"  # the first one ends the thought, wherever it stands
         quoted = self._is_quoted(match, final)
-        if quoted == "yes" and match["call"] is not None and self._code.may_have_ended:
-            self._suspect = _looks_like_call(match[0])
+        if quoted == "yes" and self._code.may_have_ended:
+            if match["call"] is not None:
+                self._suspect = _looks_like_call(match[0])
+            elif match["end"] is not None or match["close"] is not None:
+                return "tag"  # right behind the marks that close a block of code
         if quoted != "no":
             return "text" if quoted == "yes" else "wait"
         if match.lastgroup == "stray":
@@ -262,6 +276,8 @@ class Parser:
         at_line_start = self._at_line_start()
         if match["function"] is not None:
             if function_name(match, self._tools) not in self._tools or not at_line_start:
+                if at_line_start and not self._thinking:
+                    self._around.add(Kind.FUNCTION_CLOSE)
                 return "text"
             if self._exact:
                 self._suspect = _looks_like_call(match[0])
@@ -277,6 +293,8 @@ class Parser:
                 return "call"  # cut at its opening
         if at_line_start and not self._thinking:
             self._suspect = _looks_like_call(match[0])
+            if _END_OF_LINE.match(self._buffer, match.end()):
+                self._around.add(Kind.CALL_CLOSE)
         return "text"
 
     def _count(self, match: re.Match[str], final: bool) -> None:
@@ -323,9 +341,10 @@ class Parser:
         elif self._thinking:
             self._thinking = False
             self._code = Code()
-            self._openings, self._draft = [], []
         else:
             self.has_stray_close = self.has_stray_close or self._at_line_start()
+            if self._code.may_have_ended:
+                self._code = Code()
 
     def _say(self, text: str) -> Iterator[ParserEvent]:
         if not text:
@@ -338,6 +357,7 @@ class Parser:
                 yield ThinkingDelta(shown)
             return
         if shown := self._visible.take(text):
+            self._openings, self._draft = [], []  # the thought had gone on
             self._strays.behind = ""
             self._shown_length += len(shown)
             if self._shown_length <= LONGEST:
@@ -432,19 +452,23 @@ class Parser:
         shown = sum(map(len, self._draft))
         start, _, calls, problems = self._blocks_at_end(rest)
         self._openings, self._draft = [], []
-        if problems or not calls or start < shown:
-            yield from self._say(rest)
+        is_shown = problems or not calls or start < shown
+        yield from self._say(rest if is_shown else rest[: start - shown])
+        yield from self._runnable(calls, problems)
+
+    def _end_of_draft(self) -> Iterator[ParserEvent]:
+        """The calls, if what was shown as a draft in the thought was one to the thought's end."""
+        if not self._draft or self._is_followed:
+            return
+        _, is_end, calls, problems = self._blocks_at_end("")
+        self._openings, self._draft = [], []
+        if is_end:
+            yield from self._runnable(calls, problems)
+
+    def _runnable(self, calls: list[CallRead], problems: list[Problem]) -> Iterator[ParserEvent]:
         yield from problems
         if all(problem.kind == "unknown_tool" for problem in problems):
             yield from (call for call in calls if call.name in self._tools)
-
-    def _end_of_draft(self) -> list[CallRead]:
-        """The calls, if what was shown as a draft in the thought was one to the thought's end."""
-        if not self._thinking or not self._draft or self._is_followed:
-            return []
-        _, is_end, calls, problems = self._blocks_at_end("")
-        self._openings, self._draft = [], []
-        return calls if is_end and not problems else []
 
     def _blocks_at_end(self, rest: str) -> tuple[int, bool, list[CallRead], list[Problem]]:
         """The last blocks of a thought: where they begin, whether it ends with them, what is in.
@@ -455,13 +479,23 @@ class Parser:
         text, base = "".join(self._draft) + rest, self._openings[0]
         real = {offset - base for offset in self._real} if self._exact else None
         reader = CallReader(text, self._tools, real)
+        seen = [opening - base for opening in self._openings]
+        found = self._blocks(text, reader, real, seen)
+        if found[1]:
+            return found
+        # A line may only have spoken of a function, and all behind it was held with it.
+        return self._blocks(text, reader, real, sorted({*seen, *_openings_in(text)}))
+
+    def _blocks(
+        self, text: str, reader: CallReader, real: set[int] | None, openings: list[int]
+    ) -> tuple[int, bool, list[CallRead], list[Problem]]:
         calls: list[CallRead] = []
         problems: list[Problem] = []
         start = end = 0
-        for opening in self._openings:
-            if opening - base < end:
+        for opening in openings:
+            if opening < end:
                 continue
-            calls, problems, start = [], [], opening - base
+            calls, problems, start = [], [], opening
             end = start
             while self._opens_a_block(_SPECIAL.match(text, end), real):
                 block = reader.read(end)
@@ -493,6 +527,21 @@ class Parser:
         whole = text + self._strays.behind
         is_call = looks_foreign(text, self._tools) or looks_foreign(whole, self._tools)
         return _looks_like_call(whole) if is_call else None
+
+
+def _openings_in(text: str) -> Iterator[int]:
+    """Where calls may open in a text, each on a line of its own and outside of code."""
+    code, position = Code(), 0
+    for match in _SPECIAL.finditer(text):
+        code.advance(text[position : match.start()])
+        position = match.start()
+        is_opening = match["call"] is not None or match["function"] is not None
+        if (
+            is_opening
+            and code.line_is_blank()
+            and code.holds(text, match.end(), final=True) == "no"
+        ):
+            yield position
 
 
 def _looks_like_call(raw: str) -> Problem:

@@ -158,9 +158,10 @@ class Readings:
                 yield self._step(1, Action.CLOSE_VALUE, State.PARAMETERS, following)
             case Kind.FUNCTION_CLOSE:
                 cost = 4 if self._follows_a_parameter(index) else 2
-                yield self._step(cost, ends_call | doubt, State.AFTER_FUNCTION, following)
+                action = ends_call | doubt | self._if_it_goes_on(index)
+                yield self._step(cost, action, State.AFTER_FUNCTION, following)
             case Kind.CALL_CLOSE:
-                yield self._close(4, ends_call | doubt, following)
+                yield self._close(4, ends_call | doubt | self._if_it_goes_on(index), following)
             case Kind.PARAMETER_OPEN if layout.declared.get(index):
                 as_data = 3
                 cost = 2 if layout.starts_line(tag.start) or layout.is_compact(index) else 4
@@ -191,6 +192,10 @@ class Readings:
             else:
                 yield self._step(_WHOLE, Action.NOTHING, state, last + 1)
         yield self._step(as_data, passes, then, following)
+
+    def _if_it_goes_on(self, index: int) -> Action:
+        """A value that ends with its function or call goes on, perhaps, where its line does."""
+        return Action.NOTHING if self._layout.ends_line(index) else Action.DOUBT
 
     def _stands_for_the_next(self, index: int) -> bool:
         """Whether a parameter opens where the next one of its function would."""
