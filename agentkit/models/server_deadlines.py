@@ -44,10 +44,11 @@ class Clock:
         """Something came in: a part of the reply, its finish, what it used, or nothing of it."""
         self.has_begun = self.has_begun or goes_on
         self._calls = self._calls or calls
+        is_first = finishes and not self.has_finished  # some name a reason in every event
         self.has_finished = self.has_finished or finishes
         if self.has_finished:
             now = time.monotonic()
-            if finishes or goes_on:  # some name a reason in every event
+            if is_first or goes_on:
                 self._end = min(self._total, now + _AFTER_FINISH)
             if has_usage and not goes_on:
                 self._end = min(self._end, now + _AFTER_USAGE)

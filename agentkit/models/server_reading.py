@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, TypeGuard
 
 from agentkit.events import CallRead, ModelEvent, ParserEvent, TextDelta, ThinkingDelta
-from agentkit.json_text import UNREADABLE, read_json
+from agentkit.json_text import UNREADABLE, read_json, same
 from agentkit.messages import FinishReason, Problem, Usage
 from agentkit.models.server_quotes import Quotes, typed
 from agentkit.models.server_wire import OTHER_ROLES, CallDelta, Delta
@@ -40,13 +40,15 @@ _ANNOUNCES_CALLS = ("tool_calls", "function_call", "tool_use")
 _MOST_AFTER_TURN = 400  # characters that a server may send after the end of the model's turn
 _CHARACTERS_A_TOKEN = 16  # more than any tokenizer packs into one, on average
 _MOST_TOKENS = 10**9  # a count beyond it is nonsense, as one below nothing is
+_MOST_SAID = 20_000  # characters that are looked through for arguments
+_ARGUMENTS = re.compile(r"""<parameter[=\s]|["'](?:arguments|parameters)["']\s*:""")
 _LONGEST_NAME = 128  # that some servers repeat in every piece
 _MOST_CALLS = 128  # in one reply
 _MOST_BLANKS = 400  # characters; what a grammar for no arguments makes a model write (row 21)
 _BLANKS = re.compile(rf"\s{{{_MOST_BLANKS}}}")
 _HALVES = re.compile("[\ud800-\udbff][\udc00-\udfff]")
 _HALF = re.compile("[\ud800-\udfff]")
-_LOST_CALL = Problem(
+LOST_CALL = Problem(
     kind="unreadable_call",
     message="Your reply was to call a tool, but no call could be read, so nothing was run. Write "
     "the whole call again.",
@@ -92,9 +94,10 @@ class Reading:
         self._reason: str | None = None
         self._choice: int | None = None
         self._speaker = ""
-        self._saw_content = False
+        self.saw_content = False
         self._thought_joiner, self._text_joiner = Joiner(), Joiner()
         self._watch = Repetition()
+        self._said = ""  # thought and text, as far as they may speak of a call
         self._blanks = ""
         self._characters = 0
         self._limit = output_tokens
@@ -142,10 +145,12 @@ class Reading:
                 self._held = []  # nothing is shown late: a thought nobody asked for can be told
         events: list[ParserEvent] = []
         self.thought_field = delta.thought_field or self.thought_field
+        if len(self._said) < _MOST_SAID:
+            self._said += delta.reasoning + delta.content
         if reasoning := self._thought_joiner.feed(delta.reasoning):
             events += self._thought(reasoning)
         if content := self._text_joiner.feed(delta.content):
-            self._saw_content = True
+            self.saw_content = True
             events += self._content(content)
         for call in delta.calls:
             self._calls.add(call)
@@ -159,14 +164,17 @@ class Reading:
             events += self._thought(half)
         if half := self._text_joiner.flush():
             events += self._content(half)
+        was_held = bool(self._held)
         if self._held:
             events += self._release(thinking=False)
-        own = self._calls.read()
+        own = self._calls.read(is_whole=self._reason is not None)
         if self._parser is not None:
             events += self._parser.close(is_followed=bool(own))
         # Arguments that the server's parser lost may still stand in the text.
-        whole = {e.name for e in events if isinstance(e, CallRead) and e.arguments}
-        own = [item for item in own if not _lacks_arguments(item, whole)]
+        whole = [typed(each, self._tools) for each in events if isinstance(each, CallRead)]
+        own = [item for item in own if not self._is_part_of_another(item, whole)]
+        if self._speaks_of_arguments or any(isinstance(each, Problem) for each in events):
+            own = [_unreadable(item.name, "") if self._is_bare(item) else item for item in own]
         found = [typed(item, self._tools) for item in own if isinstance(item, CallRead)]
         kept: list[ParserEvent] = []
         for event in events:
@@ -181,14 +189,16 @@ class Reading:
                 if (quote := quotes.problem(event)) is not None:
                     kept.append(quote)
                     continue
-                self.recovered_calls += 1
             kept.append(event)
+        if was_held:
+            kept = _without_drafts(kept, is_alone=not own)
+        self.recovered_calls = sum(isinstance(each, CallRead) for each in kept)
         if self.repeats:
             kept.append(_REPETITION)
         elif (
             self._tools and self._reason in _ANNOUNCES_CALLS and not _acts(kept) and not _acts(own)
         ):
-            kept.append(_LOST_CALL)
+            kept.append(LOST_CALL)
         shown = self._shown([*kept, *own])
         rest: list[ModelEvent] = []
         if thought := self._thought_mender.flush():
@@ -196,6 +206,29 @@ class Reading:
         if text := self._text_mender.flush():
             rest.append(TextDelta(text))
         return shown + rest
+
+    def _is_bare(self, item: CallRead | Problem) -> TypeGuard[CallRead]:
+        """Whether a call has no arguments, though its tool has parameters."""
+        if not isinstance(item, CallRead) or item.arguments:
+            return False
+        return bool(self._tools.parameters.get(item.name)) and item.name in self._said
+
+    @property
+    def _speaks_of_arguments(self) -> bool:
+        return _ARGUMENTS.search(self._said) is not None
+
+    def _is_part_of_another(
+        self, item: CallRead | Problem, whole: Sequence[tuple[str, dict[str, Any]]]
+    ) -> bool:
+        """Whether a server's parser made this of a call that stands whole in the text."""
+        if not isinstance(item, CallRead) or (own := typed(item, self._tools)) in whole:
+            return False
+        return any(
+            name == item.name
+            and given
+            and all(_is_worn(own[1][key], given.get(key)) for key in own[1])
+            for name, given in whole
+        )
 
     def finish(self, *, said_done: bool) -> FinishReason | None:
         """How the reply ended, or None if the stream broke before it said so.
@@ -225,11 +258,13 @@ class Reading:
 
     def _rest_of(self, delta: Delta) -> Delta:
         """Of a whole message at the end of a stream, what has not come in piece by piece."""
+        if bare := self._calls.are_bare and any(call.arguments for call in delta.calls):
+            self._calls = _StructuredCalls()
         return replace(
             delta,
             reasoning="" if self.saw_reasoning else delta.reasoning,
-            content="" if self._saw_content else delta.content,
-            calls=[] if self._calls else delta.calls,
+            content="" if self.saw_content else delta.content,
+            calls=delta.calls if not self._calls or bare else [],
         )
 
     def _look_at(self, delta: Delta) -> None:
@@ -364,7 +399,8 @@ class _StructuredCalls:
         """
         current = self._current(piece)
         if piece.is_unreadable and current is not None:
-            return  # a remark about a call that is there
+            current.has_more = True  # a remark about a call that is there, or its arguments
+            return
         if current is None or current.is_followed_by(piece):
             current = _Fragments(
                 piece.index,
@@ -387,21 +423,30 @@ class _StructuredCalls:
             return known[-1]
         return there if piece.name or last is None or last.is_whole else last
 
-    def read(self) -> list[CallRead | Problem]:
+    @property
+    def are_bare(self) -> bool:
+        """Whether nothing but names has come of them."""
+        return bool(self._calls) and not any(call.arguments for call in self._calls)
+
+    def read(self, *, is_whole: bool) -> list[CallRead | Problem]:
         """Every call, or what was wrong with it, in the order that the server gave them.
 
         The same call under the same id is one that was sent twice. What belongs to no call, or
-        makes one unreadable, may be the arguments of one that has none: none of these is run.
+        makes one unreadable, may be the arguments of one that has none: none of these is run, nor
+        one whose arguments may still have been to come, as the reply is not said to be whole.
         """
         calls = [call for call in self._calls if not call.is_legacy] or self._calls
+        others = [call for call in self._calls if call not in calls]
         calls = [call for call in calls if call.arguments or not call.repeats]
         found = {(call.id or id(call), call.name, call.arguments): call for call in calls}
         ordered = sorted(found.values(), key=lambda call: call.index)
         read = [call.read() for call in ordered]
-        if not any(isinstance(each, Problem) for each in read):
-            return read
+        is_whole &= not any(isinstance(each, Problem) for each in read)
+        is_whole &= not any(call.arguments for call in others)
         return [
-            each if call.arguments else _unreadable(call.name, "")
+            each
+            if call.arguments or (is_whole and not call.has_more)
+            else _unreadable(call.name, "")
             for call, each in zip(ordered, read, strict=True)
         ]
 
@@ -413,12 +458,14 @@ class _Fragments:
         self.index = index
         self.is_legacy = is_legacy
         self.repeats = repeats
+        self.has_more = False
         self.id = ""
         self.name = ""
         self.arguments = ""
 
     def add(self, piece: CallDelta) -> None:
         self.id = self.id or piece.id
+        self.has_more |= piece.has_more
         if not self.name or (piece.name != self.name and not self.arguments):
             self.name += piece.name  # a name may come in pieces, too
         self.arguments += piece.arguments
@@ -465,8 +512,35 @@ def _unreadable(name: str, raw: str) -> Problem:
     )
 
 
-def _lacks_arguments(item: CallRead | Problem, whole: Collection[str]) -> bool:
-    return isinstance(item, CallRead) and not item.arguments and item.name in whole
+def _is_worn(value: Any, whole: Any) -> bool:
+    """Whether a parser may have made a value of another: null of nothing, and half of a text."""
+    if isinstance(value, str) and isinstance(whole, str):
+        return whole.startswith(value.strip())
+    return same(value, whole)  # None is what is not there
+
+
+def _without_drafts(events: Sequence[ParserEvent], *, is_alone: bool) -> list[ParserEvent]:
+    """The events of a text that may be a thought without an end: calls are meant at its end only.
+
+    And not beside one that the server's own parser found, so not `is_alone`.
+    """
+    kept: list[ParserEvent] = []
+    for event in reversed(events):
+        is_alone &= not (isinstance(event, TextDelta) and event.text.strip())
+        if isinstance(event, CallRead) and not is_alone:
+            kept.append(_draft(event.name))
+        else:
+            kept.append(event)
+    return kept[::-1]
+
+
+def _draft(name: str) -> Problem:
+    return Problem(
+        kind="unwanted_call",
+        message=f"The call of {name} was not run, because your reply went on after it. If it is "
+        f"meant, write it again at the end of a reply.",
+        raw=name,
+    )
 
 
 def _has_half(call: CallRead) -> bool:

@@ -14,7 +14,7 @@ from functools import cache
 
 import httpx
 
-from agentkit.errors import ContextOverflow
+from agentkit.errors import ConfigError, ContextOverflow
 from agentkit.events import Finish, ModelEvent
 from agentkit.messages import Message, Usage, has_image
 from agentkit.model import Sampling
@@ -24,8 +24,13 @@ from agentkit.models.server_exact import ExactConversation
 from agentkit.models.server_findings import Findings, load_findings
 from agentkit.models.server_options import REFUSABLE, request_options, server_by_address, thinks
 from agentkit.models.server_quotes import Quotes
-from agentkit.models.server_reading import Reading
-from agentkit.models.server_transport import ASKED_FOR, TEXT_AS_ARGUMENTS, Connection
+from agentkit.models.server_reading import LOST_CALL, Reading
+from agentkit.models.server_transport import (
+    ASKED_FOR,
+    TEXT_AS_ARGUMENTS,
+    CallLost,
+    Connection,
+)
 from agentkit.models.server_wire import Conversation
 from agentkit.tools import Toolset
 
@@ -45,9 +50,15 @@ def open_client(
 ) -> httpx.AsyncClient:
     """A client for one run; to be closed by who asked for it."""
     timeout = httpx.Timeout(None, connect=deadlines.connect)
-    return httpx.AsyncClient(
-        headers=headers, timeout=timeout, limits=_LIMITS, transport=transport, verify=_trusted()
-    )
+    try:
+        return httpx.AsyncClient(
+            headers=headers, timeout=timeout, limits=_LIMITS, transport=transport, verify=_trusted()
+        )
+    except (ImportError, OSError, ValueError, httpx.InvalidURL) as error:
+        raise ConfigError(
+            f"No connection can be made with the settings of this environment: {error}. Look at "
+            f"HTTP_PROXY, HTTPS_PROXY, ALL_PROXY, NO_PROXY, SSL_CERT_FILE and SSL_CERT_DIR."
+        ) from error
 
 
 class ServerSession:
@@ -95,10 +106,16 @@ class ServerSession:
         thinking = thinks(self.name, sampling)
         spent = Usage()
         reading = self._reading(tools, sampling, thinking)
-        async with aclosing(self._read(reading, transcript, tools, sampling, thinking)) as events:
-            async for event in events:
-                yield event
-        if reading.thought_too_long:
+        try:
+            first = self._read(reading, transcript, tools, sampling, thinking)
+            async with aclosing(first) as events:
+                async for event in events:
+                    yield event
+        except CallLost:  # Groq, llama.cpp and Ollama answer with an error
+            yield LOST_CALL
+            yield Finish("stop", Usage())
+            return
+        if reading.thought_too_long and not reading.saw_content:
             # The stream was cut. A chat route takes up no thought: the answer is asked for without.
             spent = reading.spent()
             if isinstance(self._conversation, ExactConversation):

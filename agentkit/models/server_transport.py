@@ -52,6 +52,7 @@ _TOO_LONG = re.compile(
     r"|max_seq_len"
     r"|reduce the length of the (?:messages|prompt|input)"
 )
+_LOST_CALL = re.compile(r"tool_use_failed|failed to parse input at pos|error parsing tool call")
 _MAY_BE_TOO_LONG = frozenset({400, 413, 422, 500, 502, 503})  # others speak of keys or traffic
 _TRAFFIC = re.compile(r"please wait|per minute|per day|throttl|rate.?limit|loading")
 
@@ -138,7 +139,7 @@ class Connection:
                 return await self._client.send(request, stream=True)
         except TimeoutError as error:
             raise ModelTimeout(f"{self._url} did not begin to answer in time.") from error
-        except (httpx.TransportError, httpx.InvalidURL) as error:
+        except (httpx.TransportError, httpx.InvalidURL, UnicodeError) as error:
             if may_be_stale and isinstance(error, _HUNG_UP):
                 return await self._send(body, clock)  # on a new connection: no attempt has failed
             raise ModelUnavailable(
@@ -202,7 +203,7 @@ class Connection:
             await self._read_to_its_end(pieces)
 
     def _add(self, event: Event, frame: list[Delta], lines: EventLines, clock: Clock) -> bool:
-        """Put what an event brings into the frame; False if it only keeps the stream alive."""
+        """Put what an event brings into the frame; whether it is more than a sign of life."""
         delta = read_delta(event, is_plain=lines.is_plain)
         if delta.finish in _BROKEN_OFF and not (delta.goes_on or clock.has_begun):
             raise ModelUnavailable(f"{self._url} gave up before it began: {delta.finish}.")
@@ -217,7 +218,7 @@ class Connection:
         if frame and frame[-1].is_usage and delta.is_usage:
             frame.pop()  # the last count is the one that matters
         frame.append(delta)
-        return True
+        return not delta.is_usage
 
     async def _read_to_its_end(self, pieces: AsyncIterator[bytes]) -> None:
         """Only a body that was read to its end gives its connection back to the client."""
@@ -296,6 +297,10 @@ def _unnamed_error(event: Event) -> Event | None:
     return event if any(value and value != 200 for value in said) else None
 
 
+class CallLost(ModelError):
+    """The server's own parser failed at a call that the model wrote: it is to be written again."""
+
+
 class _Refused(Exception):
     """The server does not take this request; perhaps it takes another one."""
 
@@ -321,6 +326,8 @@ def refusal(
         return overflow  # for good: more than may be asked for at once
     if is_too_long and (status is None or status in _MAY_BE_TOO_LONG):
         return overflow
+    if _LOST_CALL.search(lowered):
+        return CallLost(f"{url} could not read the model's own call: {body}")
     if TEXT_AS_ARGUMENTS.search(lowered):  # sent as a 400 or a 500
         return _Refused(lowered, ModelError(f"{url} can't read the history of calls: {body}"))
     if status is None:

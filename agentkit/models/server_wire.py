@@ -35,6 +35,14 @@ from agentkit.qwen.quoting import broken, broken_in, broken_name
 from agentkit.tools import Toolset
 
 _PLACES = ("arguments", "parameters")
+# What a call has besides its arguments; Google sends a signature of the thought along.
+_KNOWN = frozenset(
+    {
+        *("index", "id", "type", "function", "name", "description", "strict", "status", "object"),
+        *("extra_content", "provider_specific_fields", "thought_signature", "signature"),
+        *("cache_control", "caller", *_PLACES),
+    }
+)
 OTHER_ROLES = ("tool", "function", "user", "system", "developer")
 _MOST_DIGITS = 9  # of the place of a call
 
@@ -306,6 +314,7 @@ class CallDelta:
     is_placed: bool = True  # by an index, or by its place among several; else it came alone
     is_unreadable: bool = False  # in a shape that nobody agreed on; the arguments are all of it
     is_legacy: bool = False  # from `function_call`, which some servers send beside `tool_calls`
+    has_more: bool = False  # something at a place that nobody knows, which may be its arguments
 
 
 def read_delta(event: Mapping[str, Any], *, is_plain: bool = False) -> Delta:
@@ -326,7 +335,7 @@ def read_delta(event: Mapping[str, Any], *, is_plain: bool = False) -> Delta:
         _read_fields(fields, delta)
         if delta.role in OTHER_ROLES:  # what others said is no part of the reply, nor its end
             return Delta(usage=delta.usage, role=delta.role, choice=delta.choice)
-        if is_plain or (fields is message and "finish_reason" not in choice):
+        if is_plain:
             delta.finish = delta.finish or "stop"  # a whole answer, which could be read, has ended
         delta.is_whole = fields is message and delta.finish is not None
     else:  # the completions route
@@ -379,6 +388,7 @@ def _call_delta(call: Any, position: int, *, is_alone: bool) -> CallDelta | None
     function = call.get("function", call)  # its fields may stand beside each other
     if not isinstance(function, dict):
         return unknown if function else None
+    has_more = any(part[key] for part in (function, call) for key in part if key not in _KNOWN)
     if function is call:
         if not any(value for key, value in call.items() if key not in ("index", "type", "id")):
             return None
@@ -387,8 +397,8 @@ def _call_delta(call: Any, position: int, *, is_alone: bool) -> CallDelta | None
         call = {key: value for key, value in call.items() if key not in _PLACES}
     name, text = _text(function.get("name")), _arguments(function, call)
     if not (name or text):
-        return None
-    return CallDelta(index, _text(call.get("id")), name, text, is_placed)
+        return unknown if has_more else None
+    return CallDelta(index, _text(call.get("id")), name, text, is_placed, has_more=has_more)
 
 
 def _arguments(function: Mapping[str, Any], call: Mapping[str, Any]) -> str:
