@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import errno
 import importlib
 import os
 import sys
@@ -53,6 +54,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if module is None:
         parser.print_help(sys.stderr)
         return 2
+    # Plugins, tools and the programs they start don't see it.
+    options.api_key = os.environ.pop("AGENTKIT_API_KEY", None)
     try:
         return int(module.main(options))
     except AgentkitError as error:
@@ -60,6 +63,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 1
     except KeyboardInterrupt:
         return 130
-    except BrokenPipeError:  # the reader of a pipe has left; nothing more can be said
+    except OSError as error:
+        is_left = isinstance(error, BrokenPipeError)  # by the reader of a pipe: nothing to say
+        if not is_left and error.errno != errno.ENOSPC:
+            raise
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        if not is_left:
+            print("agentkit: the disk is full, so the output is not whole.", file=sys.stderr)
         return 1

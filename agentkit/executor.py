@@ -53,7 +53,15 @@ from agentkit.messages import (
 from agentkit.model import Limits
 from agentkit.schemas import small_schema
 from agentkit.terminal import visible
-from agentkit.tools import Binding, ThreadsExhausted, Tool, Toolset, in_thread, tool
+from agentkit.tools import (
+    READ_MORE,
+    Binding,
+    ThreadsExhausted,
+    Tool,
+    Toolset,
+    in_thread,
+    tool,
+)
 
 Approve: TypeAlias = Callable[[ToolCall], Awaitable[str | None] | str | None]
 """Asked before each call that could run: None lets it, a text refuses and is read by the model.
@@ -65,7 +73,6 @@ come later. Sync or async; a sync one holds up the event loop while it thinks.
 
 _log = logging.getLogger(__name__)
 
-_READ_MORE = "read_more"
 _GRACE = 0.2  # seconds that a cancelled call is waited for while it cleans up
 _LATE = 0.05  # seconds in which a loop that was held up may still hear of what has ended
 _MOST_AT_ONCE = 64  # calls that run side by side
@@ -98,7 +105,8 @@ async def run_calls(
     tasks = [asyncio.create_task(executor.run(each)) for each in prepared]
     try:
         for task in tasks:
-            yield await task
+            await asyncio.wait({task})  # which passes a cancellation on to none before the others
+            yield task.result()
     finally:
         for task in tasks:
             task.cancel()
@@ -133,7 +141,7 @@ class _Executor:
     async def prepare(self, call: ToolCall) -> ToolResult | _Ready:
         """A call that may run, or why it may not."""
         found = self._tools.get(call.name)
-        is_own = found is None and call.name == _READ_MORE and bool(self._cut_results)
+        is_own = found is None and call.name == READ_MORE and bool(self._cut_results)
         if is_own:
             found = _read_more(self._cut_results, self._limits.result_characters)
         if found is None:
@@ -290,7 +298,7 @@ def _cut(text: str, limit: int, call_id: str) -> str:
     head, tail = _room(limit) * 2 // 3, _room(limit) // 3
     note = (
         f"\n[characters {head} to {len(text) - tail} of {len(text)} are left out; to read on, call "
-        f"the function {_READ_MORE} with call_id={call_id} and start={head}]\n"
+        f"the function {READ_MORE} with call_id={call_id} and start={head}]\n"
     )
     return text[:head] + note + text[-tail:]
 
@@ -303,7 +311,7 @@ def _room(limit: int) -> int:
 def _read_more(cut_results: Mapping[str, str], limit: int) -> Tool:
     """A tool for the results that were too long; its name and use stand in the cut result."""
 
-    @tool(name=_READ_MORE, effect="read")
+    @tool(name=READ_MORE, effect="read")
     async def read_more(call_id: str, start: int = 0) -> str:
         """Read on in a long result."""
         text = cut_results.get(call_id)
@@ -324,7 +332,7 @@ def callable_tools(tools: Toolset, transcript: Sequence[Message]) -> Toolset:
     cut = {
         each.call_id: each.full for each in transcript if isinstance(each, ToolResult) and each.full
     }
-    return Toolset([tools, _read_more(cut, 0)]) if cut and _READ_MORE not in tools else tools
+    return Toolset([tools, _read_more(cut, 0)]) if cut and READ_MORE not in tools else tools
 
 
 def unknown_tool(name: str, tools: Toolset) -> str:
@@ -413,7 +421,10 @@ def _taken(value: Iterator[Any]) -> list[Any]:
     characters = 0
     for item in islice(value, _MOST_ITEMS):
         items.append(item)
-        characters += len(item) if isinstance(item, str | bytes) else 1
+        if isinstance(item, str | bytes):
+            characters += len(item)
+        else:
+            characters += 1 if isinstance(item, int | float) else _size(item)
         if characters > _MOST_CHARACTERS:
             break
     return items
@@ -421,23 +432,29 @@ def _taken(value: Iterator[Any]) -> list[Any]:
 
 def _is_small(value: Any) -> bool:
     """Whether all of a value can be written at once; what it holds twice counts twice."""
-    left = _MOST_CHARACTERS
+    return _size(value) <= _MOST_CHARACTERS
+
+
+def _size(value: Any) -> int:
+    """How many characters a value has at least; more than are kept if it is too deep or yields."""
+    size = 0
     inside = [iter((value,))]
     while inside:
         for item in inside[-1]:
-            left -= len(item) if isinstance(item, str | bytes) else 1
-            if left < 0 or isinstance(item, Iterator) or len(inside) > _DEEPEST:
-                return False
+            size += len(item) if isinstance(item, str | bytes) else 1
+            is_endless = isinstance(item, Iterator) or len(inside) > _DEEPEST
+            if size > _MOST_CHARACTERS or is_endless:
+                return max(size, _MOST_CHARACTERS + 1)
             parts = _parts(item)
             if isinstance(parts, dict):
-                left -= sum(len(key) for key in parts if isinstance(key, str))
+                size += sum(len(key) for key in parts if isinstance(key, str))
                 parts = parts.values()
             if parts is not None:
                 inside.append(iter(parts))
                 break
         else:
             inside.pop()
-    return True
+    return size
 
 
 def _parts(value: Any) -> Any:

@@ -22,8 +22,9 @@ _SHAPES = re.compile(
     r"|\bglpat-[\w-]{16,300}|\b(?:AKIA|ASIA)[0-9A-Z]{12,40}|\bAIza[\w-]{30,60}"
     r"|\bxox[a-z]-[A-Za-z0-9-]{10,300}|\bhf_[A-Za-z0-9]{16,300}|\bnpm_[A-Za-z0-9]{36}"
     rf"|\b(?:pypi|xai|nvapi|pplx|xapp)-{_DIGIT}{_CAPITAL}[\w-]{{16,300}}"
-    rf"|\b(?:gldt|GOCSPX|PMAK|NRAK)-{_DIGIT}[\w-]{{16,300}}"
-    r"|\b(?:[sr]k_(?:live|test)|whsec|gsk|r8|figd|lin_api|glsa|dckr_pat)_"
+    rf"|\b(?:gldt|glrt|tvly|GOCSPX|PMAK|NRAK)-{_DIGIT}[\w-]{{16,300}}"
+    r"|\b(?:[sr]k_(?:live|test)|whsec|gsk|r8|figd|lin_api|glsa"
+    r"|dckr_[op]at|lsv2_[ps]t|pcsk|sbp|ntn|rubygems)_"
     rf"{_DIGIT}{_CAPITAL}[\w-]{{16,300}}"
     r"|\b(?:do[por]_v1|shp(?:at|ca|pa|ss))_[0-9a-f]{32,64}\b|\bdapi[0-9a-f]{32}\b"
     r"|\bya29\.[\w-]{16,500}|\bSG\.[\w-]{16,60}\.[\w-]{16,100}|\bhvs\.[\w-]{16,300}"
@@ -38,18 +39,21 @@ _MARK = r"\\?[\"']"
 _VALUE = r"[^\s\"'&,;(){}\[\]<>\\]{6,500}"
 _QUOTED = r"(?:(?<=')[^'\n]{6,500}|(?<=\")[^\"\\\n]{6,500})"
 # A bare `pwd` is a folder.
-_WORD_OF_PASSWORDS = r"(?:passw(?:or)?d|passphrase|(?:(?<=[;&?])|(?<=mysql_)|(?<=db_))pwd)"
+_WORD_OF_PASSWORDS = (
+    r"(?:passw(?:or)?d|passphrase|(?<=_)pass|(?:(?<=[;&?])|(?<=mysql_)|(?<=db_))pwd)"
+)
 _NAMED = re.compile(
     r"(?i)(\bbearer\s{1,3}(?=\S{0,40}[0-9]|\S{16})"
     rf"|\bauthorization(?:{_MARK})?\s?[:=]\s?(?:{_MARK})?(?:(?:basic|token)\s{{1,3}}|(?=\S{{0,40}}[0-9]))"
     # Not what leads to the next page, which a model has to pass on.
     r"|(?<!next)(?<!next_)(?<!page)(?<!page_)(?<!sync)(?<!sync_)(?<!nuation)(?<!nuation_)"
-    rf"(?:(?:api|access|account|secret|private|auth|encryption)[_-]?key|token|secret|{_WORD_OF_PASSWORDS})"
+    rf"(?:(?:api|access|account|secret|private|auth|encryption)[_-]?key|(?-i:(?<=[A-Z]_)KEY)|token|secret|{_WORD_OF_PASSWORDS})"
     # A colon may also stand before plain words, as in "unexpected token: identifier".
     rf"(?:{_MARK})?\s?[:=]\s?"
     rf"(?=(?:{_MARK})?(?:[^\s\"']{{0,40}}[0-9]|[^\s\"']{{16}}))(?:{_MARK})?"
-    rf"|[?&]sig=)(?:{_QUOTED}|{_VALUE})"
+    rf"|[?&](?:sig|(?:x-amz-)?signature)=|--password\s)(?:{_QUOTED}|{_VALUE})"
     rf"|({_WORD_OF_PASSWORDS}=[\"']?)(?:(?<=')[^'\n]{{1,500}}|(?<=\")[^\"\n]{{1,500}}|[^\s\"'&;<>]{{4,500}})"
+    r"|(\b(?:set-)?cookie:\s?)[^\r\n]{1,4000}"
     r"|(<(?:password|passwd|secret|token|api_?key)>)[^<\n]{1,500}(?=</)"
 )
 
@@ -62,4 +66,4 @@ def without_secrets(words: str) -> str:
 
 
 def _masked(found: re.Match[str]) -> str:
-    return f"{found[1] or found[2] or found[3]}***"
+    return f"{next(filter(None, found.groups()))}***"

@@ -9,6 +9,7 @@ from __future__ import annotations
 import difflib
 import importlib.util
 import sys
+import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.metadata import EntryPoint, entry_points
@@ -17,7 +18,7 @@ from types import ModuleType
 
 from agentkit.errors import ConfigError, PluginError
 from agentkit.masking import without_secrets
-from agentkit.tools import Tool, Toolset
+from agentkit.tools import READ_MORE, Tool, Toolset
 
 GROUP = "agentkit.tools"
 
@@ -179,13 +180,22 @@ def _clash(plugin: Plugin, others: Sequence[Plugin], owners: Mapping[str, str]) 
         if other.name == plugin.name:
             return f"it has the name of a plugin of {other.package!r}"
     names: set[str] = set()
+    taken = {_looks(name): owner for name, owner in owners.items()}
     for item in plugin.tools:
-        if item.name in owners:
-            return f"its tool {item.name!r} has the name of a tool of {owners[item.name]!r}"
-        if item.name in names:
+        looks = _looks(item.name)
+        if looks == READ_MORE:
+            return f"its tool {item.name!r} has the name of the one that reads on in long results"
+        if looks in taken:
+            return f"its tool {item.name!r} has the name of a tool of {taken[looks]!r}"
+        if looks in names:
             return f"two of its tools are called {item.name!r}"
-        names.add(item.name)
+        names.add(looks)
     return None
+
+
+def _looks(name: str) -> str:
+    """A name as a person sees it, more or less."""
+    return unicodedata.normalize("NFKC", name).casefold()
 
 
 def _own_first(entry: EntryPoint) -> tuple[bool, str]:

@@ -18,6 +18,7 @@ import inspect
 import json
 import re
 import threading
+import unicodedata
 import weakref
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -47,6 +48,9 @@ if TYPE_CHECKING:
 
 Effect: TypeAlias = Literal["read", "idempotent", "once"]
 """What calling twice does: nothing (`read`), the same again (`idempotent`), or harm (`once`)."""
+
+READ_MORE = "read_more"
+"""The name of the loop's own tool, which reads on in a result that was too long to show."""
 
 _LONGEST_NAME = 128
 _ODD = re.compile(r"[<>\x00-\x1f\x7f]")  # in the name of a parameter: a tag could not hold it
@@ -84,7 +88,8 @@ class Tool:
     _filled_in: frozenset[str] = frozenset()  # parameters whose default Pydantic alone knows
 
     def __post_init__(self) -> None:
-        if not _NAME.fullmatch(self.name):
+        is_seen = all(unicodedata.category(each) != "Cf" for each in str(self.name))
+        if not is_seen or not _NAME.fullmatch(self.name):
             raise ToolDefinitionError(
                 f"Expected a tool name of 1 to 128 characters without spaces, control characters "
                 f"or any of < > |, found {self.name!r}. Rename the tool."
@@ -170,7 +175,12 @@ class Tool:
         Raises ToolDefinitionError if the schema is no JSON Schema.
         """
         # Half a UTF-16 pair, which JSON can hold, is no text for any tokenizer.
-        described, schema = without_surrogates(description), without_surrogates(parameters)
+        try:
+            described, schema = without_surrogates(description), without_surrogates(parameters)
+        except RecursionError:
+            raise ToolDefinitionError(
+                f"The parameters of tool {name!r} are not a JSON Schema: it is nested too deeply."
+            ) from None
         return cls(name, described, schema, function, effect, timeout)
 
     @property

@@ -25,7 +25,7 @@ from agentkit import (
     Toolset,
     tool,
 )
-from agentkit.executor import Approve, run_calls
+from agentkit.executor import Approve, _taken, run_calls
 
 
 def call(name: str, number: int = 1, /, **arguments: Any) -> ToolCall:
@@ -1169,3 +1169,38 @@ async def test_a_result_that_contains_itself_is_told() -> None:
         return value
 
     assert "can't be shown" in str((await result_of(give)).content)
+
+
+@tool
+def rows(size: int) -> Any:
+    """Yield rows without an end."""
+    return ({"text": "x" * size} for _ in repeat(None))
+
+
+async def test_rows_are_taken_as_far_as_they_are_kept() -> None:
+    taken = _taken(iter({"text": "x" * 10_000} for _ in range(40_000)))
+    assert len(taken) < 200
+    result = await result_of(rows, {"size": 10_000})
+    assert result.status == "ok"
+
+
+async def test_all_calls_are_cancelled_at_once() -> None:
+    @tool
+    async def linger(key: int) -> str:
+        """Take long to clean up."""
+        try:
+            await asyncio.sleep(30)
+        finally:
+            await asyncio.sleep(0.15)
+        return "late"
+
+    calls = [ToolCall(id=str(n), name="linger", arguments={"key": n}) for n in range(4)]
+    running = run_calls(calls, Toolset([linger]), Limits())
+    task = asyncio.ensure_future(anext(running))
+    await asyncio.sleep(0.05)
+    began = time.monotonic()
+    task.cancel()
+    with suppress(asyncio.CancelledError):
+        await task
+    await running.aclose()
+    assert time.monotonic() - began < 1.0  # one grace for all, whatever the machine does

@@ -120,6 +120,14 @@ BROKEN = {
         f"{GOOD}\ntools = [stock, stock]",
         "two of its tools are called 'stock'",
     ),
+    "takes the name of the loop's own tool": (
+        GOOD.replace("stock", "read_more"),
+        "has the name of the one that reads on in long results",
+    ),
+    "takes the name of a shipped tool in other letters": (
+        SAME_TOOL_NAME.replace("calculate", "Calculate"),
+        "its tool 'Calculate' has the name of a tool of 'calculator'",
+    ),
     "takes the name of a shipped tool": (
         SAME_TOOL_NAME,
         "its tool 'calculate' has the name of a tool of 'calculator'",

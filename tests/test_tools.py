@@ -963,3 +963,17 @@ def test_a_name_that_no_tag_can_hold_is_told_wherever_it_stands() -> None:
     parameters = {"type": "object", "allOf": [{"properties": {"a>b": {"type": "string"}}}]}
     with pytest.raises(ToolDefinitionError, match="a>b"):
         Tool.from_schema(print, name="f", description="A tool.", parameters=parameters)
+
+
+def test_a_schema_of_any_depth_is_told_in_words() -> None:
+    parameters: dict[str, Any] = {"type": "object"}
+    for _ in range(400):
+        parameters = {"type": "object", "properties": {"x": parameters}}
+    with pytest.raises(ToolDefinitionError, match="nested too deeply"):
+        Tool.from_schema(print, name="f", description="A tool.", parameters=parameters)
+
+
+@pytest.mark.parametrize("name", ["read_file\u200b", "read_file\u202e", "re\u00adad"])
+def test_a_name_with_what_is_not_seen_is_refused(name: str) -> None:
+    with pytest.raises(ToolDefinitionError, match="Rename"):
+        Tool.from_schema(print, name=name, description="A tool.", parameters={"type": "object"})

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import os
 import sys
 from collections.abc import Callable
 
@@ -27,7 +26,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def main(options: argparse.Namespace) -> int:
     """Ask the server once and print what was found; it is remembered for `ServerModel`."""
-    key = os.environ.get("AGENTKIT_API_KEY")
+    key = options.api_key
     name = options.model or asyncio.run(only_model(options.url, key))
     model = ServerModel(name, base_url=options.url, api_key=key)
     findings = None if options.again else load_findings(model.base_url, name)

@@ -151,7 +151,7 @@ async def _some_go_on() -> bool:
 
 def _agent(options: argparse.Namespace) -> Agent:
     sampling = Sampling(thinking=False if options.no_think else None)
-    key = os.environ.pop("AGENTKIT_API_KEY", None)  # tools, and programs they start, don't see it
+    key = options.api_key
     tools = _tools(options.tools)  # a wrong name is told without a model
     return Agent(_model(options, key), tools=tools, sampling=sampling)
 

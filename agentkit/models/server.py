@@ -123,6 +123,14 @@ def _address(base_url: str) -> tuple[str, str]:
     if not is_address:
         shown = re.sub(r".*@", "***@", base_url)
         raise ConfigError(f"Expected a base_url such as http://localhost:8000/v1, found {shown!r}.")
+    if parts.query or parts.fragment:
+        plain = urlunsplit(
+            parts._replace(query="", fragment="", netloc=parts.netloc.rpartition("@")[2])
+        )
+        raise ConfigError(
+            f"Expected a base_url without ?… or #…, behind which no route can stand, found one at "
+            f"{plain}. Give a key as api_key."
+        )
     login, _, host = parts.netloc.rpartition("@")
     address = urlunsplit(parts._replace(netloc=host)).rstrip("/")
     return address, unquote(login if ":" in login or not login else f"{login}:")

@@ -28,6 +28,9 @@ from agentkit.qwen.parser import Parser
 _SECONDS = 180.0  # for one answer
 _SECONDS_TO_LOOK = 10.0  # for one address
 _MOST_BYTES = 5_000_000  # at one address
+_PASSING = frozenset({408, 425, 429, 502, 503, 504})
+_REFUSALS = frozenset({400, 404, 405, 422, 500, 501})
+_WAITS = (2.0, 5.0, 10.0)  # seconds before a request is made again
 _COPIES = 20
 _TOKEN = "<|im_end|>"
 _LIVE_BELOW = 2 * _COPIES  # tokens: a live control token costs one, a broken one four or more
@@ -121,6 +124,8 @@ async def _fetch(
     body = b""
     asking = client.stream("GET" if post is None else "POST", url, json=post, timeout=seconds)
     async with asyncio.timeout(seconds), asking as response:
+        if response.headers.get("content-encoding", "identity") != "identity":
+            raise ValueError(f"{url} compresses its answer, unasked")
         async for piece in response.aiter_bytes():
             body += piece
             if len(body) > _MOST_BYTES:
@@ -142,6 +147,7 @@ class _Asking:
         self._root = model.base_url.removesuffix("/v1")
         self._natural_thought = 0
         self._failure = ""
+        self._is_refused = False  # the last request, and not only for now
         self.server: str | None = None
         self.refused: set[str] = set()
 
@@ -156,6 +162,17 @@ class _Asking:
             return None
 
     async def _post(self, route: str, body: Mapping[str, Any]) -> tuple[int, Any]:
+        """The status and the answer. What passes, such as too much traffic, is waited for."""
+        status, answer = await self._post_once(route, body)
+        for seconds in _WAITS:
+            if status not in _PASSING:
+                break
+            await asyncio.sleep(seconds)
+            status, answer = await self._post_once(route, body)
+        self._is_refused = status in _REFUSALS
+        return status, answer
+
+    async def _post_once(self, route: str, body: Mapping[str, Any]) -> tuple[int, Any]:
         url = self._model.base_url + route
         try:
             status, answer = await _fetch(self._client, url, dict(body), _SECONDS)
@@ -296,7 +313,9 @@ class _Asking:
             tokens=512,
             tools=(strict,),
         )
-        return {"strict_schemas": answer is not None and answer["finish"] != "length"}
+        if answer is None:
+            return {"strict_schemas": False} if self._is_refused else {}
+        return {"strict_schemas": answer["finish"] != "length"}
 
     async def control_tokens(self) -> dict[str, Any]:
         """Whether a control token in a message stays one: then it costs a single token."""
@@ -327,13 +346,15 @@ class _Asking:
             return {}
         answer = await self._ask("What is 12 + 30?", thinking=True, tokens=1_024, **limit)
         if answer is None:
-            return {"thought_length_works": False}
+            return {"thought_length_works": False} if self._is_refused else {}
         return {"thought_length_works": len(_reasoning(answer["message"])[1]) < 120}
 
     async def ids(self) -> dict[str, Any]:
         """Whether the completions route takes token ids."""
         body = {"model": self._model.name, "prompt": [1, 2, 3], "max_tokens": 1}
         status, answer = await self._post("/completions", body)
+        if status != 200 and not self._is_refused:
+            return {}
         return {"completions_take_ids": status == 200 and isinstance(answer, dict)}
 
 

@@ -7,6 +7,7 @@ word or behind escapes, entities and the like that a model undoes when it shows 
 
 from __future__ import annotations
 
+import functools
 import html
 import json
 import re
@@ -17,22 +18,33 @@ from typing import Any
 
 from agentkit.arguments import type_arguments
 from agentkit.events import CallRead
+from agentkit.json_text import texts_in
 from agentkit.messages import Message, Problem, ToolResult, User, plain_text
 from agentkit.qwen.parser import Parser
+from agentkit.qwen.prompt import argument_text
 from agentkit.tools import Toolset
 
 _OPENING = re.compile(r"<tool_call>|<function[=\s]|<invoke\s")
 _ESCAPE = re.compile(r'\\["\\/bfnrt]|(?:\\u[0-9a-fA-F]{4})+')
-_INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufe0f\ufeff]")
+_CODE_POINT = re.compile(r"\\x([0-9a-fA-F]{2})|\\u\{([0-9a-fA-F]{1,5})\}|=([2-7][0-9A-F])")
+_INVISIBLE = re.compile(
+    "[\u00ad\u034f\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff"
+    "\U000e0000-\U000e01ef]"
+)
 # Before each line: of a search (`file:12: `), of numbered lines, of a quotation, a comment, a list,
 # or of what was added or taken away.
 _LINE_START = re.compile(
     r"(?m)^[ \t]*(?:(?:[^\s:<>]*[:-])?\d+[ ]?[:|\t)\u2192.-]|[>#|*+;-]+|//)[ \t]?"
 )
+_COLOUR = re.compile(r"\x1b\[[0-9;]{0,20}m")  # of a terminal
 _INDENTATION = re.compile(r"(?m)^[ \t]+")
 _MOST_LEVELS = 3  # of one inside the other, such as JSON inside JSON
 _MOST_READINGS = 24
 _CLOSING = "</tool_call>"
+_WORD = re.compile(r"\w+")
+_MOST_WORDS = 40  # of a value that are looked for
+_NO_GAP = r"\W{0,12}?"
+_GAP = r"\W{0,40}?(?:\b\w{1,40}\b\W{1,40}?){0,12}?"  # numbers of lines, times, cells, tags
 _LONGEST_CALL = 10_000  # characters
 _MOST_READ = 500_000  # characters, over and over from each opening; what is left is not trusted
 
@@ -50,7 +62,8 @@ class Quotes:
         if call.name not in self._found:
             self._found[call.name] = self._quoted(call.name)
         quoted, is_whole = self._found[call.name]
-        if is_whole and typed(call, self._tools)[1] not in quoted:
+        is_quoted = not is_whole or typed(call, self._tools)[1] in quoted
+        if not is_quoted and not self._is_spelled_out(call):
             return None
         return Problem(
             kind="unwanted_call",
@@ -74,6 +87,35 @@ class Quotes:
                     found.append(typed(event, self._tools)[1])
         return found, True
 
+    def _is_spelled_out(self, call: CallRead) -> bool:
+        """Whether the words of a call stand in the data in their order, with little between them.
+
+        So it is on both sides of two pages, between the numbers of lines or in cells of a table,
+        from where a model that tidies up puts it together.
+        """
+        spelled = _spelled(call)
+        return any(_occurs(words, text) for text in self._plain_data for words in spelled)
+
+    @functools.cached_property
+    def _plain_data(self) -> list[str]:
+        """All data in one, in each of its readings, in small letters and without what is not seen.
+
+        The words of tools are data, too: a stranger may have written them.
+        """
+        left, texts = _MOST_READ, list[str]()
+        for text in (*self._texts(), *texts_in(list(self._tools.definitions))):
+            texts.append(text[:left])
+            left -= len(texts[-1])
+        return list(dict.fromkeys(_plain(each) for each in _readings("\n".join(texts))))
+
+    def _texts(self) -> Iterator[str]:
+        for message in self._transcript:
+            if isinstance(message, User | ToolResult):
+                # Of a result that was cut its call may stand on both sides of the cut.
+                for text in (plain_text(message.content), getattr(message, "full", None)):
+                    if text:
+                        yield text
+
     def _pieces(self, name: str) -> Iterator[tuple[str, bool]]:
         """What could be read as a call of a tool from any opening on, whatever stands before it.
 
@@ -81,15 +123,7 @@ class Quotes:
         """
         # Where a call says it, as in `<function='f'>`, `name= f` and `"name": "f"`.
         named = re.compile(rf"[=>\"'][ \t]{{0,9}}{re.escape(name)}(?![\w.-])")
-        texts = [
-            text
-            for message in self._transcript
-            if isinstance(message, User | ToolResult)
-            # Of a result that was cut its call may stand on both sides of the cut.
-            for text in (plain_text(message.content), getattr(message, "full", None))
-            if text
-        ]
-        for whole in texts:
+        for whole in self._texts():
             for number, text in enumerate(_readings(whole)):
                 for opening in _OPENING.finditer(text) if name in text else ():
                     start = opening.start()
@@ -101,6 +135,46 @@ class Quotes:
                         yield longest[: closing + len(_CLOSING)], False
                     if closing < 0 or not number:  # what follows a call may change it
                         yield longest, closing < 0 and len(text) > start + _LONGEST_CALL
+
+
+def _plain(text: str) -> str:
+    text = _INVISIBLE.sub("", unicodedata.normalize("NFKC", text))
+    return _COLOUR.sub("", text).casefold()
+
+
+def _spelled(call: CallRead) -> tuple[list[str], ...]:
+    """The words of a call in both dialects; `=` stands before one that follows at once."""
+    xml, hermes = ["function", f"={call.name}"], ["name", f"={call.name}"]
+    if not call.arguments:  # so few words are also those of a sentence
+        return (["tool_call", *xml, "function", "tool_call"], ["tool_call", *hermes])
+    hermes.append("arguments")
+    for name, value in call.arguments.items():
+        words = _WORD.findall(argument_text(value))[:_MOST_WORDS]
+        xml += ["parameter", f"={name}", *words, "parameter"]
+        hermes += [name, *words]
+    return [*xml, "function"], hermes
+
+
+def _occurs(words: list[str], text: str) -> bool:
+    """Whether words stand in a text in their order, each within a few of the one before."""
+    first, second, *others = [word for part in words for word in _words_of(part)]
+    for start in re.finditer(rf"\b{re.escape(first)}\b", text):
+        place = start.end()
+        for word in (second, *others):
+            near = _GAP if not word.startswith("=") else _NO_GAP
+            found = re.compile(near + rf"\b{re.escape(word.lstrip('='))}\b").match(text, place)
+            if found is None:
+                break
+            place = found.end()
+        else:
+            return True
+    return False
+
+
+def _words_of(part: str) -> list[str]:
+    """The words of a piece, which as a name may have several."""
+    mark = "=" if part.startswith("=") else ""
+    return [mark + word for word in _WORD.findall(_plain(part))]
 
 
 def _readings(text: str) -> list[str]:
@@ -123,6 +197,7 @@ def _unescaped(text: str) -> str:
 
 _UNDONE: tuple[Callable[[str], str], ...] = (
     _unescaped,
+    lambda text: _CODE_POINT.sub(lambda code: chr(int(code[1] or code[2] or code[3], 16)), text),
     html.unescape,
     lambda text: _INVISIBLE.sub("", text),
     lambda text: _LINE_START.sub("", text),

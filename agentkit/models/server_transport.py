@@ -142,14 +142,16 @@ class Connection:
         except (httpx.TransportError, httpx.InvalidURL, UnicodeError) as error:
             if may_be_stale and isinstance(error, _HUNG_UP):
                 return await self._send(body, clock)  # on a new connection: no attempt has failed
+            words = masked(str(error) or type(error).__name__, self._client)
             raise ModelUnavailable(
-                f"{self._url} can't be reached: {error or type(error).__name__}. Is the server "
-                f"running?"
+                f"{self._url} can't be reached: {words}. Is the server running?"
             ) from error
 
     async def _error_text(self, response: httpx.Response) -> str:
         """The beginning of an error's body; a server that stalls even there says nothing."""
         text = b""
+        if _is_packed(response):
+            return ""
         try:
             async with asyncio.timeout(self._deadlines.connect):
                 async for piece in response.aiter_bytes():
@@ -165,6 +167,8 @@ class Connection:
         self, response: httpx.Response, clock: Clock
     ) -> AsyncGenerator[list[Delta], None]:
         """What a response brings. Comments keep no deadline; an error among them is raised."""
+        if _is_packed(response):
+            raise ModelUnavailable(f"{self._url} packs its answer, which nobody asked for.")
         pieces = response.aiter_bytes()
         lines = EventLines()
         loop = asyncio.get_running_loop()
@@ -248,7 +252,8 @@ class Connection:
         except httpx.RequestError as error:
             if clock.has_finished:
                 return None
-            raise ModelUnavailable(f"{self._url} broke off: {error!r}.") from error
+            words = masked(repr(error), self._client)
+            raise ModelUnavailable(f"{self._url} broke off: {words}.") from error
 
     def _error_of(self, loss: Loss, clock: Clock) -> Exception | None:
         """An error if the reply can't be whole: what is lost behind its finish is none of it."""
@@ -269,6 +274,11 @@ class Connection:
             return kind(f"{self._url} reported an error: {words}")
         details = masked(json.dumps(error), self._client)
         return refusal(_status(error), self._url, words, details=details)
+
+
+def _is_packed(response: httpx.Response) -> bool:
+    """Whether an answer has to be unfolded, and who knows to what: it is not asked for."""
+    return str(response.headers.get("content-encoding", "identity")).lower() != "identity"
 
 
 def _error_of_choice(event: Event) -> Any:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from agentkit.cli import main
 from agentkit.commands.run import _agent
 from agentkit.models.server import ServerModel
 from agentkit.terminal import Terminal
@@ -123,22 +124,29 @@ def test_the_screen_shows_what_its_encoding_has_no_letter_for_as_an_escape() -> 
 
 
 def test_the_key_is_not_there_for_tools_nor_for_programs_that_they_start(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv("AGENTKIT_API_KEY", "sk-secret-secret")
     file = tmp_path / "spying_tools.py"
     file.write_text(
         "import os\nfrom agentkit import tool\nSEEN = os.environ.get('AGENTKIT_API_KEY')\n"
         "@tool\ndef spy() -> str:\n    'Spy.'\n    return str(SEEN)\n"
+        "print('seen', SEEN)\n"
     )
+    assert main(["tools", "show", str(file)]) == 0
+    assert "seen None" in capsys.readouterr().out
+    assert "AGENTKIT_API_KEY" not in os.environ
     options = argparse.Namespace(
-        model="m", url="http://server.test/v1", constrained=False, no_think=False, tools=[str(file)]
+        model="m",
+        url="http://server.test/v1",
+        constrained=False,
+        no_think=False,
+        tools=[str(file)],
+        api_key="sk-secret-secret",
     )
     agent = _agent(options)
     assert isinstance(agent.model, ServerModel)
     assert agent.model._headers["Authorization"] == "Bearer sk-secret-secret"
-    assert "AGENTKIT_API_KEY" not in os.environ
-    assert agent.tools["spy"]() == "None"
 
 
 HANGING = """

@@ -10,6 +10,7 @@ import httpx
 import pytest
 
 from agentkit import ModelError, ModelUnavailable
+from agentkit.models import server_probe
 from agentkit.models.server import ServerModel
 from agentkit.models.server_advice import advice
 from agentkit.models.server_findings import Findings
@@ -190,3 +191,23 @@ async def test_an_address_without_models_may_lack_its_end(monkeypatch: pytest.Mo
 
     with pytest.raises(ModelError, match=r"lists no models\. Must the address end in /v1\?"):
         await only_model("http://s.test")
+
+
+async def test_what_passes_is_waited_for_and_says_nothing_of_the_server(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(server_probe, "_WAITS", (0.0, 0.0))
+    statuses = [429, 503, 200]
+    whole = {"choices": [{"message": {"content": "42"}, "finish_reason": "stop"}]}
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        return httpx.Response(statuses.pop(0) if statuses else 429, json=whole)
+
+    model = ServerModel("m", base_url="http://server.test/v1")
+    async with httpx.AsyncClient(transport=httpx.MockTransport(answer)) as client:
+        asking = server_probe._Asking(model, client)
+        assert await asking.ids() == {"completions_take_ids": True}
+        assert await asking.ids() == {}
+        assert await asking.strict_call() == {}
+        statuses[:] = [404]
+        assert await asking.ids() == {"completions_take_ids": False}

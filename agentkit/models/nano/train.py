@@ -18,6 +18,7 @@ front of the command saved a fifth of the time, for some GB more of memory: what
 import argparse
 import csv
 import hashlib
+import os
 import shutil
 import time
 from dataclasses import dataclass
@@ -196,10 +197,13 @@ def work(rank: int, options: argparse.Namespace) -> None:
     if report:
         report.began(model)
     done = _done(progress, options)
+    launcher = os.getppid()
     clock = time.monotonic()
     last_store = progress.seconds
     wish = folder / "store"
     while done < 1.0:
+        if options.workers > 1 and os.getppid() != launcher:
+            raise SystemExit("The program that began this training has ended.")
         shown = lesson(
             progress.step,
             rank,
