@@ -43,10 +43,19 @@ class CallReader:
         """Whether a function tag without `<tool_call>` may open a call here."""
         return self._layout.may_be_bare(start, name)
 
-    def is_closed_behind(self, end: int, around: Collection[Kind]) -> bool:
-        """Whether a call or a function that opened before this place ends behind it."""
-        index = self._layout.index_from(end)
-        return any(self._layout.unmatched[kind][index] for kind in around)
+    def quoted_until(self, block: Block, start: int, around: Collection[Kind]) -> int:
+        """Where a block ends that stands in a call or function which ends behind it; else -1.
+
+        `around` are the closing tags of what opened before it and can't be read. What the block
+        was read to may be behind them.
+        """
+        if not around:
+            return -1
+        last = self._layout.end_of_inner_call(self._layout.index_from(start))
+        end = block.end if last is None else self._layout.tags[last].end
+        behind = self._layout.index_from(end)
+        is_quoted = any(self._layout.unmatched[kind][behind] for kind in around)
+        return end if is_quoted else -1
 
     @functools.cached_property
     def _readings(self) -> Readings:

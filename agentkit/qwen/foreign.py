@@ -31,7 +31,8 @@ _REACT = re.compile(r"(?m)^Action:[ \t]*(\w[\w.-]*)[ \t]*\n[ \t]*Action Input:")
 _LAST_TAG = re.compile(r"</([A-Za-z_][\w.-]*)>\s*\Z")
 _JSON_LINE = re.compile(r"(?m)^[ \t]*(?=[{\[])")
 _MOST_LINES = 20
-_WRAPPER = re.compile(r"(?:\s*</[A-Za-z_]\w*>)+\s*\Z")  # around JSON, whatever it is called
+_CLOSER = re.compile(r"</[A-Za-z_]\w{0,40}>\Z")
+_MOST_WRAPPERS = 3
 
 
 def looks_foreign(text: str, tools: Mapping[str, Collection[str]]) -> bool:
@@ -51,9 +52,19 @@ def looks_foreign(text: str, tools: Mapping[str, Collection[str]]) -> bool:
         first = re.search(rf"(?m)^<{re.escape(last[1])}>\s*<(\w+)>", text)
         if first and first[1] in tools[last[1]]:
             return True
-    text = _WRAPPER.sub("", text)
+    text = _unwrapped(text)
     lines = islice(_JSON_LINE.finditer(text), _MOST_LINES)
     return any(_is_call(read_json(text[line.end() :].strip()), tools) for line in lines)
+
+
+def _unwrapped(text: str) -> str:
+    """The text without the closing tags at its end, around JSON, whatever they are called."""
+    for _ in range(_MOST_WRAPPERS):
+        text = text.rstrip()
+        if (closer := _CLOSER.search(text, max(len(text) - 50, 0))) is None:
+            break
+        text = text[: closer.start()]
+    return text
 
 
 def _names_one(text: str, tools: Collection[str]) -> bool:

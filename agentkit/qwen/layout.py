@@ -26,8 +26,9 @@ _AFTER = {
     Kind.FUNCTION_CLOSE: (Kind.CALL_CLOSE,),
 }
 _SPACE = re.compile(r"\s*")
+_MOST_ENDS = 200  # of blocks that are looked at for the end of one
 _QUOTE = re.compile(r'\\.|"', re.DOTALL)
-_END_OF_LINE = re.compile(r"[ \t\r]*(?:\n|\Z)")
+_END_OF_LINE = re.compile(r"[ \t\r]*(?:\n|\Z|</)")
 
 
 class Layout:
@@ -96,7 +97,9 @@ class Layout:
         return offset == 0 or self.text[offset - 1] == "\n"
 
     def ends_line(self, index: int) -> bool:
-        """Whether nothing but tags and space stands behind a tag on its line."""
+        """Whether a closing tag has a line of its own, or nothing but more tags behind it there."""
+        if self.starts_line(self.tags[index].start):
+            return True
         following = index + 1
         if following < len(self.tags) and self.gap_is_space(following):
             return True
@@ -116,12 +119,25 @@ class Layout:
         tag, before = self.tags[index], self.tags[index - 1]
         return (before.kind, before.name) == (tag.kind, tag.name)
 
+    def begins_again(self, index: int) -> bool:
+        """Whether the parameter that is open opens once more, on a line of its own."""
+        if not index or self.declared.get(index, True) or self.opens_again(index):
+            return False
+        tag, before = self.tags[index], self.tags[index - 1]
+        return (before.kind, before.name) == (tag.kind, tag.name) and self.starts_line(tag.start)
+
     def begins_a_call(self, index: int) -> bool:
-        """Whether a tag begins a call of a known tool."""
+        """Whether a tag begins a call: of a known tool, or of any in a block of its own line."""
         tag = self.tags[index]
         if tag.kind is Kind.CALL_OPEN and index + 1 < len(self.tags):
+            if self.opens_a_function(index + 1) and self.starts_line(tag.start):
+                return True
             tag = self.tags[index + 1]
         return tag.kind is Kind.FUNCTION_OPEN and tag.name in self.tools
+
+    def opens_a_function(self, index: int) -> bool:
+        """Whether a function opens right behind a `<tool_call>`."""
+        return self.tags[index].kind is Kind.FUNCTION_OPEN and self.follows(index, Kind.CALL_OPEN)
 
     def may_be_bare(self, start: int, name: str) -> bool:
         """Whether a function tag without `<tool_call>` may open a call here."""
@@ -234,7 +250,7 @@ class Layout:
         index, is_in_function, is_in_value = 0, False, False
         while index < len(self.tags):
             kind = self.tags[index].kind
-            end = self._end_of_inner_call(index) if is_in_value else None
+            end = self.end_of_inner_call(index) if is_in_value else None
             if end is not None:
                 calls[index] = end
                 index = end
@@ -248,7 +264,8 @@ class Layout:
             index += 1
         return calls
 
-    def _end_of_inner_call(self, index: int) -> int | None:
+    def end_of_inner_call(self, index: int) -> int | None:
+        """The last tag of a call, with its `<tool_call>` or without, that is whole."""
         whole = self.end_of_whole_call(index)
         return self.end_of_whole_function(index) if whole is None else whole
 
@@ -272,7 +289,7 @@ class Layout:
     def end_of_whole_function(self, index: int) -> int | None:
         """The same of a function that might be a call without a `<tool_call>`, but for where."""
         tag = self.tags[index]
-        if tag.kind is not Kind.FUNCTION_OPEN or tag.name not in self.tools:
+        if tag.kind is not Kind.FUNCTION_OPEN:
             return None
         if not self.starts_line(tag.start) or self.follows(index, Kind.CALL_OPEN):
             return None
@@ -338,53 +355,64 @@ class Layout:
     def boundary_after_json(self, index: int) -> Tag | None:
         """The tag at which a block must have ended whose JSON can't be read.
 
-        A call that begins in a JSON string, or in the middle of a line, is quoted in it.
+        A call that begins in a JSON string, or in the middle of a line, is quoted in it, and so is
+        one behind which an end is left for the block.
         """
-        quotes = _Quotes(self.text, self.tags[index].end)
-        level, following = 0, self.next_ends[index + 1]
-        while following < len(self.tags):
-            tag = self.tags[following]
-            is_quoted = quotes.are_open_at(tag.start)
+        level, following, first = 0, self.next_ends[index + 1], None
+        for _ in range(_MOST_ENDS):
+            if following >= len(self.tags):
+                break
+            tag, closes_more = self.tags[following], self.unmatched[Kind.CALL_CLOSE]
+            is_quoted = self._quotes[following] != self._quotes[index]
             begins_line = self.starts_line(tag.start)
             if following in self.inner_calls:
                 following = self.inner_calls[following]  # it stands in a value
-            elif tag.kind is Kind.CALL_OPEN and (is_quoted or not begins_line):
+            elif tag.kind is Kind.CALL_OPEN:
+                if not (is_quoted or not begins_line or closes_more[following]):
+                    return tag
                 level += 1
-            elif tag.kind is Kind.CALL_CLOSE and level:
-                level -= 1
-            elif tag.kind is not Kind.CALL_CLOSE or begins_line or not is_quoted:
+            elif tag.kind is Kind.CALL_CLOSE:
+                first = first or (None if level else tag)
+                is_end = self.ends_line(following) and not closes_more[following + 1]
+                if not level and (begins_line or not is_quoted or is_end):
+                    return tag
+                level = max(level - 1, 0)
+            else:
                 return tag
             following = self.next_ends[following + 1]
-        return None
+        return first
+
+    @functools.cached_property
+    def _quotes(self) -> list[bool]:
+        """For each tag, whether an odd number of quotation marks stands before it in the text."""
+        odd: list[bool] = []
+        is_odd, place = False, 0
+        for tag in self.tags:
+            for found in _QUOTE.finditer(self.text, place, tag.start):
+                is_odd ^= found[0] == '"'
+            odd.append(is_odd)
+            place = tag.start
+        return odd
 
     def boundary_after(self, index: int) -> Tag | None:
         """The tag at which a block must have ended that begins at `index`."""
         kinds = {*ENDS_OF_BLOCKS}
         if self.tags[index].kind is Kind.FUNCTION_OPEN:  # so that no text is looked at twice
             kinds.add(Kind.FUNCTION_OPEN)
-        following = index + 1
+        closes_more = self.unmatched[Kind.CALL_CLOSE]
+        level, following = 0, index + 1
         while following < len(self.tags):
+            kind = self.tags[following].kind
             if following in self.inner_calls:
                 following = self.inner_calls[following]  # it stands in a value
-            elif self.tags[following].kind in kinds:
+            elif self.tags[index].kind is kind is Kind.CALL_OPEN and closes_more[following]:
+                level += 1  # an end is left behind it for the block that it stands in
+            elif level and kind is Kind.CALL_CLOSE:
+                level -= 1
+            elif not level and kind in kinds:
                 return self.tags[following]
             following += 1
         return None
-
-
-class _Quotes:
-    """Whether a place stands in a JSON string, asked from left to right."""
-
-    def __init__(self, text: str, start: int) -> None:
-        self._text = text
-        self._place = start
-        self._open = False
-
-    def are_open_at(self, place: int) -> bool:
-        for found in _QUOTE.finditer(self._text, self._place, place):
-            self._open ^= found[0] == '"'
-        self._place = max(place, self._place)
-        return self._open
 
 
 def _change(kind: Kind, opening: Kind, closing: Kind) -> int:

@@ -55,6 +55,7 @@ _OPENING_IN_PART = re.compile(r"<(?:to|fu|in)")
 _LONGEST_TAG = 260
 _CALL_INSIDE = re.compile(r"\s*(?:[{\[]|<(?:function|invoke)[=\s]|<tool_call>)|\s{200}")
 _END_OF_LINE = re.compile(r"[ \t\r]*\n")
+_PARAMETER = re.compile(r"\s*<parameter[=\s]")
 _CALL_INSIDE_PART = re.compile(r"\s*(?:<[a-z_]{0,10})?")
 
 
@@ -86,6 +87,7 @@ class Parser:
         self._shown_length = 0
         self._strays = Strays()
         self._suspect: Problem | None = None
+        self._is_meant = False  # what looked like a call was closed as one
         self._around: set[Kind] = set()  # closing tags of what may be a call, opened and shown
         self._is_followed = False
         self.has_stray_close = False  # the end of a thought that nobody opened
@@ -193,20 +195,25 @@ class Parser:
                     position = late_close
                     continue
                 block = reader.read(position)
-                if position < data_until or reader.is_closed_behind(block.end, self._around):
-                    # It stands in what looked like a call and can't be read, so it is quoted.
+                quoted = reader.quoted_until(block, position, self._around)
+                if position < data_until:
+                    quoted = match.end()
+                if quoted >= 0:
+                    # It stands in what looked like a call and can't be read.
                     self._suspect = self._suspect or _looks_like_call(match[0])
-                    yield from self._say(self._buffer[position : match.end()])
-                    position = match.end()
+                    self._is_meant = True
+                    yield from self._say(self._buffer[position:quoted])
+                    position = quoted
                     continue
                 if block.calls or block.problems:
                     self._openings, self._draft = [], []  # what is meant stands here
-                if block.calls:
+                if block.calls and not self._is_meant:
                     self._suspect = None  # what was said of calls before one was no call
                 yield from block.calls
                 yield from block.problems
                 if match["function"] and block.end == match.end():  # perhaps only talked about
-                    data_until = position + max(len(each.raw) for each in block.problems)
+                    if _PARAMETER.match(self._buffer, match.end()):
+                        data_until = position + max(len(each.raw) for each in block.problems)
                     yield from self._say(match[0])
                     position = match.end()
                     continue
@@ -276,7 +283,7 @@ class Parser:
         at_line_start = self._at_line_start()
         if match["function"] is not None:
             if function_name(match, self._tools) not in self._tools or not at_line_start:
-                if at_line_start and not self._thinking:
+                if at_line_start:
                     self._around.add(Kind.FUNCTION_CLOSE)
                 return "text"
             if self._exact:
@@ -291,10 +298,10 @@ class Parser:
                 return "wait"
             if at_line_start:
                 return "call"  # cut at its opening
+        if at_line_start and _END_OF_LINE.match(self._buffer, match.end()):
+            self._around.add(Kind.CALL_CLOSE)
         if at_line_start and not self._thinking:
             self._suspect = _looks_like_call(match[0])
-            if _END_OF_LINE.match(self._buffer, match.end()):
-                self._around.add(Kind.CALL_CLOSE)
         return "text"
 
     def _count(self, match: re.Match[str], final: bool) -> None:
@@ -302,6 +309,7 @@ class Parser:
         if self._thinking or self._is_quoted(match, final) == "yes":
             return
         if match[0].startswith("</"):
+            self._is_meant |= "</tool_call>" in match[0] and Kind.CALL_CLOSE in self._around
             self._strays.closed(match[0])
         else:
             self._strays.opened(match[0])
@@ -336,11 +344,13 @@ class Parser:
         elif match["think"] is not None:
             if not self._thinking and self._thought.started:
                 self._thought.pause()
+            self._openings, self._draft = [], []  # the thought goes on
             self._thinking, self._may_begin_late = True, False
             self._code = Code()
         elif self._thinking:
             self._thinking = False
             self._code = Code()
+            self._around = set()
         else:
             self.has_stray_close = self.has_stray_close or self._at_line_start()
             if self._code.may_have_ended:
@@ -499,6 +509,8 @@ class Parser:
             end = start
             while self._opens_a_block(_SPECIAL.match(text, end), real):
                 block = reader.read(end)
+                if reader.quoted_until(block, end, self._around) >= 0:
+                    return start, True, [], [_looks_like_call(text[start : block.end])]
                 calls += block.calls
                 problems += block.problems
                 after = AFTER_BLOCK.match(text, block.end)

@@ -143,7 +143,8 @@ class Readings:
     def _in_value(self, index: int, state: State) -> Iterator[Step]:
         layout, tag, following = self._layout, self._tags[index], index + 1
         ends_call, ends_value = _EARLY[state]
-        as_data, then = 0, state
+        as_data: float = 0
+        then = state
         # A value that ends with a call of its own may as well be half a call, and then a whole one.
         doubt = Action.DOUBT if index in layout.inner_closes else Action.NOTHING
         match tag.kind:
@@ -167,11 +168,15 @@ class Readings:
                 cost = 2 if layout.starts_line(tag.start) or layout.is_compact(index) else 4
                 cost += 2 if self._follows_a_parameter(index) else 0
                 yield self._step(cost, ends_value, State.VALUE, following)
+            case Kind.PARAMETER_OPEN if layout.begins_again(index):
+                as_data = 3
+                cost = 4 if self._follows_a_parameter(index) else 2
+                yield self._step(cost, ends_value, State.VALUE, following)
             case Kind.PARAMETER_OPEN if layout.opens_again(index):
                 as_data = 2  # more likely the one before is one too many
             case Kind.PARAMETER_OPEN if self._stands_for_the_next(index):
                 as_data = 3
-            case Kind.FUNCTION_OPEN if tag.name in layout.tools:
+            case Kind.FUNCTION_OPEN if tag.name in layout.tools or layout.opens_a_function(index):
                 as_data = 3
             case Kind.CALL_OPEN:
                 as_data = 1
@@ -184,6 +189,7 @@ class Readings:
         # What opens behind the end of this call is more likely a second one that went wrong.
         passes_end = state is State.LONG_VALUE and layout.ends_a_call_before_another(index)
         passes = Action.DOUBT if passes_end else Action.NOTHING
+        as_data += _BROKEN if passes_end else 0
         if index in layout.partners:
             last = layout.partners[index]
             at_end = state is State.LONG_VALUE and layout.follows(index, Kind.CALL_CLOSE)
