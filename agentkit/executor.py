@@ -214,14 +214,16 @@ class _Executor:
     ) -> ToolResult:
         text, pictures = plain_text(told), pictures_in(told)
         if (more := len(text) - _MOST_CHARACTERS) > 0:
-            text = f"{text[:_MOST_CHARACTERS]}\n[{more} more characters were not kept]"
+            text = told = f"{text[:_MOST_CHARACTERS]}\n[{more} more characters were not kept]"
         limit = self._limits.result_characters
         is_long = len(text) > limit
-        shown = _cut(text, limit, call.id) if is_long else text
+        content: Content = _cut(text, limit, call.id) if is_long else told
+        if isinstance(content, str) and pictures:
+            content = (Text(text=content), *pictures)
         return ToolResult(
             call_id=call.id,
             name=call.name,
-            content=(Text(text=shown), *pictures) if pictures else shown,
+            content=content,
             status=status,
             full=text if is_long else None,
             notes=notes,
@@ -397,7 +399,8 @@ def _with_pictures(value: Any) -> tuple[Part, ...] | None:
         return None
     if not all(isinstance(piece, str | Text | Image) for piece in pieces):
         return None
-    return tuple(Text(text=piece) if isinstance(piece, str) else piece for piece in pieces)
+    parts = (Text(text=piece) if isinstance(piece, str) else piece for piece in pieces)
+    return tuple(part for part in parts if isinstance(part, Image) or part.text)
 
 
 def _as_text(value: Any) -> str:

@@ -87,13 +87,19 @@ def _fitting(schema: Any) -> Any:
         return [_fitting(part) for part in schema]
     if not isinstance(schema, Mapping):
         return schema
-    found = {key: value if key in NO_SCHEMAS else _fitting(value) for key, value in schema.items()}
+    found = {key: _fitting_keyword(key, value) for key, value in schema.items()}
     if _has_unfit_members(found):
         types = declared_types(found)
         found["enum"] = [_as_type(member, types) for member in found["enum"]]
         if not all(_is_of(member, types) for member in found["enum"]):
             del found["type"]
     return found
+
+
+def _fitting_keyword(key: str, value: Any) -> Any:
+    if key in BY_NAME and isinstance(value, Mapping):
+        return {name: _fitting(part) for name, part in value.items()}
+    return value if key in NO_SCHEMAS else _fitting(value)
 
 
 def _has_unfit_members(schema: Schema) -> bool:

@@ -40,20 +40,20 @@ _VALUE = r"[^\s\"'&,;(){}\[\]<>\\]{6,500}"
 _QUOTED = r"(?:(?<=')[^'\n]{6,500}|(?<=\")[^\"\\\n]{6,500})"
 # A bare `pwd` is a folder.
 _WORD_OF_PASSWORDS = (
-    r"(?:passw(?:or)?d|passphrase|(?<=_)pass|(?:(?<=[;&?])|(?<=mysql_)|(?<=db_))pwd)"
+    r"(?:passw(?:or)?d|passphrase|(?-i:(?<=[A-Z]_)PASS)|(?:(?<=[;&?])|(?<=mysql_)|(?<=db_))pwd)"
 )
 _NAMED = re.compile(
     r"(?i)(\bbearer\s{1,3}(?=\S{0,40}[0-9]|\S{16})"
     rf"|\bauthorization(?:{_MARK})?\s?[:=]\s?(?:{_MARK})?(?:(?:basic|token)\s{{1,3}}|(?=\S{{0,40}}[0-9]))"
     # Not what leads to the next page, which a model has to pass on.
     r"|(?<!next)(?<!next_)(?<!page)(?<!page_)(?<!sync)(?<!sync_)(?<!nuation)(?<!nuation_)"
-    rf"(?:(?:api|access|account|secret|private|auth|encryption)[_-]?key|(?-i:(?<=[A-Z]_)KEY)|token|secret|{_WORD_OF_PASSWORDS})"
+    rf"(?:(?:api|access|account|secret|private|auth|encryption)[_-]?key|(?-i:(?<!PRIMARY_)(?<!FOREIGN_)(?<!SORT_)(?<!PARTITION_)(?<=[A-Z]_)KEY)|token|secret|{_WORD_OF_PASSWORDS})"
     # A colon may also stand before plain words, as in "unexpected token: identifier".
     rf"(?:{_MARK})?\s?[:=]\s?"
     rf"(?=(?:{_MARK})?(?:[^\s\"']{{0,40}}[0-9]|[^\s\"']{{16}}))(?:{_MARK})?"
-    rf"|[?&](?:sig|(?:x-amz-)?signature)=|--password\s)(?:{_QUOTED}|{_VALUE})"
+    rf"|[?&](?:sig|(?:x-amz-)?signature)=|--password\s(?=\S{{0,80}}[0-9]))(?:{_QUOTED}|{_VALUE})"
     rf"|({_WORD_OF_PASSWORDS}=[\"']?)(?:(?<=')[^'\n]{{1,500}}|(?<=\")[^\"\n]{{1,500}}|[^\s\"'&;<>]{{4,500}})"
-    r"|(\b(?:set-)?cookie:\s?)[^\r\n]{1,4000}"
+    r"|(\b(?:set-)?cookie:\s?)(?=[\w.-]{1,100}=)[^\r\n]{1,4000}"
     r"|(<(?:password|passwd|secret|token|api_?key)>)[^<\n]{1,500}(?=</)"
 )
 

@@ -327,7 +327,7 @@ def in_words(transcript: Sequence[Message]) -> list[Message]:
     ]
 
 
-@functools.lru_cache(maxsize=256)  # as above
+@functools.lru_cache(maxsize=32)  # the same object each time, as below
 def _without_pictures(result: ToolResult) -> ToolResult:
     notes = ["[a picture, which can't be shown here]"] * len(pictures_in(result.content))
     text = "\n".join(filter(None, [plain_text(result.content), *notes]))

@@ -23,7 +23,7 @@ import weakref
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias, get_args, overload
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias, get_args, get_origin, overload
 
 import pydantic
 
@@ -101,9 +101,9 @@ class Tool:
             )
         # A schema made from a signature is looked at by the first call: that saves loading the
         # validator where no tool is called.
+        self._require_json()
         if self._arguments is None:
             _ = self.plain_parameters
-        self._require_json()
         for parameter in member_names(self.parameters, self.parameters):
             if _ODD.search(str(parameter)) or str(parameter).strip() != parameter:
                 raise ToolDefinitionError(
@@ -143,6 +143,8 @@ class Tool:
 
     def _require_json(self) -> None:
         """Some schemas can't be sent: YAML makes dates of defaults, Python infinities of 1e999."""
+        if not isinstance(self.parameters, Mapping):
+            return  # which is told in other words
         try:
             json.dumps(dict(self.parameters), allow_nan=False)
         except (TypeError, ValueError, RecursionError) as fault:
@@ -215,7 +217,7 @@ class Tool:
         try:
             model = validated(self._arguments, arguments)
             keywords = {
-                str(declared.alias): _kept(getattr(model, name))
+                str(declared.alias): _kept(getattr(model, name), declared.annotation)
                 for name, declared in self._arguments.model_fields.items()
                 if name in model.model_fields_set or declared.alias in self._filled_in
             }
@@ -272,9 +274,10 @@ class Tool:
         return await value if inspect.isawaitable(value) else value
 
 
-def _kept(value: Any) -> Any:
+def _kept(value: Any, annotation: Any) -> Any:
     """What Pydantic makes of an Iterable, which could be gone through once only, as a list."""
-    return list(value) if isinstance(value, Iterator) else value
+    is_once = isinstance(value, Iterator) and get_origin(annotation) is Iterable
+    return list(value) if is_once else value
 
 
 class ThreadsExhausted(RuntimeError):

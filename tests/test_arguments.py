@@ -283,6 +283,13 @@ def test_an_enumeration_that_its_type_forbids_means_what_it_spells(
     assert binding.arguments == {"x": value}
 
 
+def test_a_parameter_may_be_called_as_a_keyword_is() -> None:
+    properties = {"default": {"type": "integer", "enum": ["1"]}, "enum": {"type": "string"}}
+    binding = bind({"type": "object", "properties": properties}, {"default": "1", "enum": "a"})
+    assert binding.arguments == {"default": 1, "enum": "a"}
+    assert not binding.faults
+
+
 @pytest.mark.parametrize(
     ("schema", "value", "note"),
     [

@@ -999,15 +999,16 @@ async def test_an_error_whose_words_fail_is_an_error_without_words() -> None:
 def shoot(kind: str) -> Any:
     """Take a picture."""
     picture = Image(url="data:image/png;base64,AA==")
-    return {"one": picture, "with words": ["A cat.", picture], "among others": [picture, 1]}[kind]
+    mixed = ["Before:", picture, Text(text="After:"), picture]
+    return {"one": picture, "with words": mixed, "among others": [picture, 1]}[kind]
 
 
 async def test_a_picture_that_a_tool_returns_stays_one() -> None:
     picture = Image(url="data:image/png;base64,AA==")
 
-    assert (await result_of(shoot, {"kind": "one"})).content == (Text(text=""), picture)
+    assert (await result_of(shoot, {"kind": "one"})).content == (picture,)
     words = await result_of(shoot, {"kind": "with words"})
-    assert words.content == (Text(text="A cat."), picture)
+    assert words.content == (Text(text="Before:"), picture, Text(text="After:"), picture)
     assert isinstance((await result_of(shoot, {"kind": "among others"})).content, str)
 
 

@@ -10,7 +10,7 @@ import queue
 import threading
 import typing
 import warnings
-from collections.abc import AsyncGenerator, Callable, Iterable, Iterator
+from collections.abc import AsyncGenerator, Callable, Generator, Iterable, Iterator
 from dataclasses import FrozenInstanceError, dataclass, field
 from types import MappingProxyType
 from typing import Annotated, Any, Literal, NamedTuple
@@ -938,6 +938,16 @@ async def test_what_can_be_gone_through_once_only_becomes_a_list() -> None:
     assert wrong.faults == ('lengths[0]: expected an integer, found "a"',)
 
 
+async def test_what_is_to_be_gone_through_once_stays_so() -> None:
+    @tool
+    def first(numbers: Generator[int, None, None]) -> int:
+        """The first number."""
+        return next(numbers)
+
+    binding = first.bind(ToolCall(id="1", name="first", arguments={"numbers": [7, 8]}))
+    assert await first.call(binding) == 7
+
+
 @pytest.mark.parametrize(
     ("shape", "fault"),
     [
@@ -957,6 +967,17 @@ def test_a_schema_that_can_not_be_sent_is_told_when_the_tool_is_built(default: A
     parameters = {"type": "object", "properties": {"x": {"default": default}}}
     with pytest.raises(ToolDefinitionError, match="can't be written as JSON"):
         Tool.from_schema(print, name="f", description="A tool.", parameters=parameters)
+
+
+def test_dates_of_yaml_in_an_enumeration_are_told() -> None:
+    schema = {"type": "string", "enum": [datetime.date(2020, 1, 1)]}
+    with pytest.raises(ToolDefinitionError, match="can't be written as JSON"):
+        Tool.from_schema(
+            print,
+            name="f",
+            description="A tool.",
+            parameters={"type": "object", "properties": {"x": schema}},
+        )
 
 
 def test_a_name_that_no_tag_can_hold_is_told_wherever_it_stands() -> None:

@@ -23,6 +23,7 @@ from agentkit.models.server import ServerModel
 from agentkit.models.server_findings import Findings
 from agentkit.models.server_options import REFUSABLE, request_options, server_by_address
 from agentkit.models.server_secrets import masked
+from agentkit.models.server_transport import is_packed
 from agentkit.qwen.parser import Parser
 
 _SECONDS = 180.0  # for one answer
@@ -124,7 +125,7 @@ async def _fetch(
     body = b""
     asking = client.stream("GET" if post is None else "POST", url, json=post, timeout=seconds)
     async with asyncio.timeout(seconds), asking as response:
-        if response.headers.get("content-encoding", "identity") != "identity":
+        if is_packed(response):
             raise ValueError(f"{url} compresses its answer, unasked")
         async for piece in response.aiter_bytes():
             body += piece

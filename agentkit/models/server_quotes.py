@@ -18,7 +18,6 @@ from typing import Any
 
 from agentkit.arguments import type_arguments
 from agentkit.events import CallRead
-from agentkit.json_text import texts_in
 from agentkit.messages import Message, Problem, ToolResult, User, plain_text
 from agentkit.qwen.parser import Parser
 from agentkit.qwen.prompt import argument_text
@@ -42,6 +41,8 @@ _MOST_LEVELS = 3  # of one inside the other, such as JSON inside JSON
 _MOST_READINGS = 24
 _CLOSING = "</tool_call>"
 _WORD = re.compile(r"\w+")
+_SIGNS = re.compile(r"</?(?:parameter|function|tool_call)|[\"']arguments[\"']")
+_MOST_JOINED = 100_000  # characters of results that are looked through for words in order
 _MOST_WORDS = 40  # of a value that are looked for
 _NO_GAP = r"\W{0,12}?"
 _GAP = r"\W{0,40}?(?:\b\w{1,40}\b\W{1,40}?){0,12}?"  # numbers of lines, times, cells, tags
@@ -98,19 +99,21 @@ class Quotes:
 
     @functools.cached_property
     def _plain_data(self) -> list[str]:
-        """All data in one, in each of its readings, in small letters and without what is not seen.
+        """The results of tools in one, in each reading, in small letters, without what is not seen.
 
-        The words of tools are data, too: a stranger may have written them.
+        The newest ones, as far as they are worth the time. What a person wrote counts where it has
+        tags or JSON: in plain words a call is asked for.
         """
-        left, texts = _MOST_READ, list[str]()
-        for text in (*self._texts(), *texts_in(list(self._tools.definitions))):
-            texts.append(text[:left])
-            left -= len(texts[-1])
-        return list(dict.fromkeys(_plain(each) for each in _readings("\n".join(texts))))
+        results, asked = (
+            _readings("\n".join(self._texts(of=kind))[-_MOST_JOINED:])
+            for kind in (ToolResult, User)
+        )
+        asked = [each for each in asked if _SIGNS.search(each)]
+        return list(dict.fromkeys(map(_plain, (*results, *asked))))
 
-    def _texts(self) -> Iterator[str]:
+    def _texts(self, of: Any = User | ToolResult) -> Iterator[str]:
         for message in self._transcript:
-            if isinstance(message, User | ToolResult):
+            if isinstance(message, of):
                 # Of a result that was cut its call may stand on both sides of the cut.
                 for text in (plain_text(message.content), getattr(message, "full", None)):
                     if text:
@@ -147,6 +150,8 @@ def _spelled(call: CallRead) -> tuple[list[str], ...]:
     xml, hermes = ["function", f"={call.name}"], ["name", f"={call.name}"]
     if not call.arguments:  # so few words are also those of a sentence
         return (["tool_call", *xml, "function", "tool_call"], ["tool_call", *hermes])
+    if not any(_WORD.search(argument_text(value)) for value in call.arguments.values()):
+        return ()
     hermes.append("arguments")
     for name, value in call.arguments.items():
         words = _WORD.findall(argument_text(value))[:_MOST_WORDS]
@@ -158,9 +163,10 @@ def _spelled(call: CallRead) -> tuple[list[str], ...]:
 def _occurs(words: list[str], text: str) -> bool:
     """Whether words stand in a text in their order, each within a few of the one before."""
     first, second, *others = [word for part in words for word in _words_of(part)]
-    for start in re.finditer(rf"\b{re.escape(first)}\b", text):
+    begins = rf"\b{re.escape(first)}\b{_NO_GAP}\b{re.escape(second.lstrip('='))}\b"
+    for start in re.finditer(begins if second.startswith("=") else rf"\b{first}\b", text):
         place = start.end()
-        for word in (second, *others):
+        for word in others if second.startswith("=") else (second, *others):
             near = _GAP if not word.startswith("=") else _NO_GAP
             found = re.compile(near + rf"\b{re.escape(word.lstrip('='))}\b").match(text, place)
             if found is None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, TypeGuard
 
@@ -41,7 +41,8 @@ _MOST_AFTER_TURN = 400  # characters that a server may send after the end of the
 _CHARACTERS_A_TOKEN = 16  # more than any tokenizer packs into one, on average
 _MOST_TOKENS = 10**9  # a count beyond it is nonsense, as one below nothing is
 _MOST_SAID = 20_000  # characters that are looked through for arguments
-_ARGUMENTS = re.compile(r"""<parameter[=\s]|["'](?:arguments|parameters)["']\s*:""")
+_ARGUMENTS = re.compile(r"""["'](?:arguments|parameters)["']\s*:\s*["']?\{\s*\\?["']""")
+_CLOSER = re.compile(r"\s*</?(?:parameter|function|tool_call)")
 _LONGEST_NAME = 128  # that some servers repeat in every piece
 _MOST_CALLS = 128  # in one reply
 _MOST_BLANKS = 400  # characters; what a grammar for no arguments makes a model write (row 21)
@@ -93,11 +94,12 @@ class Reading:
         self._calls = _StructuredCalls()
         self._reason: str | None = None
         self._choice: int | None = None
+        self._saw_pieces = False
         self._speaker = ""
         self.saw_content = False
         self._thought_joiner, self._text_joiner = Joiner(), Joiner()
         self._watch = Repetition()
-        self._said = ""  # thought and text, as far as they may speak of a call
+        self._said: list[str] = []  # thought and text, which may speak of a call
         self._blanks = ""
         self._characters = 0
         self._limit = output_tokens
@@ -139,14 +141,14 @@ class Reading:
             delta = replace(delta, reasoning="", content="", calls=[])
         if delta.finish and _REASONS.get(self._reason or "stop") == "stop":
             self._reason = delta.finish.lower()  # what is said after a cut does not undo it
-        if delta.is_whole:
+        if delta.is_whole or (delta.may_be_whole and self._saw_pieces):
             delta = self._rest_of(delta)
             if self._parser is None and self._held is None:
                 self._held = []  # nothing is shown late: a thought nobody asked for can be told
+        self._saw_pieces |= delta.goes_on and not delta.may_be_whole
         events: list[ParserEvent] = []
         self.thought_field = delta.thought_field or self.thought_field
-        if len(self._said) < _MOST_SAID:
-            self._said += delta.reasoning + delta.content
+        self._said += (delta.reasoning, delta.content)
         if reasoning := self._thought_joiner.feed(delta.reasoning):
             events += self._thought(reasoning)
         if content := self._text_joiner.feed(delta.content):
@@ -167,14 +169,17 @@ class Reading:
         was_held = bool(self._held)
         if self._held:
             events += self._release(thinking=False)
-        own = self._calls.read(is_whole=self._reason is not None)
+        own = self._calls.read(self._takes_arguments, is_whole=self._reason is not None)
         if self._parser is not None:
             events += self._parser.close(is_followed=bool(own))
         # Arguments that the server's parser lost may still stand in the text.
         whole = [typed(each, self._tools) for each in events if isinstance(each, CallRead)]
         own = [item for item in own if not self._is_part_of_another(item, whole)]
-        if self._speaks_of_arguments or any(isinstance(each, Problem) for each in events):
-            own = [_unreadable(item.name, "") if self._is_bare(item) else item for item in own]
+        is_broken = any(isinstance(each, Problem) for each in events)
+        own = [
+            _without_arguments(item.name) if self._may_lack_arguments(item, is_broken) else item
+            for item in own
+        ]
         found = [typed(item, self._tools) for item in own if isinstance(item, CallRead)]
         kept: list[ParserEvent] = []
         for event in events:
@@ -207,15 +212,19 @@ class Reading:
             rest.append(TextDelta(text))
         return shown + rest
 
-    def _is_bare(self, item: CallRead | Problem) -> TypeGuard[CallRead]:
-        """Whether a call has no arguments, though its tool has parameters."""
-        if not isinstance(item, CallRead) or item.arguments:
-            return False
-        return bool(self._tools.parameters.get(item.name)) and item.name in self._said
+    def _takes_arguments(self, name: str) -> bool:
+        return name not in self._tools or bool(self._tools.parameters[name])
 
-    @property
-    def _speaks_of_arguments(self) -> bool:
-        return _ARGUMENTS.search(self._said) is not None
+    def _may_lack_arguments(self, item: CallRead | Problem, is_broken: bool) -> TypeGuard[CallRead]:
+        """Whether a call without arguments stands beside some in the thought or the text."""
+        if not isinstance(item, CallRead) or item.arguments or not self._takes_arguments(item.name):
+            return False
+        said = "".join(self._said)[-_MOST_SAID:]
+        if item.name not in said:
+            return False
+        names = "|".join(map(re.escape, self._tools.parameters.get(item.name, ())))
+        parameter = rf"""<parameter(?:=|\s+name=)["'\s]*(?:{names})\b"""
+        return is_broken or bool(_ARGUMENTS.search(said) or re.search(parameter, said))
 
     def _is_part_of_another(
         self, item: CallRead | Problem, whole: Sequence[tuple[str, dict[str, Any]]]
@@ -258,13 +267,13 @@ class Reading:
 
     def _rest_of(self, delta: Delta) -> Delta:
         """Of a whole message at the end of a stream, what has not come in piece by piece."""
-        if bare := self._calls.are_bare and any(call.arguments for call in delta.calls):
+        if self._calls.are_bare and any(call.arguments for call in delta.calls):
             self._calls = _StructuredCalls()
         return replace(
             delta,
             reasoning="" if self.saw_reasoning else delta.reasoning,
             content="" if self.saw_content else delta.content,
-            calls=delta.calls if not self._calls or bare else [],
+            calls=[] if self._calls else delta.calls,
         )
 
     def _look_at(self, delta: Delta) -> None:
@@ -428,7 +437,9 @@ class _StructuredCalls:
         """Whether nothing but names has come of them."""
         return bool(self._calls) and not any(call.arguments for call in self._calls)
 
-    def read(self, *, is_whole: bool) -> list[CallRead | Problem]:
+    def read(
+        self, takes_arguments: Callable[[str], bool], *, is_whole: bool
+    ) -> list[CallRead | Problem]:
         """Every call, or what was wrong with it, in the order that the server gave them.
 
         The same call under the same id is one that was sent twice. What belongs to no call, or
@@ -445,8 +456,10 @@ class _StructuredCalls:
         is_whole &= not any(call.arguments for call in others)
         return [
             each
-            if call.arguments or (is_whole and not call.has_more)
-            else _unreadable(call.name, "")
+            if call.arguments
+            or (is_whole and not call.has_more)
+            or (call.name and not takes_arguments(call.name))
+            else _without_arguments(call.name)
             for call, each in zip(ordered, read, strict=True)
         ]
 
@@ -512,10 +525,20 @@ def _unreadable(name: str, raw: str) -> Problem:
     )
 
 
+def _without_arguments(name: str) -> Problem:
+    return Problem(
+        kind="unreadable_call",
+        message=f"The call of {name or 'a tool'} may have lost its arguments on the way, so it was "
+        f"not run. Write the whole call again, with all of them.",
+        raw=name,
+    )
+
+
 def _is_worn(value: Any, whole: Any) -> bool:
-    """Whether a parser may have made a value of another: null of nothing, and half of a text."""
-    if isinstance(value, str) and isinstance(whole, str):
-        return whole.startswith(value.strip())
+    """Whether a parser may have made a value of another: null of nothing, half of a text."""
+    if isinstance(value, str) and isinstance(whole, str) and whole.startswith(value):
+        # It ended at the first closing tag, of several.
+        return value == whole or _CLOSER.match(whole, len(value)) is not None
     return same(value, whole)  # None is what is not there
 
 
@@ -537,8 +560,8 @@ def _without_drafts(events: Sequence[ParserEvent], *, is_alone: bool) -> list[Pa
 def _draft(name: str) -> Problem:
     return Problem(
         kind="unwanted_call",
-        message=f"The call of {name} was not run, because your reply went on after it. If it is "
-        f"meant, write it again at the end of a reply.",
+        message=f"The call of {name} was not run, because it was not all that your reply ended "
+        f"with. If it is meant, write it again at the end of a reply.",
         raw=name,
     )
 

@@ -150,7 +150,7 @@ class Connection:
     async def _error_text(self, response: httpx.Response) -> str:
         """The beginning of an error's body; a server that stalls even there says nothing."""
         text = b""
-        if _is_packed(response):
+        if is_packed(response):
             return ""
         try:
             async with asyncio.timeout(self._deadlines.connect):
@@ -167,7 +167,7 @@ class Connection:
         self, response: httpx.Response, clock: Clock
     ) -> AsyncGenerator[list[Delta], None]:
         """What a response brings. Comments keep no deadline; an error among them is raised."""
-        if _is_packed(response):
+        if is_packed(response):
             raise ModelUnavailable(f"{self._url} packs its answer, which nobody asked for.")
         pieces = response.aiter_bytes()
         lines = EventLines()
@@ -269,6 +269,8 @@ class Connection:
             return None
         said = str(error.get("message", error) if isinstance(error, dict) else error)
         words = masked(said, self._client).encode("utf-8", "replace").decode()
+        if _LOST_CALL.search(words.lower()):
+            return CallLost(f"{self._url} could not read the model's own call: {words}")
         if clock.has_begun:
             kind = ContextOverflow if _TOO_LONG.search(words.lower()) else ModelUnavailable
             return kind(f"{self._url} reported an error: {words}")
@@ -276,7 +278,7 @@ class Connection:
         return refusal(_status(error), self._url, words, details=details)
 
 
-def _is_packed(response: httpx.Response) -> bool:
+def is_packed(response: httpx.Response) -> bool:
     """Whether an answer has to be unfolded, and who knows to what: it is not asked for."""
     return str(response.headers.get("content-encoding", "identity")).lower() != "identity"
 

@@ -284,6 +284,7 @@ class Delta:
     role: str = ""  # of who speaks from here on, where it is said
     choice: int | None = None  # of several replies to one request, the number of this one
     is_whole: bool = False  # the whole message, and not what it grows by
+    may_be_whole: bool = False  # the same, or a piece under another name: it does not say
     thought_field: str = ""  # the field that the reasoning came in
 
     @property
@@ -338,6 +339,7 @@ def read_delta(event: Mapping[str, Any], *, is_plain: bool = False) -> Delta:
         if is_plain:
             delta.finish = delta.finish or "stop"  # a whole answer, which could be read, has ended
         delta.is_whole = fields is message and delta.finish is not None
+        delta.may_be_whole = fields is message and not delta.is_whole
     else:  # the completions route
         delta.content = _text(choice.get("text"))
     return delta

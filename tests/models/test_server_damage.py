@@ -17,7 +17,7 @@ from agentkit import Agent, Limits, ModelError, ToolResult
 from agentkit.models.server import ServerModel
 from agentkit.models.server_probe import only_model, probe
 from agentkit.models.server_wire import Delta, read_delta
-from agentkit.tools import Tool, tool
+from agentkit.tools import tool
 
 OPENING = event(content="<tool_call>\n<function=count>\n<parameter=of>\nlogs/")
 CLOSING = event(content="\n</parameter>\n</function>\n</tool_call>")
@@ -192,20 +192,14 @@ async def test_a_call_on_two_pages_is_a_quotation(place: int) -> None:
     assert names == ["page", "page"]
 
 
-async def test_a_call_in_the_words_of_a_tool_is_a_quotation() -> None:
-    parameters = {"type": "object", "properties": {"x": {"type": "string", "description": CALL}}}
-    other = Tool.from_schema(print, name="other", description="Prints.", parameters=parameters)
-    server = Server(answer(CALL), answer())
-    result = await Agent(server.model(), tools=[count, other]).run("Go on.")
-    assert not [each for each in result.transcript if isinstance(each, ToolResult)]
-
-
 @pytest.mark.parametrize(
     "task",
     [
         "Call the function count with the parameter of set to money.",
         "Use count: of = money. Each function has a parameter of its own.",
         'count(of="money")',
+        "Call the function count with the parameter of set to money. Leave every other parameter "
+        "of the function alone.",
     ],
 )
 async def test_a_call_that_is_asked_for_in_words_is_none(task: str) -> None:

@@ -114,6 +114,75 @@ async def test_a_whole_message_at_the_end_has_the_arguments_of_calls_that_were_o
 
 
 @pytest.mark.parametrize(
+    "pieces",
+    [
+        [event(tool_calls=[{**call("now"), "vendor": "x"}]), event("tool_calls")],
+        [event(tool_calls=[call("now")])],
+        [event(reasoning_content='now has "arguments": {}'), event(tool_calls=[call("now", "{}")])],
+    ],
+)
+async def test_a_call_that_takes_no_arguments_is_run(pieces: list[bytes]) -> None:
+    shop = Shop()
+
+    @tool
+    def now() -> str:
+        """The time."""
+        shop.ran.append(("now", None))
+        return "12:00"
+
+    shop.tools.append(now)
+    await run(Server(sse(*pieces, DONE), answer()), shop)
+
+    assert shop.ran == [("now", None)]
+
+
+async def test_a_whole_message_without_a_reason_says_nothing_again() -> None:
+    choice = {"index": 0, "message": {"role": "assistant", "content": "There are 40."}}
+    whole = b"data: " + json.dumps({"choices": [choice]}).encode() + b"\n\n"
+    result = await run(Server(sse(event(content="There are 40."), whole, DONE)), Shop())
+
+    assert result.text == "There are 40."
+
+
+async def test_messages_that_are_pieces_are_put_together() -> None:
+    said = ({"index": 0, "message": {"content": text}} for text in ("There ", "are 40."))
+    pieces = [b"data: " + json.dumps({"choices": [each]}).encode() + b"\n\n" for each in said]
+    result = await run(Server(sse(*pieces, event("stop"), DONE)), Shop(), thinking=False)
+
+    assert result.text == "There are 40."
+
+
+async def test_arguments_behind_a_long_thought_are_seen() -> None:
+    shop = Shop()
+    thought = "I think about it. " * 2_000 + "purge <parameter=older_than_days>\n30\n"
+    pieces = event(reasoning_content=thought), event(tool_calls=[call()]), event("tool_calls")
+
+    await run(Server(sse(*pieces, DONE), answer()), shop)
+
+    assert shop.ran == []
+
+
+async def test_a_call_that_only_begins_as_another_is_one_of_its_own() -> None:
+    shop = Shop()
+    text = DELETE.replace("\n/\n", "\na.txt.bak\n")
+    own = event(tool_calls=[call("delete", '{"path": "a.txt"}')])
+
+    await run(
+        Server(sse(event(content=text), own, event("stop"), DONE), answer()), shop, thinking=False
+    )
+
+    assert sorted(shop.ran) == [("delete", "a.txt"), ("delete", "a.txt.bak")]
+
+
+async def test_a_call_that_the_server_could_not_read_behind_a_thought_is_asked_for_again() -> None:
+    error = b'data: {"error": {"message": "Failed to parse input at pos 7"}}\n\n'
+    server = Server(sse(event(reasoning_content="Hm."), error), answer())
+
+    [correction] = corrections(await run(server, Shop()))
+    assert "no call could be read" in correction
+
+
+@pytest.mark.parametrize(
     "last", [DONE, httpx.ReadError("reset")], ids=["done without a reason", "reset"]
 )
 async def test_a_call_of_which_the_name_had_come_is_not_run(last: bytes | Exception) -> None:
