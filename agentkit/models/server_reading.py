@@ -7,17 +7,23 @@ read by the parser that the in-process engine uses; structured calls are taken w
 
 from __future__ import annotations
 
-import json
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any, TypeGuard
 
 from agentkit.events import CallRead, ModelEvent, ParserEvent, TextDelta, ThinkingDelta
-from agentkit.json_text import UNREADABLE, read_json, same
+from agentkit.json_text import same
 from agentkit.messages import FinishReason, Problem, Usage
+from agentkit.models.server_calls import (
+    StructuredCalls,
+    half_call,
+    has_half,
+    without_arguments,
+)
+from agentkit.models.server_characters import Joiner, with_whole_characters
 from agentkit.models.server_quotes import Quotes, typed
-from agentkit.models.server_wire import OTHER_ROLES, CallDelta, Delta
+from agentkit.models.server_wire import OTHER_ROLES, Delta
 from agentkit.qwen.loops import Repetition
 from agentkit.qwen.parser import Parser
 from agentkit.qwen.quoting import Mender, mended, mended_in
@@ -47,8 +53,6 @@ _LONGEST_NAME = 128  # that some servers repeat in every piece
 _MOST_CALLS = 128  # in one reply
 _MOST_BLANKS = 400  # characters; what a grammar for no arguments makes a model write (row 21)
 _BLANKS = re.compile(rf"\s{{{_MOST_BLANKS}}}")
-_HALVES = re.compile("[\ud800-\udbff][\udc00-\udfff]")
-_HALF = re.compile("[\ud800-\udfff]")
 LOST_CALL = Problem(
     kind="unreadable_call",
     message="Your reply was to call a tool, but no call could be read, so nothing was run. Write "
@@ -91,7 +95,7 @@ class Reading:
             self._parser = Parser(tools.parameters, thinking=True)
         elif thinking is not False and unsplit is None:
             self._held = []  # content that may be a thought, until a closing tag or the end tells
-        self._calls = _StructuredCalls()
+        self._calls = StructuredCalls()
         self._reason: str | None = None
         self._choice: int | None = None
         self._saw_pieces = False
@@ -177,7 +181,7 @@ class Reading:
         own = [item for item in own if not self._is_part_of_another(item, whole)]
         is_broken = any(isinstance(each, Problem) for each in events)
         own = [
-            _without_arguments(item.name) if self._may_lack_arguments(item, is_broken) else item
+            without_arguments(item.name) if self._may_lack_arguments(item, is_broken) else item
             for item in own
         ]
         found = [typed(item, self._tools) for item in own if isinstance(item, CallRead)]
@@ -185,8 +189,8 @@ class Reading:
         for event in events:
             # Of what the text still holds, only what the server's parser did not find is added.
             if isinstance(event, CallRead):
-                if _has_half(event):
-                    kept.append(_half_call(event.name))
+                if has_half(event):
+                    kept.append(half_call(event.name))
                     continue
                 if (same := typed(event, self._tools)) in found:
                     found.remove(same)
@@ -268,7 +272,7 @@ class Reading:
     def _rest_of(self, delta: Delta) -> Delta:
         """Of a whole message at the end of a stream, what has not come in piece by piece."""
         if self._calls.are_bare and any(call.arguments for call in delta.calls):
-            self._calls = _StructuredCalls()
+            self._calls = StructuredCalls()
         return replace(
             delta,
             reasoning="" if self.saw_reasoning else delta.reasoning,
@@ -299,9 +303,9 @@ class Reading:
     def _shown(self, events: Sequence[ParserEvent]) -> list[ModelEvent]:
         if not self._mend:
             self.thought += "".join(e.text for e in events if isinstance(e, ThinkingDelta))
-            return [_with_whole_characters(event) for event in events]
+            return [with_whole_characters(event) for event in events]
         shown: list[ModelEvent] = []
-        for event in map(_with_whole_characters, events):
+        for event in map(with_whole_characters, events):
             match event:
                 case CallRead():
                     arguments = mended_in(event.arguments)
@@ -363,177 +367,6 @@ class Reading:
         return self._parser.feed(text)
 
 
-class Joiner:
-    """Text in pieces that may end within a character, as a server's that counts in UTF-16."""
-
-    def __init__(self) -> None:
-        self._half = ""
-
-    def feed(self, text: str) -> str:
-        """What can be shown of the text so far."""
-        if not self._half and (not text or not "\ud800" <= text[-1] <= "\udbff"):
-            return text
-        text = self._half + text
-        self._half = text[-1] if "\ud800" <= text[-1] <= "\udbff" else ""
-        return joined(text[: len(text) - len(self._half)])
-
-    def flush(self) -> str:
-        """A half that nothing followed."""
-        half, self._half = self._half, ""
-        return half
-
-
-def joined(text: str) -> str:
-    """The text with the halves of a character that stand side by side made one."""
-    if text.isascii() or not _HALVES.search(text):
-        return text
-    return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "surrogatepass")
-
-
-class _StructuredCalls:
-    """The calls a server split off, while their pieces arrive."""
-
-    def __init__(self) -> None:
-        self._calls: list[_Fragments] = []
-        self._at: dict[tuple[bool, int], _Fragments] = {}
-
-    def __len__(self) -> int:
-        return len(self._calls)
-
-    def add(self, piece: CallDelta) -> None:
-        """A piece belongs to the call of its index, unless its id or name says otherwise.
-
-        Some servers repeat index 0, some repeat the name in every piece, some send neither again,
-        and some begin a call at another index than they go on with (sgl-project/sglang#6310).
-        """
-        current = self._current(piece)
-        if piece.is_unreadable and current is not None:
-            current.has_more = True  # a remark about a call that is there, or its arguments
-            return
-        if current is None or current.is_followed_by(piece):
-            current = _Fragments(
-                piece.index,
-                is_legacy=piece.is_legacy,
-                repeats=current is not None and current.name == piece.name,
-            )
-            self._calls.append(current)
-            self._at[piece.is_legacy, piece.index] = current
-        current.add(piece)
-
-    def _current(self, piece: CallDelta) -> _Fragments | None:
-        """The call that a piece goes on with, if it begins none: by place, by id, or the last."""
-        there = self._at.get((piece.is_legacy, piece.index))
-        last = self._calls[-1] if self._calls else None
-        if there is last or piece.is_legacy or piece.is_unreadable:
-            return there
-        if piece.is_placed and (piece.name or (there is not None and not there.is_whole)):
-            return there
-        if piece.id and (known := [call for call in self._calls if call.id == piece.id]):
-            return known[-1]
-        return there if piece.name or last is None or last.is_whole else last
-
-    @property
-    def are_bare(self) -> bool:
-        """Whether nothing but names has come of them."""
-        return bool(self._calls) and not any(call.arguments for call in self._calls)
-
-    def read(
-        self, takes_arguments: Callable[[str], bool], *, is_whole: bool
-    ) -> list[CallRead | Problem]:
-        """Every call, or what was wrong with it, in the order that the server gave them.
-
-        The same call under the same id is one that was sent twice. What belongs to no call, or
-        makes one unreadable, may be the arguments of one that has none: none of these is run, nor
-        one whose arguments may still have been to come, as the reply is not said to be whole.
-        """
-        calls = [call for call in self._calls if not call.is_legacy] or self._calls
-        others = [call for call in self._calls if call not in calls]
-        calls = [call for call in calls if call.arguments or not call.repeats]
-        found = {(call.id or id(call), call.name, call.arguments): call for call in calls}
-        ordered = sorted(found.values(), key=lambda call: call.index)
-        read = [call.read() for call in ordered]
-        is_whole &= not any(isinstance(each, Problem) for each in read)
-        is_whole &= not any(call.arguments for call in others)
-        return [
-            each
-            if call.arguments
-            or (is_whole and not call.has_more)
-            or (call.name and not takes_arguments(call.name))
-            else _without_arguments(call.name)
-            for call, each in zip(ordered, read, strict=True)
-        ]
-
-
-class _Fragments:
-    """One call; `repeats` says that it only began as the one before it at the same place did."""
-
-    def __init__(self, index: int, *, is_legacy: bool, repeats: bool) -> None:
-        self.index = index
-        self.is_legacy = is_legacy
-        self.repeats = repeats
-        self.has_more = False
-        self.id = ""
-        self.name = ""
-        self.arguments = ""
-
-    def add(self, piece: CallDelta) -> None:
-        self.id = self.id or piece.id
-        self.has_more |= piece.has_more
-        if not self.name or (piece.name != self.name and not self.arguments):
-            self.name += piece.name  # a name may come in pieces, too
-        self.arguments += piece.arguments
-
-    def is_followed_by(self, piece: CallDelta) -> bool:
-        """Whether a piece at the same place begins another call.
-
-        A new id alone says nothing: some servers make one up for each piece. The same id says
-        that it is the same call.
-        """
-        if not piece.name or not self.name:
-            return False
-        if piece.id and piece.id == self.id:
-            return piece.name != self.name and bool(self.arguments)
-        if piece.name != self.name:
-            return bool(piece.id or not self.id or self.arguments)
-        says_more = bool(piece.arguments) or (piece.id and piece.id != self.id)
-        return bool(says_more) and self.is_whole
-
-    @property
-    def is_whole(self) -> bool:
-        """Whether nothing can be missing of its arguments."""
-        value = read_json(self.arguments) if self.arguments.strip().endswith("}") else UNREADABLE
-        return isinstance(value, dict)
-
-    def read(self) -> CallRead | Problem:
-        """No arguments at all, or `null`, is `{}`; unreadable ones never are."""
-        text = joined(self.arguments.strip())
-        arguments = read_json(text) if text not in ("", "null") else {}
-        if isinstance(arguments, str):  # JSON inside JSON
-            arguments = read_json(arguments)
-        if not self.name or arguments is UNREADABLE or not isinstance(arguments, dict):
-            return _unreadable(self.name, self.arguments)
-        call = CallRead(self.name, arguments, "json")
-        return _half_call(self.name, self.arguments) if _has_half(call) else call
-
-
-def _unreadable(name: str, raw: str) -> Problem:
-    return Problem(
-        kind="unreadable_call",
-        message=f"The call of {name or 'a tool'} had arguments that are no JSON object, so it was "
-        f"not run. Write the whole call again.",
-        raw=raw,
-    )
-
-
-def _without_arguments(name: str) -> Problem:
-    return Problem(
-        kind="unreadable_call",
-        message=f"The call of {name or 'a tool'} may have lost its arguments on the way, so it was "
-        f"not run. Write the whole call again, with all of them.",
-        raw=name,
-    )
-
-
 def _is_worn(value: Any, whole: Any) -> bool:
     """Whether a parser may have made a value of another: null of nothing, half of a text."""
     if isinstance(value, str) and isinstance(whole, str) and whole.startswith(value):
@@ -564,28 +397,6 @@ def _draft(name: str) -> Problem:
         f"with. If it is meant, write it again at the end of a reply.",
         raw=name,
     )
-
-
-def _has_half(call: CallRead) -> bool:
-    """Whether a part of a character got lost in it, on the way or before."""
-    written = json.dumps([call.name, call.arguments], ensure_ascii=False)
-    return _HALF.search(written) is not None
-
-
-def _half_call(name: str, raw: str = "") -> Problem:
-    return Problem(
-        kind="unreadable_call",
-        message=f"The call of {name} holds half a character, so it was not run. Write the whole "
-        f"call again.",
-        raw=raw,
-    )
-
-
-def _with_whole_characters(event: ParserEvent) -> ParserEvent:
-    """What is shown, with a sign for each character that did not come through."""
-    if not isinstance(event, TextDelta | ThinkingDelta) or event.text.isascii():
-        return event
-    return replace(event, text=_HALF.sub("\ufffd", event.text))
 
 
 def _tokens_of(text: str) -> int:
