@@ -18,7 +18,7 @@ may have been data of a call that ends there.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 
 from agentkit.events import CallRead, ParserEvent, TextDelta, ThinkingDelta
 from agentkit.messages import Problem
@@ -87,6 +87,7 @@ class Parser:
         self._shown_length = 0
         self._strays = Strays()
         self._suspect: Problem | None = None
+        self._data_until = -1  # where what may be a call ends that can't be read
         self._is_meant = False  # what looked like a call was closed as one
         self._around: set[Kind] = set()  # closing tags of what may be a call, opened and shown
         self._is_followed = False
@@ -152,7 +153,7 @@ class Parser:
     def _scan(self, *, final: bool = False) -> Iterator[ParserEvent]:
         """Pass on what is certain; `final` decides the rest."""
         reader: CallReader | None = None
-        late_close = data_until = -1
+        late_close = -1
         position = 0
         while not self._done:
             special = _SPECIAL if self._thinking else _SPECIAL_IN_TEXT
@@ -194,35 +195,39 @@ class Parser:
                     yield from self._draft_in_text(position, late_close)
                     position = late_close
                     continue
-                block = reader.read(position)
-                quoted = reader.quoted_until(block, position, self._around)
-                if position < data_until:
-                    quoted = match.end()
-                if quoted >= 0:
-                    # It stands in what looked like a call and can't be read.
-                    self._suspect = self._suspect or _looks_like_call(match[0])
-                    self._is_meant = True
-                    yield from self._say(self._buffer[position:quoted])
-                    position = quoted
-                    continue
-                if block.calls or block.problems:
-                    self._openings, self._draft = [], []  # what is meant stands here
-                if block.calls and not self._is_meant:
-                    self._suspect = None  # what was said of calls before one was no call
-                yield from block.calls
-                yield from block.problems
-                if match["function"] and block.end == match.end():  # perhaps only talked about
-                    if _PARAMETER.match(self._buffer, match.end()):
-                        data_until = position + max(len(each.raw) for each in block.problems)
-                    yield from self._say(match[0])
-                    position = match.end()
-                    continue
-                strays = BEHIND_A_CALL.match(self._buffer, block.end)
-                position = strays.end() if strays else block.end
-                self._code = Code()
-                self._visible.pause()
+                position = yield from self._read_block(reader, match, position)
         self._buffer = self._buffer[position:]
         self._offset += position
+
+    def _read_block(
+        self, reader: CallReader, match: re.Match[str], position: int
+    ) -> Generator[ParserEvent, None, int]:
+        """What stands at the opening of a call, once all of the text is there; returns its end."""
+        block = reader.read(position)
+        quoted = reader.quoted_until(block, position, self._around)
+        if position < self._data_until:
+            quoted = match.end()
+        if quoted >= 0:
+            # It stands in what looked like a call and can't be read.
+            self._suspect = self._suspect or _looks_like_call(match[0])
+            self._is_meant = True
+            yield from self._say(self._buffer[position:quoted])
+            return quoted
+        if block.calls or block.problems:
+            self._openings, self._draft = [], []  # what is meant stands here
+        if block.calls and not self._is_meant:
+            self._suspect = None  # what was said of calls before one was no call
+        yield from block.calls
+        yield from block.problems
+        if match["function"] and block.end == match.end():  # perhaps only talked about
+            if _PARAMETER.match(self._buffer, match.end()):
+                self._data_until = position + max(len(each.raw) for each in block.problems)
+            yield from self._say(match[0])
+            return match.end()
+        self._code = Code()
+        self._visible.pause()
+        strays = BEHIND_A_CALL.match(self._buffer, block.end)
+        return strays.end() if strays else block.end
 
     def _cut_tag(self, part: str) -> Iterator[ParserEvent]:
         """What may have become a tag, had the reply not ended: a call, if it opens a line."""
