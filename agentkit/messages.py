@@ -278,7 +278,7 @@ def load_transcript(lines: str) -> tuple[Message, ...]:
             DECODER.decode(line)  # which, unlike Pydantic, refuses to choose between two values
             messages.append(_MESSAGE.validate_json(line))
         except (ValueError, RecursionError) as error:  # and ValidationError is a ValueError
-            if whole and number > len(whole):
+            if number > len(whole) and (whole or line.lstrip().startswith('{"')):
                 break
             if not isinstance(error, ValidationError):
                 raise StoreError(

@@ -210,7 +210,9 @@ class _Screen:
             case ToolResult():
                 text = plain_text(event.content)
                 cut = text if len(text) <= _SHOWN_RESULT else text[:_SHOWN_RESULT] + " …"
-                self._terminal.line("← " + cut.replace("\n", "\n  "), "dim")
+                failed = "" if event.status == "ok" else f"{event.status}: "
+                shown = f"← {failed}{cut}".replace("\n", "\n  ")
+                self._terminal.line(shown, "red" if failed else "dim")
             case User(purpose="correction" | "conclude"):
                 self._terminal.line(f"! {plain_text(event.content)}", "red")
             case Result():
@@ -239,6 +241,6 @@ def _as_json(event: Event) -> dict[str, Any]:
         case ToolCall():
             return {"type": "call", **event.model_dump(mode="json")}
         case Result():
-            return {"type": "result", **event.model_dump(mode="json")}
+            return {"type": "result", "calls": dict(event.calls), **event.model_dump(mode="json")}
         case _:
             return {"type": "message", "message": event.model_dump(mode="json")}

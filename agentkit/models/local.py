@@ -153,9 +153,24 @@ _Jobs: TypeAlias = "SimpleQueue[tuple[Future[Any], Callable[[], Any]] | None]"
 def _do(jobs: _Jobs) -> None:
     while (job := jobs.get()) is not None:
         future, work = job
+        del job
         if future.set_running_or_notify_cancel():
-            try:
-                future.set_result(work())
-            except BaseException as error:
+            result, error = _outcome(work)
+            # Let go of before anybody hears of it: once the program ends, the last to hold a tensor
+            # must not be this thread, which would abort it.
+            del work
+            if error is None:
+                future.set_result(result)
+            else:
                 future.set_exception(error)
-        del job, future, work  # what they hold is not kept until the next one
+            del result, error
+        else:
+            del work
+        del future  # what it holds is not kept until the next one
+
+
+def _outcome(work: Callable[[], Any]) -> tuple[Any, BaseException | None]:
+    try:
+        return work(), None
+    except BaseException as error:
+        return None, error
