@@ -274,9 +274,9 @@ def near_miss(rng: Random, tools: Sequence[DrawnTool], *, held_out: bool) -> Tas
 # choice of the tool: the later replies of a single call say little, and so do long requests there.
 _DEPTHS: tuple[Until, ...] = ("answer", "reply", "thought", "tool")
 _WEIGHTS = {
-    single: (12, 45, 45, 78),
-    parallel: (16, 22, 22, 0),
-    chain: (26, 14, 14, 0),
+    single: (12, 36, 36, 78),
+    parallel: (20, 30, 30, 0),
+    chain: (26, 18, 18, 0),
     failure: (4, 1, 1, 0),
     recovery: (24, 8, 8, 0),
     rejected: (24, 0, 0, 0),

@@ -57,7 +57,7 @@ def strangers(
     Without a share most sets are of one sort.
     """
     if everyday is None:
-        everyday = rng.choice((0.0, 0.0, 0.0, 0.0, 0.0, 0.5, 1.0))
+        everyday = rng.choice((*(0.0,) * 12, 0.5, 1.0))
     verbs: tuple[str, ...] = ()
     nouns: tuple[str, ...] = ()
     shared: tuple[tuple[str, str], ...] = ()
