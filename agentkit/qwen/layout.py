@@ -91,6 +91,15 @@ class Layout:
         opens = self.begins_a_call(following) and self.starts_line(self.tags[following].start)
         return is_end and opens
 
+    def ends_right_before_a_call(self, index: int) -> bool:
+        """Whether a function or a call ends here, and a known tool is called right behind it."""
+        following = index + 1
+        if self.tags[index].kind not in (Kind.FUNCTION_CLOSE, Kind.CALL_CLOSE):
+            return False
+        if following == len(self.tags) or not self.gap_is_space(following):
+            return False
+        return self.begins_a_call(following)
+
     def starts_line(self, offset: int) -> bool:
         while offset and self.text[offset - 1] in " \t":
             offset -= 1

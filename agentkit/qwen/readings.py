@@ -187,7 +187,9 @@ class Readings:
             self._find_long_values(whole + 1)
             yield self._step(_WHOLE, Action.NOTHING, State.LONG_VALUE, whole + 1)
         # What opens behind the end of this call is more likely a second one that went wrong.
-        passes_end = state is State.LONG_VALUE and layout.ends_a_call_before_another(index)
+        is_long = state is State.LONG_VALUE
+        passes_end = is_long and layout.ends_a_call_before_another(index)
+        passes_end |= layout.ends_right_before_a_call(index)
         passes = Action.DOUBT if passes_end else Action.NOTHING
         as_data += _BROKEN if passes_end else 0
         if index in layout.partners:
