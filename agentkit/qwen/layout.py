@@ -92,13 +92,17 @@ class Layout:
         return is_end and opens
 
     def ends_right_before_a_call(self, index: int) -> bool:
-        """Whether a function or a call ends here, and a known tool is called right behind it."""
+        """Whether a function or call ends here, and one of a known tool opens right behind it.
+
+        Without a wrapper: one that has it is told by where it stands.
+        """
         following = index + 1
         if self.tags[index].kind not in (Kind.FUNCTION_CLOSE, Kind.CALL_CLOSE):
             return False
         if following == len(self.tags) or not self.gap_is_space(following):
             return False
-        return self.begins_a_call(following)
+        tag = self.tags[following]
+        return tag.kind is Kind.FUNCTION_OPEN and tag.name in self.tools
 
     def starts_line(self, offset: int) -> bool:
         while offset and self.text[offset - 1] in " \t":
