@@ -87,7 +87,9 @@ class Layout:
         kinds = tuple(tag.kind for tag in self.tags[max(index - 2, 0) : following])
         if kinds == _END_OF_CALL and self.gap_is_space(index) and self.gap_is_space(index - 1):
             return True
-        is_end = kinds[-1] is Kind.CALL_CLOSE or (kinds[-2] in CLOSING and self.gap_is_space(index))
+        is_end = kinds[-1] is Kind.CALL_CLOSE
+        if kinds[-1] is Kind.FUNCTION_CLOSE:
+            is_end = kinds[-2] in CLOSING and self.gap_is_space(index)
         opens = self.begins_a_call(following) and self.starts_line(self.tags[following].start)
         return is_end and opens
 

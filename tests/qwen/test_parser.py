@@ -680,9 +680,14 @@ def _could_be_structure(value: str) -> bool:
     Or a call begins in it and has opened a parameter: the end of the value may be that of this one,
     and what stands before it half a call.
     """
+    if re.search(r"</(function|tool_call)>\s*\n[ \t]*<tool_call>\s*<function=", value):
+        return True  # a call without all of its end, and one behind it
     for whole in (NESTED, hermes("now")):
         value = value.replace(whole, "</tool_call>")
-    if re.search(r"(<tool_call>\s*|^)<function=.*<parameter=", value, re.DOTALL | re.MULTILINE):
+    opened = r"(<tool_call>\s*|^[ \t]*)<function=.*<parameter="
+    if re.search(opened, value, re.DOTALL | re.MULTILINE):
+        return True
+    if re.search(r"<parameter=(\w+)>.*\n[ \t]*<parameter=\1>", value, re.DOTALL):  # once more
         return True
     closer = re.search(r"</(parameter|function|tool_call)>", value)
     return closer is not None and bool(
