@@ -1186,22 +1186,27 @@ async def test_rows_are_taken_as_far_as_they_are_kept() -> None:
 
 
 async def test_all_calls_are_cancelled_at_once() -> None:
+    cancelled: list[int] = []
+    seen: list[int] = []  # by each call at the end of its cleaning up: how many were cancelled
+
     @tool
     async def linger(key: int) -> str:
         """Take long to clean up."""
         try:
             await asyncio.sleep(30)
-        finally:
-            await asyncio.sleep(0.15)
+        except asyncio.CancelledError:
+            cancelled.append(key)
+            await asyncio.sleep(0.05)
+            seen.append(len(cancelled))
+            raise
         return "late"
 
     calls = [ToolCall(id=str(n), name="linger", arguments={"key": n}) for n in range(4)]
     running = run_calls(calls, Toolset([linger]), Limits())
     task = asyncio.ensure_future(anext(running))
     await asyncio.sleep(0.05)
-    began = time.monotonic()
     task.cancel()
     with suppress(asyncio.CancelledError):
         await task
     await running.aclose()
-    assert time.monotonic() - began < 1.0  # one grace for all, whatever the machine does
+    assert seen == [4, 4, 4, 4]
