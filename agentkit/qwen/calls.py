@@ -15,7 +15,7 @@ from typing import Any
 from agentkit.events import CallRead
 from agentkit.messages import Problem
 from agentkit.qwen.blocks import Block, json_block, unreadable
-from agentkit.qwen.layout import Layout, Tools
+from agentkit.qwen.layout import ENDS_OF_VALUES, Layout, Tools
 from agentkit.qwen.readings import Action, Readings, State
 from agentkit.qwen.tags import Kind
 from agentkit.schemas import shown
@@ -76,7 +76,10 @@ class CallReader:
                 self._doubtful.update(walked)  # so that no path is walked twice to its end
                 return None
             if Action.CLOSE_VALUE in step.action:
-                pairs.append((key, _value(text[value_start : tags[index].start])))
+                value = text[value_start : tags[index].start]
+                if tags[index].kind not in ENDS_OF_VALUES:
+                    value = _without_own_close(value, key)
+                pairs.append((key, _value(value)))
             if Action.END_CALL in step.action:
                 call = _call(name, pairs, body)
                 if isinstance(call, CallRead):
@@ -94,6 +97,12 @@ class CallReader:
             if step.state is State.TEXT:
                 return Block(tuple(calls), tuple(problems), tags[step.place - 1].end)
         return None
+
+
+def _without_own_close(text: str, name: str) -> str:
+    """A value that has no `</parameter>`, without a `</path>` that ends it if it is the `path`."""
+    inside, close, after = text.rpartition(f"</{name}>")
+    return inside if close and not after.strip() and f"<{name}" not in inside else text
 
 
 def _value(text: str) -> str:

@@ -307,6 +307,8 @@ class Readings:
                 return
         elif layout.may_be_bare(tag.start, tag.name):
             yield self._steps[index][State.FUNCTION]
+        elif layout.real is not None and (whole := layout.end_of_whole_function(index)) is not None:
+            yield self._close(0, Action.NOTHING, whole + 1)  # its tags are text, as it is
         yield self._close(as_data, Action.NOTHING, index + 1)
 
     def _cost_of_stray(self, index: int) -> float:

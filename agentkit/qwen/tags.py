@@ -57,13 +57,18 @@ def _opening(words: str, group: str) -> str:
 FUNCTION_OPEN = _opening("function|invoke", "function_name")
 """The pattern of a function's opening tag. Its lengths are bounded, so that a stream can wait."""
 
+# With the name once more, a space, another ending, or no `>` before the tag that follows.
+_DRIFTED_CLOSE = (
+    r"/(?:param|parameter\w+|param(?:eter)?(?:=[^<>\n]{0,200}|[ \t]{1,9}))>"
+    r"|/parameter(?=\s{0,20}<(?:/function>|/tool_call>|param(?:eter)?=))"
+)
 _TAG = re.compile(
     rf"<(?:(?P<CALL_OPEN>tool_call>)|(?P<CALL_CLOSE>/tool_call>)"
     rf"|(?P<FUNCTION_OPEN>{FUNCTION_OPEN})"
-    rf"|(?P<FUNCTION_CLOSE>/(?:function|invoke)>)"
-    rf"|(?P<PARAMETER_OPEN>{_opening('parameter', 'parameter_name')})"
+    rf"|(?P<FUNCTION_CLOSE>/(?:function|invoke)(?:=[^<>\n]{{0,200}})?>)"
+    rf"|(?P<PARAMETER_OPEN>{_opening('parameter|param', 'parameter_name')})"
     rf"|(?P<PARAMETER_CLOSE>/parameter>)"
-    rf"|(?P<DRIFTED_CLOSE>/(?:param|parameter\w+)>)"
+    rf"|(?P<DRIFTED_CLOSE>{_DRIFTED_CLOSE})"
     rf"|(?P<TURN_END>{END_OF_TURN}))"
 )
 

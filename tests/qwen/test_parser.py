@@ -304,6 +304,13 @@ POLICY = [
     Case("an undeclared parameter does not close a value", xml("run", command="a\n<parameter=x>\nb"), calls=[("run", {"command": "a\n<parameter=x>\nb"})], after="call"),
     Case("the call's own end may be missing", "<tool_call>\n<function=now>\n</function>", calls=[NOW], after="call"),
     Case("a drifted closer closes", "<tool_call>\n<function=write>\n<parameter=path>\na\n</parameter_path>\n<parameter=content>\nb\n</param>\n</function>\n</tool_call>", calls=[("write", {"path": "a", "content": "b"})], after="call"),
+    Case("so does one that says the name once more", "<tool_call>\n<function=write>\n<parameter=path>\na\n</parameter=path>\n<parameter=content>\nb\n</parameter=content>\n</function=write>\n</tool_call>", calls=[("write", {"path": "a", "content": "b"})], after="call"),
+    Case("so does one without its end before the next tag", "<tool_call>\n<function=write>\n<parameter=path>\na\n</parameter\n<parameter=content>\nb\n</parameter\n</function>\n</tool_call>", calls=[("write", {"path": "a", "content": "b"})], after="call"),
+    Case("so does one with a space", "<tool_call>\n<function=write>\n<parameter=path>\na\n</parameter >\n<parameter=content>\nb\n</parameter>\n</function>\n</tool_call>", calls=[("write", {"path": "a", "content": "b"})], after="call"),
+    Case("so does the name of the parameter alone", "<tool_call>\n<function=write>\n<parameter=path>\na\n</path>\n<parameter=content>\nb\n</content>\n</function>\n</tool_call>", calls=[("write", {"path": "a", "content": "b"})], after="call"),
+    Case("which may be data where it was opened or has an end behind it", xml("write", path="<path>a</path>", content="b</content>").replace("</path>\n</parameter>", "</path>"), calls=[("write", {"path": "<path>a</path>", "content": "b</content>"})], after="call"),
+    Case("a parameter may be called a param", "<tool_call>\n<function=write>\n<param=path>\na\n</param>\n<param name=\"content\">\nb\n</parameter>\n</function>\n</tool_call>", calls=[("write", {"path": "a", "content": "b"})], after="call"),
+    Case("a drifted closer is data in a value that ends", xml("run", command="echo '</parameter=command>' </parameter > a"), calls=[("run", {"command": "echo '</parameter=command>' </parameter > a"})], after="call"),
     # the same parameter twice
     Case("an identical parameter is one", xml("run", command="a").replace("</function>", "<parameter=command>\na\n</parameter>\n</function>"), calls=[("run", {"command": "a"})], after="call"),
     Case("a different one is reported", xml("run", command="a").replace("</function>", "<parameter=command>\nb\n</parameter>\n</function>"), problems=["repeated_parameter"], after="call"),
@@ -825,6 +832,8 @@ INSIDE = "\n<function=run>\n<parameter=command>\n{}\n</parameter>\n</function>\n
         (("«<tool_call>»", '{"name": "now"}', "«</tool_call>»"), False, Reading("", "", [NOW], [])),
         # spelled out, it is text
         (("It says <tool_call>", INSIDE.format("rm"), "</tool_call>"), False, Reading("", f"It says <tool_call>{INSIDE.format('rm')}</tool_call>", [], ["unreadable_call"])),
+        # and so is a function behind a call that lacks a closer: it is no part of the value
+        (("«<tool_call>»", "\n<function=weather>\n<parameter=city>\nParis\n</function>\n", "«</tool_call>»", "\nand", INSIDE.format("rm")), False, Reading("", f"and{INSIDE.format('rm').rstrip()}", [("weather", {"city": "Paris"})], ["unreadable_call"])),
         (("Hm </think> hm", "«</think>»", "Yes"), True, Reading("Hm </think> hm", "Yes", [], [])),
         (("a <|im_end|> b <think> c",), False, Reading("", "a <|im_end|> b <think> c", [], [])),
         (("Say</function><|im_end|> here.\n",), False, Reading("", "Say</function><|im_end|> here.", [], [])),
