@@ -9,6 +9,7 @@ from __future__ import annotations
 import difflib
 import importlib.util
 import sys
+import traceback
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -21,6 +22,7 @@ from agentkit.masking import without_secrets
 from agentkit.tools import READ_MORE, Tool, Toolset
 
 GROUP = "agentkit.tools"
+_LOADERS = ("<frozen", str(Path(importlib.__file__).parent), str(Path(__file__).parent))
 
 
 @dataclass(frozen=True)
@@ -167,11 +169,25 @@ def _load(entry: EntryPoint) -> Plugin:
 
 def _words(error: BaseException) -> str:
     try:
-        return without_secrets(f"{type(error).__name__}: {error}")
+        return without_secrets(f"{type(error).__name__}: {error}{_place(error)}")
     except KeyboardInterrupt:
         raise
     except BaseException:  # its own words can fail as well
         return type(error).__name__
+
+
+def _place(error: BaseException) -> str:
+    """Where in the plugin's own files it was raised; a SyntaxError says so itself."""
+    frames = [
+        frame
+        for frame in traceback.extract_tb(error.__traceback__)
+        if not frame.filename.startswith(_LOADERS)
+    ]
+    if isinstance(error, SyntaxError) or not frames:
+        return ""
+    folder = Path(frames[0].filename).parent  # what it calls elsewhere is not its author's
+    own = [frame for frame in frames if folder in Path(frame.filename).parents]
+    return f" ({Path(own[-1].filename).name}, line {own[-1].lineno})"
 
 
 def _clash(plugin: Plugin, others: Sequence[Plugin], owners: Mapping[str, str]) -> str | None:

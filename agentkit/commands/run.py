@@ -8,6 +8,7 @@ import contextlib
 import functools
 import json
 import os
+import signal
 import sys
 import threading
 import traceback
@@ -63,6 +64,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help="one event a line, as JSON")
 
 
+class _Terminated(AgentkitError):
+    """Somebody ended the program in order, as a service manager or a container's end does."""
+
+
 def main(options: argparse.Namespace) -> int:
     """Run the task; 0 only if it is done."""
     if not options.json:
@@ -112,9 +117,9 @@ def _to_its_end(work: Coroutine[Any, Any, int], tell: Callable[[BaseException], 
     others = threads_at_work()  # of who called this, perhaps
     with asyncio.Runner() as runner:
         try:
-            code = runner.run(work)
+            code = runner.run(_until_terminated(work))
         except BaseException as error:
-            if not runner.run(_some_go_on()):
+            if not runner.run(_some_go_on()) and not isinstance(error, _Terminated):
                 raise
             code = _code_of(error, tell)
         if runner.run(_some_go_on()) or any(map(_goes_on, threads_at_work() - others)):
@@ -123,6 +128,29 @@ def _to_its_end(work: Coroutine[Any, Any, int], tell: Callable[[BaseException], 
                 sys.stderr.flush()
             os._exit(code)
         return code
+
+
+async def _until_terminated(work: Coroutine[Any, Any, int]) -> int:
+    """The work, which is cancelled at a SIGTERM, so that tools end what they have begun."""
+    loop, task, ended = asyncio.get_running_loop(), asyncio.current_task(), asyncio.Event()
+
+    def end() -> None:
+        loop.remove_signal_handler(signal.SIGTERM)  # a second one ends the program at once
+        ended.set()
+        if task is not None:
+            task.cancel()
+
+    with contextlib.suppress(NotImplementedError, RuntimeError, ValueError):
+        loop.add_signal_handler(signal.SIGTERM, end)  # not on Windows, nor in another thread
+    try:
+        return await work
+    except asyncio.CancelledError:
+        if ended.is_set():
+            raise _Terminated("The run was ended from outside, by SIGTERM.") from None
+        raise
+    finally:
+        with contextlib.suppress(NotImplementedError, RuntimeError, ValueError):
+            loop.remove_signal_handler(signal.SIGTERM)
 
 
 def _goes_on(thread: threading.Thread) -> bool:
@@ -139,7 +167,7 @@ def _code_of(error: BaseException, tell: Callable[[BaseException], None]) -> int
         tell(error)
         if not isinstance(error, AgentkitError):
             traceback.print_exception(error)
-    return 1
+    return 128 + signal.SIGTERM if isinstance(error, _Terminated) else 1
 
 
 async def _some_go_on() -> bool:

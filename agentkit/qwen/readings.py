@@ -6,7 +6,7 @@ them as structure or data has a cost, and the cheapest wins; of equal ones, that
 earliest. A well-formed reading costs nothing. The costs say which fault is the more likely:
 
     1   a closing tag too many right after a call (1/4 for each that follows; 3 after other text)
-    1   a drifted closing tag, `</parameter_function>`
+    1   a drifted closing tag, `</parameter_function>` or `</parameter=path>`
     1   a `<tool_call>` as data inside a value
     1/2 a block that can't be read, right behind a call
     1   the opening of a parameter twice, with nothing between (2 as data); which of the two was

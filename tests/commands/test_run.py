@@ -39,8 +39,8 @@ async def run():
         raise BrokenPipeError
     if ENDS == "fault":
         1 / 0
-    if ENDS == "interrupt":
-        signal.raise_signal(signal.SIGINT)
+    if ENDS in ("interrupt", "terminate"):
+        signal.raise_signal(signal.SIGINT if ENDS == "interrupt" else signal.SIGTERM)
         await asyncio.sleep(30)
     return 3
 
@@ -75,6 +75,7 @@ sys.exit(cli.main(sys.argv[1:]))
         ("well", 3, ""),
         ("error", 1, "no model"),
         ("interrupt", 130, ""),
+        ("terminate", 143, "by SIGTERM"),
         ("pipe", 1, ""),
         ("fault", 1, "ZeroDivisionError"),
     ],
@@ -215,3 +216,46 @@ def test_whatever_ends_a_run_is_the_last_line() -> None:
         "error": "ZeroDivisionError('division by zero')",
     }
     assert "Traceback" in ended.stderr
+
+
+ENDED = """
+import asyncio
+import os
+import signal
+import sys
+from agentkit import cli, tool, ScriptedModel
+from agentkit.commands import run
+from agentkit.tools import Toolset
+
+@tool
+async def copy() -> str:
+    '''Copy all files.'''
+    asyncio.get_running_loop().call_later(0.01, os.kill, os.getpid(), signal.SIGTERM)
+    try:
+        await asyncio.sleep(30)
+    finally:
+        print("cleaned up")
+
+call = '<tool_call>\\n{"name": "copy", "arguments": {}}\\n</tool_call>'
+run._model = lambda options, key: ScriptedModel([call, "Done."])
+run._tools = lambda names: Toolset([copy])
+sys.exit(cli.main(["run", "Copy them.", *sys.argv[1:]]))
+"""
+
+
+@pytest.mark.parametrize("options", [(), ("--json",)])
+def test_a_run_that_is_terminated_lets_its_tools_clean_up_and_says_so(
+    options: tuple[str, ...],
+) -> None:
+    ended = subprocess.run(
+        [sys.executable, "-c", ENDED, *options],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+    assert ended.returncode == 143
+    assert "cleaned up" in (ended.stderr if options else ended.stdout)
+    last = json.loads(ended.stdout.splitlines()[-1])["error"] if options else ended.stderr
+    assert "The run was ended from outside, by SIGTERM." in last
