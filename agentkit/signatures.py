@@ -26,6 +26,7 @@ from pydantic_core.core_schema import (
     TypedDictSchema,
 )
 
+from agentkit.docstrings import first_paragraph, parameter_words
 from agentkit.errors import ToolDefinitionError
 
 _NAMED = ("properties", "$defs")  # what holds schemas by a name that says nothing of them
@@ -34,13 +35,13 @@ _DATA = ("default", "const", "enum", "examples")  # what holds no schemas
 
 def description_of(name: str, function: Callable[..., Any]) -> str:
     """The first paragraph of a docstring. Raises ToolDefinitionError if there is none."""
-    paragraph = (inspect.getdoc(function) or "").partition("\n\n")[0]
-    if not paragraph.strip():
+    paragraph = first_paragraph(function)
+    if not paragraph:
         raise ToolDefinitionError(
             f"Tool {name!r} has no docstring. Its first paragraph is all a model knows of the "
             f"tool; say in one sentence what it does."
         )
-    return " ".join(paragraph.split())
+    return paragraph
 
 
 def arguments_model(name: str, function: Callable[..., Any]) -> type[pydantic.BaseModel]:
@@ -60,11 +61,14 @@ def arguments_model(name: str, function: Callable[..., Any]) -> type[pydantic.Ba
             f"the top of the module."
         ) from error
     fields: dict[str, Any] = {}
+    words = parameter_words(function)
     for parameter in inspect.signature(function).parameters.values():
         _require_name_and_type(name, parameter, hints)
         hint = _described(hints[parameter.name])
         if isinstance(parameter.default, FieldInfo):
             hint = typing.Annotated[hint, parameter.default]
+        if parameter.name in words and not FieldInfo.from_annotation(hint).description:
+            hint = typing.Annotated[hint, pydantic.Field(description=words[parameter.name])]
         default = parameter.default if _python_default(parameter) else ...
         # The field is called something that no parameter can clash with; the alias is the name.
         field = pydantic.Field(default, alias=parameter.name)

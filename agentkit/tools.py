@@ -352,8 +352,8 @@ def tool(
     """Make a tool of a function: `@tool`, or `@tool(effect="read", timeout=10)`.
 
     The first paragraph of the docstring is the description; `Annotated[int, "words"]` describes a
-    parameter. Raises ToolDefinitionError if the signature can't be shown to a model, and for an
-    effect or a timeout that is none.
+    parameter, or the docstring's section on it does. Raises ToolDefinitionError if the signature
+    can't be shown to a model, and for an effect or a timeout that is none.
     """
 
     def make(function: Callable[..., Any]) -> Tool:

@@ -11,7 +11,7 @@ import agentkit
 
 ROOT = Path(agentkit.__file__).parent
 LAYERS = (
-    {"errors", "messages", "alarm", "masking", "json_text"},
+    {"errors", "messages", "alarm", "masking", "json_text", "docstrings"},
     {"events", "patterns", "schemas", "loose_schemas", "terminal"},
     {"validation"},
     {"arguments", "signatures"},

@@ -1,0 +1,33 @@
+"""What a docstring says to a model: its first paragraph, and its section on the parameters."""
+
+from __future__ import annotations
+
+import inspect
+import re
+from collections.abc import Callable
+from typing import Any
+
+import docstring_parser
+
+# Where a section begins right below the first lines, without an empty one between.
+_SECTION = re.compile(
+    r"\n[ \t]*(?:(?:args|arguments|params|parameters|keyword args|keyword arguments|returns|raises"
+    r"|yields|examples?|notes?):?[ \t]*(?:\n|\Z)|[:@](?:param|type|arg|return|rtype|raise)\w*\b).*",
+    re.DOTALL | re.IGNORECASE,
+)
+
+
+def first_paragraph(function: Callable[..., Any]) -> str:
+    """In one line; empty if there is none."""
+    paragraph = (inspect.getdoc(function) or "").partition("\n\n")[0]
+    return " ".join(_SECTION.sub("", f"\n{paragraph}").split())
+
+
+def parameter_words(function: Callable[..., Any]) -> dict[str, str]:
+    """What it says of each parameter, in Google's, NumPy's, Sphinx's or Epydoc's style."""
+    try:
+        read = docstring_parser.parse(inspect.getdoc(function) or "")
+    except (docstring_parser.ParseError, IndexError, ValueError):  # of odd colons
+        return {}
+    words = {each.arg_name: " ".join((each.description or "").split()) for each in read.params}
+    return {name: text for name, text in words.items() if text}
