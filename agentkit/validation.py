@@ -345,7 +345,8 @@ def _describe(error: ValidationError, root: Schema) -> Iterable[str]:
             why = _why_no_json(error.instance, names)
             return [_located(error, f"expected {text}, found {shown(error.instance)}{why}")]
         case "format":
-            wish = f"a string of format {wanted}"
+            like = f", such as {_LIKE[wanted]}" if wanted in _LIKE else ""
+            wish = f"a string of format {wanted}{like}"
             return [_located(error, f"expected {wish}, found {shown(error.instance)}")]
         case "enum" | "const":
             values = wanted if error.validator == "enum" else [wanted]
@@ -360,6 +361,8 @@ def _describe(error: ValidationError, root: Schema) -> Iterable[str]:
             return [_located(error, f"expected {rule}, found {shown(error.instance)}")]
 
 
+# What is most often written in another way.
+_LIKE = {"date": "2026-01-31", "time": "14:30:00Z", "date-time": "2026-01-31T14:30:00Z"}
 # What a rule wants, in words; the others are named as they are.
 _RULES = {
     "minimum": "{} or more", "maximum": "{} or less",

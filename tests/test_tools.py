@@ -754,7 +754,8 @@ def test_a_bare_number_is_no_moment(text: str, moment: datetime.datetime | None)
     call = ToolCall(id="1", name="remind", arguments={"at": text}, dialect="xml")
     binding = remind.bind(call)
     if moment is None:
-        assert binding.faults == (f'at: expected a string of format date-time, found "{text}"',)
+        wish = "a string of format date-time, such as 2026-01-31T14:30:00Z"
+        assert binding.faults == (f'at: expected {wish}, found "{text}"',)
     else:
         assert (binding.faults, binding.keywords) == ((), {"at": moment})
 

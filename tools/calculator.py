@@ -326,10 +326,10 @@ class _Parser:
         return operator
 
     def _require_remainder(self, sign: _Token) -> None:
-        """Refuse `10% + 5`, which is meant as percent."""
+        """Refuse `10% + 5` and `10%+5`, which are meant as percent."""
         before, after = self._tokens[self._index - 2], self._next
         is_close = before.position + len(before.text) == sign.position
-        if is_close and after.position > sign.position + 1 and after.text in ("+", "-", "("):
+        if is_close and after.text in ("+", "-", "("):
             raise self._unexpected("a number")
 
     def _operand(self) -> _Number:
@@ -360,10 +360,8 @@ class _Parser:
         return _number(Fraction(digits) * Fraction(10) ** int(exponent or 0), exact=True)
 
     def _bracket(self) -> _Number:
-        outside, self._among_arguments = self._among_arguments, False
         number = self._expression(0)
         self._expect(")")
-        self._among_arguments = outside
         return number
 
     def _call(self) -> _Number:
@@ -380,13 +378,31 @@ class _Parser:
 
     def _arguments(self) -> list[_Number]:
         outside, self._among_arguments = self._among_arguments, True
+        ends = [")"]
+        if end := self._end_of_list(self._index + 1):  # `sum([1, 2])`, as in Python
+            self._take()
+            ends.append(end)
         numbers: list[_Number] = []
         while not numbers or self._next.text == ",":
             self._take()
             numbers.append(self._expression(0))
-        self._expect(")")
+        while ends:
+            self._expect(ends.pop())
         self._among_arguments = outside
         return numbers
+
+    def _end_of_list(self, index: int) -> str:
+        """What closes a list or tuple that is all that stands between a function's brackets."""
+        opening = self._tokens[index].text
+        end = {"[": "]", "(": ")"}.get(opening, "")
+        depth, commas = 0, 0
+        for place, token in enumerate(self._tokens[index:] if end else (), start=index):
+            depth += (token.text in "([") - (token.text in ")]") if token.text else 0
+            commas += depth == 1 and token.text == ","
+            if not depth:
+                is_all = self._tokens[place].text == end and self._tokens[place + 1].text == ")"
+                return end if is_all and (commas or opening == "[") else ""
+        return ""
 
 
 # Output

@@ -30,8 +30,14 @@ def _unknown_zone(name: str) -> str:
     spellings = {zone.rpartition("/")[2].casefold(): zone for zone in known}
     spellings |= {zone.casefold(): zone for zone in known}
     wanted = name[:60].strip().casefold().replace(" ", "_")
-    close = dict.fromkeys(spellings[near] for near in get_close_matches(wanted, spellings, n=5))
-    advice = f"Nearest names: {', '.join(close)}." if close else "Use UTC if in doubt."
+    near = get_close_matches(wanted, spellings, n=5, cutoff=0.81)  # China is no Chita
+    close = dict.fromkeys(spellings[each] for each in near)
+    advice = (
+        f"Spelled alike: {', '.join(close)}."
+        if close
+        else "A zone has the name of its main city: that of Beijing is Asia/Shanghai. "
+        "Use UTC if in doubt."
+    )
     return f"Expected an IANA time zone such as Europe/Berlin, found {name[:60]!a}. {advice}"
 
 

@@ -4,14 +4,14 @@ from typing import Annotated
 
 from agentkit.tools import Tool, tool
 
-_ENDINGS = (".", "!", "?", "…")
-_CLOSING = "\"'”’»)]}*_"
+_ENDINGS = (".", "!", "?", "…", "।", "؟")
+_CLOSING = "\"'”’“»«›‹」』)]}*_"
 _ENDINGS_WITHOUT_SPACE = str.maketrans({"。": ". ", "！": "! ", "？": "? "})
 
 
 def _sentences(text: str) -> int:
-    words = text.translate(_ENDINGS_WITHOUT_SPACE).split()
-    ends = [word.rstrip(_CLOSING).endswith(_ENDINGS) for word in words]
+    words = (word.rstrip(_CLOSING) for word in text.translate(_ENDINGS_WITHOUT_SPACE).split())
+    ends = [word.endswith(_ENDINGS) for word in words if word]
     unfinished = bool(ends) and not ends[-1]
     return sum(ends) + unfinished
 

@@ -47,6 +47,12 @@ def test_an_unknown_zone_is_answered_with_the_nearest_names(zone: str, nearest: 
     assert nearest in str(error.value)
 
 
+@pytest.mark.parametrize("place", ["Beijing", "Mumbai", "San Francisco", "China", "Washington"])
+def test_a_place_that_is_no_zone_is_not_sent_to_another_that_is_spelled_alike(place: str) -> None:
+    with pytest.raises(ToolError, match="name of its main city"):
+        current_time.function(place)
+
+
 @pytest.mark.parametrize(
     "zone",
     ["", ".", "..", "../../etc/passwd", "/etc/passwd", "Europe", "a\0b", "\ud800", "x" * 9999],
@@ -79,7 +85,7 @@ def test_utc_needs_no_time_zone_data() -> None:
 def test_a_zone_without_a_place_is_not_sent_to_a_wrong_one(name: str) -> None:
     with pytest.raises(ToolError, match="such as Europe/Berlin") as error:
         current_time.function(name)
-    near = str(error.value).partition("Nearest names: ")[2]
+    near = str(error.value).partition("Spelled alike: ")[2]
     assert all("/" in each and "Etc" not in each for each in near.rstrip(".").split(", ") if each)
 
 

@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from agentkit.errors import ToolError
-from agentkit_tools import files
+from agentkit_tools import rooted, searching
 from agentkit_tools.files import file_tools
 
 SECRET = "the secret outside"
@@ -34,7 +34,7 @@ class Reader:
 def root(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A folder beside a secret, read in the way of Linux and in the way of Windows."""
     if request.param == "resolved":
-        monkeypatch.setattr(files, "_HELD_OPEN", False)
+        monkeypatch.setattr(rooted, "_HELD_OPEN", False)
     (tmp_path / "secret.txt").write_text(SECRET)
     root = tmp_path / "root"
     (root / "dir").mkdir(parents=True)
@@ -136,9 +136,62 @@ def test_a_text_is_found_however_its_letters_are_composed(root: Path, reader: Re
 def test_files_that_are_no_text_are_named_where_nothing_is_found(
     root: Path, reader: Reader
 ) -> None:
-    (root / "wide.txt").write_text("hello", encoding="utf-16")
+    (root / "picture").write_bytes(b"hello\0")
 
-    assert reader.find_text("hello", "wide.txt") == "0 matches\n[1 file is not text]"
+    assert reader.find_text("hello", "picture") == "0 matches\n[not searched, binary: picture]"
+
+
+def test_text_in_another_encoding_is_read_or_named(root: Path, reader: Reader) -> None:
+    (root / "western.txt").write_text("one\nMüller – Söhne\n", encoding="cp1252")
+    (root / "wide.txt").write_text("Müller", encoding="utf-16")
+    (root / "mixed.txt").write_bytes("Müller\nM".encode() + b"\xfcller")
+
+    assert reader.read_file("western.txt") == "one\nMüller – Söhne\n"
+    assert reader.find_text("müller").split("\n") == [
+        "3 matches",
+        "mixed.txt:1: Müller",
+        "mixed.txt:2: Müller",
+        "western.txt:2: Müller – Söhne",
+        "[not searched, text in UTF-16, not in UTF-8: wide.txt]",
+    ]
+    assert "text in UTF-16" in refusal(reader.read_file, "wide.txt")
+
+
+def test_a_single_file_may_be_large_and_a_larger_one_is_named(
+    root: Path, reader: Reader, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(searching, "LARGEST_SEARCHED", 100)
+    (root / "dir" / "log").write_text("fine\n" * 100 + "needle\n")
+
+    assert reader.find_text("needle", "dir/log") == "1 match\ndir/log:101: needle"
+    assert reader.find_text("needle") == "0 matches\n[not searched, more than 0 MB: dir/log]"
+    monkeypatch.setattr(searching, "MOST_SEARCHED_BYTES", 300)
+    assert "more than 0 MB: dir/log" in reader.find_text("needle", "dir/log")
+
+
+def test_matches_are_counted_where_a_line_has_several(root: Path, reader: Reader) -> None:
+    (root / "dir" / "c.txt").write_text("needle needle\nneedle\n")
+
+    found = reader.find_text("needle").split("\n")
+
+    assert found[0] == "3 matches in 2 lines"
+    assert len(found) == 3
+
+
+@pytest.mark.parametrize("before", ["ß" * 600, "u\u0308" * 600, "\u1e9e\u0301" * 600])
+def test_the_excerpt_has_the_match_whatever_stands_before(
+    root: Path, reader: Reader, before: str
+) -> None:
+    (root / "dir" / "c.txt").write_text(f"{before} needle {'x' * 1000}")
+
+    assert " needle x" in reader.find_text("needle")
+
+
+def test_marks_without_end_are_read_in_linear_time(root: Path, reader: Reader) -> None:
+    (root / "dir" / "marks.txt").write_text("a" + "\u0301\u0316" * 200_000 + "\nneedle\n")
+
+    # Putting so many in order takes hours, in which nothing can interrupt it.
+    assert reader.find_text("needle") == "1 match\ndir/marks.txt:2: needle"
 
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs pipes")
@@ -224,13 +277,17 @@ def test_a_search_passes_by_what_is_not_text_of_the_project(root: Path, reader: 
     found = reader.find_text("beta").split("\n")
 
     assert found[0] == "2 matches"
-    assert found[3:] == ["[1 file too large or not readable]"]
+    assert found[3:] == [
+        "[not searched, a folder of other programs: .venv, __pycache__, node_modules]",
+        "[not searched, more than 2 MB: huge.txt]",
+        "[not searched, a link: link]",
+    ]
 
 
 def test_a_search_in_too_many_files_says_that_it_stopped(
     root: Path, reader: Reader, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(files, "MOST_SEARCHED", 20)
+    monkeypatch.setattr(searching, "MOST_SEARCHED", 20)
     for number in range(20):
         (root / "dir" / f"n{number}").touch()
 
@@ -369,7 +426,28 @@ def test_an_absolute_link_is_never_followed(tmp_path: Path) -> None:
     (tmp_path / "a.txt").write_text("inside")
     (tmp_path / "absolute").symlink_to(tmp_path / "a.txt")
 
-    assert "leads out" in refusal(Reader(tmp_path).read_file, "absolute")
+    assert "absolute target" in refusal(Reader(tmp_path).read_file, "absolute")
+
+
+@needs_links
+def test_a_link_that_leads_nowhere_is_said_to_be_one(root: Path, reader: Reader) -> None:
+    (root / "gone.txt").symlink_to("dir/gone.txt.1")
+    (root / "folder").symlink_to("dir")
+
+    told = refusal(reader.read_file, "gone.txt")
+    assert "is a link to" in told or "Files nearby" in told  # resolved, nothing tells a link
+    assert 'No file "folder/c.txt". Files nearby: dir/b.txt' in refusal(
+        reader.read_file, "folder/c.txt"
+    )
+
+
+def test_names_nearby_are_those_that_can_be_used(root: Path, reader: Reader) -> None:
+    (root / "dir" / "ReadMe.md").touch()
+    (root / "dir" / "re\x01dme.md").touch()
+
+    told = refusal(reader.read_file, "dir/README.MD")
+    assert "Files nearby: dir/ReadMe.md." in told
+    assert "Write / between folders." in refusal(reader.read_file, "dir\\a.txt")
 
 
 @needs_links
@@ -412,7 +490,7 @@ def test_folders_nested_without_end_are_refused(root: Path, reader: Reader) -> N
         here.mkdir()
     (here / "x.txt").write_text("beta")
 
-    if files._HELD_OPEN:
+    if rooted._HELD_OPEN:
         assert "nested" in refusal(reader.read_file, "d/" * 80 + "x.txt")
     assert "not readable" in reader.find_text("beta")
 

@@ -18,6 +18,10 @@ from agentkit_tools.text import text_statistics
         ('He said "Go." Then he went.', 6, 1, 2),
         ("It costs 3.50 today...", 4, 1, 1),
         ("你好。再见！", 1, 1, 2),
+        ("「こんにちは。」", 1, 1, 1),
+        ("Hallo. „Ja.“ Nein.", 3, 1, 3),
+        ("यह है। वह है।", 4, 1, 2),
+        ("مرحبا؟ نعم.", 2, 1, 2),
         (" \n ", 0, 2, 0),
     ],
 )
