@@ -1,6 +1,7 @@
 """The command line prints what happens, safely, and its exit code is 0 only when all is done."""
 
 import asyncio
+import datetime
 import io
 import json
 import os
@@ -150,7 +151,12 @@ def test_a_model_that_fails_is_one_line_and_1(
 
     assert code == 1
     if options:
-        assert json.loads(output.out.splitlines()[-1]) == {
+        last = json.loads(output.out.splitlines()[-1])
+        age = datetime.datetime.now(datetime.UTC) - datetime.datetime.fromisoformat(
+            last.pop("time")
+        )
+        assert age < datetime.timedelta(minutes=5)
+        assert last == {
             "type": "error",
             "error": "The script has 1 replies, and the run asks for one more.",
         }

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import contextlib
+import datetime
 import functools
 import json
 import os
@@ -76,7 +77,7 @@ def main(options: argparse.Namespace) -> int:
 
         def tell(error: BaseException) -> None:
             words = str(error) if isinstance(error, AgentkitError) else repr(error)
-            print(json.dumps({"type": "error", "error": words}), file=lines, flush=True)
+            _print_line({"type": "error", "error": words}, lines)
 
         try:
             show = functools.partial(_print_json, stream=lines)
@@ -257,7 +258,13 @@ def _call(call: ToolCall) -> str:
 
 
 def _print_json(event: Event, stream: TextIO | None = None) -> None:
-    print(json.dumps(_as_json(event)), file=stream, flush=True)
+    _print_line(_as_json(event), stream)
+
+
+def _print_line(line: dict[str, Any], stream: TextIO | None) -> None:
+    now = datetime.datetime.now(datetime.UTC).isoformat(timespec="milliseconds")
+    timed = {"type": line["type"], "time": now, **line}
+    print(json.dumps(timed), file=stream, flush=True)
 
 
 def _as_json(event: Event) -> dict[str, Any]:
