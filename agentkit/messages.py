@@ -9,6 +9,8 @@ validated by Pydantic, and written as one JSON object a line.
 from __future__ import annotations
 
 import functools
+import hashlib
+import json
 import math
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -184,7 +186,8 @@ class Assistant(_Frozen):
     """One reply of the model.
 
     `finish` is `length` when the output budget ended it and `cut` when the stream broke or a
-    detector stopped it. `token_ids` are the ids as generated, when the engine `model` knows them.
+    detector stopped it. `token_ids` are the ids as generated, when the engine `model` knows them,
+    and `tokens_say` is what they were read as: a reply that was edited since is no longer they.
     """
 
     role: Literal["assistant"] = "assistant"
@@ -196,6 +199,14 @@ class Assistant(_Frozen):
     usage: Usage = Usage()
     model: Words = ""
     token_ids: tuple[int, ...] = ()
+    tokens_say: Words = ""
+
+    @property
+    def fingerprint(self) -> str:
+        """Of what it says and calls."""
+        calls = [(call.name, call.arguments) for call in self.tool_calls]
+        said = json.dumps([self.content, self.reasoning, calls], sort_keys=True)
+        return hashlib.sha256(said.encode()).hexdigest()[:16]
 
 
 ResultStatus: TypeAlias = Literal["ok", "error", "invalid", "refused", "timeout"]

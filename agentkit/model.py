@@ -43,7 +43,7 @@ class Sampling(_Settings):
     presence_penalty: float | None = Field(default=None, ge=-2, le=2)
     output_tokens: int | None = Field(default=None, ge=1)
     thinking_tokens: int | None = Field(default=None, ge=0)
-    seed: int | None = None
+    seed: int | None = Field(default=None, ge=-(2**63), lt=2**63)
 
 
 class Limits(_Settings):

@@ -79,7 +79,9 @@ class Reply:
             model=self._model,
         )
         if self._finish:
-            update = {"usage": self._finish.usage, "token_ids": self._finish.token_ids}
+            update: dict[str, object] = {"usage": self._finish.usage}
+            if ids := self._finish.token_ids:
+                update |= {"token_ids": ids, "tokens_say": message.fingerprint}
             message = message.model_copy(update=update)
         return message
 

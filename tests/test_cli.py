@@ -141,6 +141,12 @@ def test_a_run_that_is_not_done_ends_with_1_in_json_too(
     assert (last["type"], last["outcome"]) == ("result", "repair_limit")
 
 
+@pytest.mark.parametrize("option", ["--url", "--model"])
+def test_an_empty_option_is_no_default(option: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["run", option, "", "What is 6 * 7?"]) == 1
+    assert f"Expected something behind {option}, found an empty text." in capsys.readouterr().err
+
+
 @pytest.mark.parametrize("options", [[], ["--json"]])
 def test_a_model_that_fails_is_one_line_and_1(
     options: list[str], scripted: Scripted, capsys: Captured

@@ -31,8 +31,10 @@ def test_deltas_add_up_to_thought_and_text() -> None:
         content="It is 4.",
         usage=STOPPED.usage,
         token_ids=(1, 2, 3),
+        tokens_say=message.fingerprint,
         model="scripted",
     )
+    assert message.fingerprint != message.model_copy(update={"content": "It is 5."}).fingerprint
 
 
 def test_calls_get_ids_from_the_place_of_the_reply_and_their_own() -> None:

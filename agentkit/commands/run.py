@@ -186,6 +186,9 @@ def _agent(options: argparse.Namespace) -> Agent:
 
 
 def _model(options: argparse.Namespace, key: str | None) -> Model | str:
+    for option in ("model", "url"):  # as where a variable of the shell is not set
+        if getattr(options, option) is not None and not getattr(options, option).strip():
+            raise ConfigError(f"Expected something behind --{option}, found an empty text.")
     name = options.model or os.environ.get("AGENTKIT_MODEL")
     if options.url:
         if options.constrained:

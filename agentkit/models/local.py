@@ -11,6 +11,7 @@ from __future__ import annotations
 import asyncio
 import importlib
 import importlib.util
+import os
 import threading
 import weakref
 from collections.abc import AsyncGenerator, Callable, Sequence
@@ -45,8 +46,15 @@ class LocalModel:
         cache_bytes: int = 2 * 1024**3,
         constrained: bool = False,
     ) -> None:
-        if not name.strip():
-            raise ConfigError('Expected the name of a model such as "nano", found an empty one.')
+        if not isinstance(name, str) or not name.strip():
+            raise ConfigError(
+                f'Expected the name of a model such as "nano" or the path of a folder as a text, '
+                f"found {name!r}."
+            )
+        if not isinstance(cache_bytes, int) or cache_bytes < 0:
+            raise ConfigError(
+                f"Expected cache_bytes to be a number of bytes, found {cache_bytes!r}."
+            )
         if constrained and importlib.util.find_spec("xgrammar") is None:
             raise ConfigError(
                 "Constrained calls need the package xgrammar, which is not installed. Run "
@@ -124,18 +132,19 @@ class _Worker:
         self._name = name
         self._jobs: _Jobs = SimpleQueue()
         self._lock = threading.Lock()  # runs may be in loops of several threads
-        self._is_started = False
+        self._process = 0  # in which the thread runs: one that is forked has none
 
     def submit(self, work: Callable[[], Any]) -> Future[Any]:
         """What will come of a job, behind those that were submitted before."""
         with self._lock:
-            if not self._is_started:
+            if self._process != os.getpid():
                 self._start()
         future: Future[Any] = Future()
         self._jobs.put((future, work))
         return future
 
     def _start(self) -> None:
+        self._jobs = SimpleQueue()
         thread = threading.Thread(target=_do, args=(self._jobs,), name=self._name, daemon=True)
         try:
             thread.start()
@@ -144,7 +153,7 @@ class _Worker:
                 f"The system has no thread left for the model: {error}. Let other work end first."
             ) from error
         weakref.finalize(self, self._jobs.put, None)
-        self._is_started = True
+        self._process = os.getpid()
 
 
 _Jobs: TypeAlias = "SimpleQueue[tuple[Future[Any], Callable[[], Any]] | None]"

@@ -44,7 +44,10 @@ class GrowingLayer(DynamicLayer):  # type: ignore[no-untyped-call]
         other = GrowingLayer()  # type: ignore[no-untyped-call]
         vars(other).update(copy.copy(vars(self)))
         if self.keys is not None and self.values is not None:
-            other.keys, other.values = self.keys.clone(), self.values.clone()
+            # Contiguous: of a dimension of one, strides would tell of room that is not there.
+            keep = torch.contiguous_format
+            other.keys = self.keys.clone(memory_format=keep)
+            other.values = self.values.clone(memory_format=keep)
         return other
 
 

@@ -313,15 +313,22 @@ class _Function:
                 return
         parts = schema.get("allOf")
         if isinstance(parts, Sequence) and not declared_types(schema):
-            found = [option for part in parts for option in self._alternatives(part, seen)]
+            found = [list(self._alternatives(part, seen)) for part in parts]
             if len(parts) == 1:
-                yield from found
+                yield from found[0]
                 return
             # What holds for all of them together is left to `Tool.bind`.
-            kinds = [name for option in found for name in declared_types(option)]
-            yield from ({"type": name} for name in kinds[:1])
+            kinds = [_kinds(options) for options in found]
+            common = set.intersection(*filter(None, kinds)) if any(kinds) else set()
+            yield from ({"type": name} for name in sorted(common))
             return
         yield schema
+
+
+def _kinds(options: Sequence[Schema]) -> set[str]:
+    """The types of a union, or none if one of its members may be of any."""
+    kinds = [set(declared_types(option)) for option in options]
+    return set().union(*kinds) if all(kinds) else set()
 
 
 def _is_open(schema: Schema) -> bool:

@@ -45,10 +45,12 @@ from agentkit.qwen.sampling import END_TOKENS, Values, sampling_values, thinks_b
 from agentkit.tools import Toolset
 
 _PREFILL_CHUNK = 512  # tokens between two looks at whether the reply is still wanted
+_GREEDY = 1e-4  # a temperature below which logits would overflow, and nothing else be drawn
 _REMEMBERED = 4_096  # turns whose ids are kept, over all conversations
 _ASSISTANT = Segment("<|im_start|>assistant\n", True)
 _TURN_END = Segment("<|im_end|>\n", True)
 _CLOSE_THOUGHT = Segment("</think>\n\n", True)
+_NEEDED = ("<|im_start|>", "<think>", "</think>", "<tool_call>", "</tool_call>")
 _REPETITION = Problem(
     kind="repetition",
     message="Your reply repeated itself and was stopped; nothing in it was run. Reply again, "
@@ -104,7 +106,7 @@ class Engine:
         self._encoded: OrderedDict[tuple[Any, ...], tuple[list[weakref.ref[Any]], list[int]]] = (
             OrderedDict()
         )
-        missing = [token for token in END_TOKENS if token not in vocabulary.control]
+        missing = [token for token in (*END_TOKENS, *_NEEDED) if token not in vocabulary.control]
         if missing:
             raise ModelError(
                 f"The tokenizer of {name} has no {', '.join(missing)}. Expected a Qwen3.5 model."
@@ -117,6 +119,7 @@ class Engine:
             )
         self._ends = {vocabulary.control[token] for token in END_TOKENS}
         self._turn_end = vocabulary.control["<|im_end|>"]
+        self._thought_start = vocabulary.control["<think>"]
         self._thought_end = vocabulary.control["</think>"]
         self._new_line = vocabulary.encode([Segment("\n", True)])
         self._close_thought = vocabulary.encode([_CLOSE_THOUGHT])
@@ -137,7 +140,6 @@ class Engine:
             return cls(name, model, vocabulary, cache_bytes)
         return cls(name, model, vocabulary, cache_bytes, guides(vocabulary))
 
-    @torch.no_grad()
     def reply(
         self,
         transcript: Sequence[Message],
@@ -145,7 +147,29 @@ class Engine:
         sampling: Sampling,
         stopped: threading.Event,
     ) -> Iterator[ModelEvent]:
-        """One reply as it is generated; ends early, without a Finish, once `stopped` is set."""
+        """One reply as it is generated; ends early, without a Finish, once `stopped` is set.
+
+        Raises ModelError if the memory is used up; what was kept of conversations is let go then.
+        """
+        try:
+            yield from self._reply(transcript, tools, sampling, stopped)
+        except RuntimeError as error:
+            if not is_out_of_memory(error):
+                raise
+            self._states.clear()
+            raise ModelError(
+                f"{self._name} ran out of memory. Use a smaller model, a shorter conversation, or "
+                f"a smaller cache_bytes."
+            ) from error
+
+    @torch.no_grad()
+    def _reply(
+        self,
+        transcript: Sequence[Message],
+        tools: Toolset,
+        sampling: Sampling,
+        stopped: threading.Event,
+    ) -> Iterator[ModelEvent]:
         transcript = in_words(transcript)
         if any(map(has_image, transcript)):
             raise ConfigError(f"{self._name} reads text here, and the conversation has an image.")
@@ -168,13 +192,15 @@ class Engine:
         values = sampling_values(
             self._config.hidden_size, thinking=thinking, tools=bool(tools), chosen=sampling
         )
-        guide = self._guides(callable_tools(tools, transcript), thinking)
+        callable_now = callable_tools(tools, transcript)
+        guide = self._guides(callable_now, thinking)
         sampler = _Sampler(values, self._vocabulary.size, sampling.seed, guide)
         writer = _Writer(self, state, sampler)
-        parser = Parser(tools.parameters, thinking=thinking, exact=True)
+        parser = Parser(callable_now.parameters, thinking=thinking, exact=True)
         decoder = TextDecoder(self._vocabulary)
-        thought_limit = sampling.thinking_tokens if thinking else None
-        for number in writer.write(logits, budget, thought_limit, stopped):
+        for number in writer.write(
+            logits, budget, stopped, thinking=thinking, thought_limit=sampling.thinking_tokens
+        ):
             text = self._vocabulary.control_text(number)
             if text is not None:
                 yield from parser.feed(decoder.flush())
@@ -192,7 +218,7 @@ class Engine:
             prompt_tokens=len(ids),
             reused_tokens=reused,
             output_tokens=len(writer.ids),
-            thinking_tokens=writer.thinking_tokens if thinking else 0,
+            thinking_tokens=writer.thinking_tokens,
         )
         yield Finish(writer.reason, usage, tuple(opening + writer.ids))
 
@@ -236,7 +262,7 @@ class Engine:
         def is_tool(position: int) -> bool:
             return 0 <= position < len(chats) and chats[position]["role"] == "tool"
 
-        if isinstance(message, Assistant) and message.token_ids and message.model == self._name:
+        if isinstance(message, Assistant) and self._wrote(message):
             written = self._written_ids(message.token_ids, thought=index > last_query)
             if written is not None:
                 return written
@@ -260,6 +286,12 @@ class Engine:
                 self._encoded.popitem(last=False)
         self._encoded.move_to_end(key)
         return ids
+
+    def _wrote(self, message: Assistant) -> bool:
+        """Whether this model wrote a reply, and nobody has changed it since."""
+        if not message.token_ids or message.model != self._name:
+            return False
+        return message.tokens_say in ("", message.fingerprint)
 
     def _written_ids(self, written: Sequence[int], *, thought: bool) -> list[int] | None:
         """A reply by the ids that were generated; None if they, or its thought, can't be told."""
@@ -299,30 +331,33 @@ class Engine:
                 end = min(len(state.ids) + _PREFILL_CHUNK, stop)
                 logits = self.forward(state, ids[len(state.ids) : end])
             if stop < len(ids):
-                snapshot = State(list(state.ids), copy.deepcopy(state.cache), True)
-                self._states.put(snapshot)
+                self._keep_copy(state)
         return logits
 
-    def forward(self, state: State, ids: Sequence[int]) -> torch.Tensor:
-        """Run ids through the model after a state; the logits after the last, on one axis.
-
-        Raises ModelError if the memory is used up.
-        """
+    def _keep_copy(self, state: State) -> None:
+        """A snapshot for later replies, if there is room for one."""
         try:
-            output = self._model(
-                input_ids=torch.tensor([list(ids)], device=self._model.device),
-                use_cache=True,
-                logits_to_keep=1,
-                **{self._cache_argument: state.cache},
-            )
-        except torch.OutOfMemoryError as error:
-            raise ModelError(
-                f"{self._name} ran out of memory after {len(state.ids)} tokens. Use a smaller "
-                f"model, a shorter conversation, or a smaller cache_bytes."
-            ) from error
+            self._states.put(State(list(state.ids), copy.deepcopy(state.cache), True))
+        except RuntimeError as error:
+            if not is_out_of_memory(error):
+                raise
+
+    def forward(self, state: State, ids: Sequence[int]) -> torch.Tensor:
+        """Run ids through the model after a state; the logits after the last, on one axis."""
+        output = self._model(
+            input_ids=torch.tensor([list(ids)], device=self._model.device),
+            use_cache=True,
+            logits_to_keep=1,
+            **{self._cache_argument: state.cache},
+        )
         state.ids.extend(ids)
         logits: torch.Tensor = output.logits[0, -1]
         return logits
+
+    @property
+    def thought_start(self) -> int:
+        """The id of `<think>`."""
+        return self._thought_start
 
     @property
     def thought_end(self) -> int:
@@ -340,6 +375,11 @@ class Engine:
         return ([] if broken else list(self._new_line)) + self._close_thought
 
 
+def is_out_of_memory(error: RuntimeError) -> bool:
+    """Whether a device is used up, or this machine, of which torch says so in words only."""
+    return isinstance(error, torch.OutOfMemoryError) or "can't allocate memory" in str(error)
+
+
 class _Writer:
     """Draws the ids of one reply."""
 
@@ -355,24 +395,27 @@ class _Writer:
         self,
         logits: torch.Tensor,
         budget: int,
-        thought_limit: int | None,
         stopped: threading.Event,
+        *,
+        thinking: bool,
+        thought_limit: int | None,
     ) -> Iterator[int]:
         """Ids to be shown, until the turn ends, `budget` is spent, or `stopped` is set.
 
-        A thought of `thought_limit` tokens, or one that repeats itself, is closed by force; None
-        means there is no thought. A reply that repeats itself is cut.
+        `thinking` tells whether the reply begins inside a thought. Thoughts of `thought_limit`
+        tokens together, or one that repeats itself, are closed by force; None is no limit. A reply
+        that repeats itself is cut.
         """
-        in_thought = thought_limit is not None
+        in_thought = thinking
         while len(self.ids) < budget and not stopped.is_set():
             looping = repeats_itself(self.ids)
             if looping and not in_thought:
                 self.reason = "cut"
                 break
-            if in_thought and (looping or len(self.ids) >= (thought_limit or 0)):
+            spent = thought_limit is not None and self.thinking_tokens >= thought_limit
+            if in_thought and (looping or spent):
                 forced = self._engine.closing_ids(self.ids[-1] if self.ids else None)
                 in_thought = False
-                self.thinking_tokens = len(self.ids)
                 yield from self._take(forced)
                 logits = self._engine.forward(self._state, forced)
                 continue
@@ -381,13 +424,13 @@ class _Writer:
                 self._end(number)
                 break
             yield from self._take([number])
-            if number == self._engine.thought_end and in_thought:
-                in_thought = False
-                self.thinking_tokens = len(self.ids)
+            self.thinking_tokens += in_thought
+            # A thought may be opened again, or where there was to be none.
+            in_thought = number != self._engine.thought_end and (
+                in_thought or number == self._engine.thought_start
+            )
             if len(self.ids) < budget:
                 logits = self._engine.forward(self._state, [number])
-        if in_thought:
-            self.thinking_tokens = len(self.ids)
 
     def _take(self, ids: Sequence[int]) -> Iterator[int]:
         for number in ids:
@@ -428,7 +471,7 @@ class _Sampler:
                 0, seen, torch.full_like(seen, -values.presence_penalty, dtype=logits.dtype)
             )
         logits = self._guide.mask(logits)
-        if values.temperature == 0:
+        if values.temperature < _GREEDY:
             return int(logits.argmax())
         count = min(values.top_k or len(logits), len(logits))
         best, ids = torch.topk(logits / values.temperature, count)

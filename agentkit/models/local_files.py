@@ -29,6 +29,7 @@ from agentkit.errors import ModelError, ModelUnavailable
 from agentkit.models.nano import weights_folder
 
 _HUB_NAME = re.compile(r"\w[\w.-]*/\w[\w.-]*")
+_LAYER = re.compile(r"(?:model\.)?(?:language_model\.)?layers\.\d+\.")
 _FILES = ["*.safetensors", "*.safetensors.index.json", "config.json", "tokenizer.json"]
 _MODEL_TYPES = ("qwen3_5", "qwen3_5_text")
 _KNOWN = ("Qwen/Qwen3.5-0.8B", "Qwen/Qwen3.5-2B", "Qwen/Qwen3.5-4B", "Qwen/Qwen3.5-9B")
@@ -42,7 +43,7 @@ def find_folder(name: str) -> Path:
     if name == "nano":
         return _checked(name, weights_folder())
     folder = Path(os.path.expanduser(name))  # noqa: PTH111 - Path raises for unknown users
-    if folder.is_dir():
+    if os.path.isdir(folder):  # noqa: PTH112 - Path raises for long names
         return _checked(name, folder)
     if not _HUB_NAME.fullmatch(name):
         raise ModelError(
@@ -142,9 +143,10 @@ def load_weights(name: str, folder: Path, device: str | None) -> Any:
             f"free. Use a smaller model, or close other programs."
         )
     messages: Any = transformers.utils.logging
+    had_bars = messages.is_progress_bar_enabled()
     if small:
-        # It loads in no time and needs no advice about kernels for large models. More threads
-        # than one make it slower, and on a busy machine they stall.
+        # It loads in no time and needs no advice about kernels for large models, which comes with
+        # its first token. More threads than one make it slower, and on a busy machine they stall.
         messages.set_verbosity_error()
         torch.set_num_threads(1)
     if small or not sys.stderr.isatty():
@@ -175,11 +177,21 @@ def load_weights(name: str, folder: Path, device: str | None) -> Any:
             f"The weights in {folder} can't be loaded: {type(error).__name__}: "
             f"{_first_line(error)}. If a file is not whole, download it again."
         ) from error
+    finally:
+        if had_bars:  # others use the library, too
+            messages.enable_progress_bar()
     missing = sorted(found["missing_keys"])
     if missing:  # they would be random numbers
         raise ModelError(
             f"{len(missing)} weights of {name} are missing in {folder}, the first of them "
             f"{missing[0]}. Expected those of a whole Qwen3.5 model; download it again."
+        )
+    # Those of pictures and of drafts are not used here, and are none of these layers.
+    odd = sorted(each for each in found["unexpected_keys"] if _LAYER.match(each))
+    if odd:
+        raise ModelError(
+            f"{len(odd)} weights in {folder} have no place in the model of its config.json, the "
+            f"first of them {odd[0]}. Expected those that belong to it; download both again."
         )
     return model
 

@@ -52,6 +52,11 @@ class States:
         del self._states[best], self._sizes[best]
         return state
 
+    def clear(self) -> None:
+        """Let all go."""
+        self._states.clear()
+        self._sizes.clear()
+
     def put(self, state: State) -> None:
         """Keep a state, and let old ones go."""
         key = (len(state.ids), hash(tuple(state.ids)))

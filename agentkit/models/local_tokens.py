@@ -44,7 +44,7 @@ class Vocabulary:
         self._control_pattern = re.compile(
             "|".join(re.escape(text) for text in sorted(added, key=len, reverse=True))
         )
-        self.size = max(added.values()) + 1
+        self.size = max(added.values(), default=-1) + 1
         self._bytes: dict[int, bytes] = {}
 
     def encode(self, segments: Iterable[Segment]) -> list[int]:

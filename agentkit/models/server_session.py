@@ -16,6 +16,7 @@ import httpx
 
 from agentkit.errors import ConfigError, ContextOverflow
 from agentkit.events import Finish, ModelEvent
+from agentkit.executor import callable_tools
 from agentkit.messages import Message, Usage, has_image
 from agentkit.model import Sampling
 from agentkit.models.server_count import Tripwire
@@ -105,7 +106,8 @@ class ServerSession:
         """
         thinking = thinks(self.name, sampling)
         spent = Usage()
-        reading = self._reading(tools, sampling, thinking)
+        callable_now = callable_tools(tools, transcript)
+        reading = self._reading(callable_now, sampling, thinking)
         try:
             first = self._read(reading, transcript, tools, sampling, thinking)
             async with aclosing(first) as events:
@@ -121,14 +123,14 @@ class ServerSession:
             if isinstance(self._conversation, ExactConversation):
                 self._conversation.go_on_after(reading.thought)
             thinking = False
-            reading = self._reading(tools, sampling, thinking)
+            reading = self._reading(callable_now, sampling, thinking)
             again = self._read(reading, transcript, tools, sampling, thinking)
             async with aclosing(again) as events:
                 async for event in events:
                     yield event
             if isinstance(self._conversation, ExactConversation):
                 self._conversation.go_on_after("")
-        for event in reading.close(Quotes(transcript, tools)):
+        for event in reading.close(Quotes(transcript, callable_now)):
             yield event
         self._thinks_anyway |= thinking is False and reading.has_stray_close
         if reading.thought_field:

@@ -47,7 +47,8 @@ def _opening(words: str, group: str) -> str:
 
     Quotes belong to the group in the first form only, because a tool may be called that way.
     """
-    gap, name = r"[ \t]{0,9}", r"""[^<>"'\n]{0,200}+"""
+    gap = r"[ \t]{0,9}"
+    name = r"""(?:[^<>"'\n]|(?<=\w)["'](?=\w)){0,200}+"""  # driver's name
     return (
         rf"""(?:{words})(?:={gap}(?P<{group}>["']?{name}["']?)"""
         rf"""|[ \t]{gap}name{gap}={gap}["']?(?P<{group}_attribute>{name})["']?){gap}>"""

@@ -59,6 +59,19 @@ def test_a_copy_and_what_it_was_copied_from_go_on_apart() -> None:
     assert torch.equal(other.keys[..., 5:, :], some(1, 100))
 
 
+def test_a_copy_of_a_single_head_goes_on_as_well() -> None:
+    def of(tokens: int) -> torch.Tensor:
+        return torch.arange(tokens * 3, dtype=torch.float32).view(1, 1, tokens, 3)
+
+    layer = GrowingLayer()
+    layer.update(of(10), of(10))
+    other = copy.deepcopy(layer)
+    other.update(of(700), of(700))
+
+    assert torch.equal(other.keys, torch.cat([of(10), of(700)], dim=-2))
+    assert torch.equal(layer.keys, of(10))
+
+
 def test_a_copy_takes_no_more_memory_than_it_holds() -> None:
     layer = layer_of(5)
 

@@ -5,12 +5,15 @@ from __future__ import annotations
 import asyncio
 import gc
 import json
+import os
 import shutil
+import subprocess
+import sys
 import threading
 import weakref
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 import torch
@@ -30,10 +33,13 @@ from agentkit import (
     System,
     TextDelta,
     ThinkingDelta,
+    ToolCall,
     ToolResult,
     Toolset,
     Usage,
     User,
+    dump_transcript,
+    load_transcript,
     tool,
 )
 from agentkit.events import Finish, ModelEvent
@@ -181,6 +187,80 @@ def test_what_the_model_wrote_is_never_encoded_again(engine: Engine) -> None:
     assert all(",".join(map(str, numbers)) in text for numbers in written)
 
 
+def test_what_was_taken_out_of_a_reply_is_not_read_any_more(engine: Engine) -> None:
+    transcript, _ = converse(engine, 1, OPENING)
+    reply = cast(Assistant, transcript[2])
+    told = ",".join(map(str, reply.token_ids))
+    edits: tuple[dict[str, object], ...] = (
+        {"content": "[removed]"},
+        {"content": ""},
+        {"reasoning": "[removed]"},
+        {"tool_calls": (ToolCall(id="1", name="stock", arguments={"sku": "A"}, dialect="xml"),)},
+    )
+
+    for edit in edits:
+        edited = reply.model_copy(update=edit)
+        stored = load_transcript(dump_transcript([*transcript[:2], edited, *transcript[3:]]))
+        ids, _ = engine._prompt_ids(stored, TOOLS)
+        assert told not in ",".join(map(str, ids))
+    ids, _ = engine._prompt_ids(load_transcript(dump_transcript(transcript)), TOOLS)
+    assert told in ",".join(map(str, ids))
+
+
+def script(monkeypatch: pytest.MonkeyPatch, engine: Engine, text: str) -> None:
+    """Have the engine draw the ids of a text."""
+    ids = engine._vocabulary.encode([Segment(text, True)])
+    monkeypatch.setattr(_Sampler, "draw", lambda self, logits: ids.pop(0))
+
+
+def test_a_budget_holds_for_all_thoughts_of_a_reply(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    thought = "<think>\n" + " ".join("abcdefghijklmnopqrstuvwxyz") + "\n"
+    limited = Sampling(thinking=True, thinking_tokens=5, output_tokens=200)
+
+    script(monkeypatch, engine, f"a</think>\n\n{thought}Done.<|im_end|>")
+    message = reply_of(engine, OPENING, limited)
+    assert message.usage.thinking_tokens == 5
+
+    script(monkeypatch, engine, f"{thought}Done.<|im_end|>")
+    message = reply_of(engine, OPENING, limited.model_copy(update={"thinking": False}))
+    assert message.usage.thinking_tokens == 5
+    assert message.reasoning
+
+
+def test_a_call_that_reads_on_may_end_a_thought(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cut = ToolResult(call_id="call_1_1", name="stock", content="a […]", full="a" * 20_000)
+    call = "<tool_call>\n<function=read_more>\n<parameter=call_id>\ncall_1_1\n</parameter>\n</function>\n</tool_call>"  # noqa: E501
+
+    script(monkeypatch, engine, f"I read on.\n{call}<|im_end|>")
+    message = reply_of(
+        engine, [*OPENING, cut], Sampling(thinking=True, thinking_tokens=500, output_tokens=500)
+    )
+
+    assert [made.name for made in message.tool_calls] == ["read_more"]
+
+
+def test_no_memory_for_a_copy_costs_the_copy_and_none_at_all_the_reply(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object, **__: object) -> None:
+        raise RuntimeError("DefaultCPUAllocator: can't allocate memory")
+
+    whole = reply_of(engine, OPENING)
+    engine._states.clear()
+    with monkeypatch.context() as patch:
+        patch.setattr("agentkit.models.local_engine.copy.deepcopy", full)
+        assert reply_of(engine, OPENING).content == whole.content
+    assert len(engine._states._states) == 1
+    monkeypatch.setattr(engine._model, "forward", full)
+    with pytest.raises(ModelError, match="ran out of memory"):
+        reply_of(engine, OPENING)
+    assert not engine._states._states
+
+
 def test_small_cache_limits_let_old_states_go_and_change_nothing(random_model: Path) -> None:
     rich = Engine.load(str(random_model), "cpu", 2**30)
     poor = Engine.load(str(random_model), "cpu", 1)
@@ -325,6 +405,29 @@ def test_weights_that_are_missing_are_told(folder: Path) -> None:
         Engine.load(str(folder), "cpu", 0)
 
 
+def test_weights_without_a_place_are_told(folder: Path) -> None:
+    file = folder / "config.json"
+    config = json.loads(file.read_text(encoding="utf-8"))
+    config["layer_types"] = config["layer_types"][:-1]
+    config["num_hidden_layers"] -= 1
+    file.write_text(json.dumps(config), encoding="utf-8")
+
+    with pytest.raises(ModelError, match="have no place in the model"):
+        Engine.load(str(folder), "cpu", 0)
+
+
+@pytest.mark.parametrize("lost", ["</think>", "<tool_call>", "all"])
+def test_a_tokenizer_without_the_tokens_of_the_format_is_told(folder: Path, lost: str) -> None:
+    file = folder / "tokenizer.json"
+    definition = json.loads(file.read_text(encoding="utf-8"))
+    kept = [each for each in definition["added_tokens"] if each["content"] != lost]
+    definition["added_tokens"] = [] if lost == "all" else kept
+    file.write_text(json.dumps(definition), encoding="utf-8")
+
+    with pytest.raises(ModelError, match="Expected a Qwen3"):
+        Engine.load(str(folder), "cpu", 0)
+
+
 def test_a_file_that_is_not_whole_and_a_device_that_is_none_are_told(
     random_model: Path, folder: Path
 ) -> None:
@@ -455,6 +558,7 @@ def test_large_models_think_by_default_and_small_ones_do_not() -> None:
     [
         ("no such model", "No model is called"),
         ("./nowhere", "no such folder"),
+        ("x" * 300, "no such folder"),
         ("nanno", r"Did you mean 'nano'\?"),
         ("NANO", r"Did you mean 'nano'\?"),
         ("qwen3.5-4b", r"Did you mean 'Qwen/Qwen3\.5-4B'\?"),
@@ -479,8 +583,15 @@ def test_a_hub_model_that_is_not_here_says_so_when_offline(
 
 
 def test_an_empty_name_is_refused_at_once() -> None:
-    with pytest.raises(ConfigError, match="found an empty one"):
+    with pytest.raises(ConfigError, match="found ' '"):
         LocalModel(" ")
+
+
+def test_a_name_and_a_size_that_are_none_are_refused_at_once(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="path of a folder as a text"):
+        LocalModel(cast(str, tmp_path))
+    with pytest.raises(ConfigError, match="found '2GB'"):
+        LocalModel(cache_bytes=cast(int, "2GB"))
 
 
 @pytest.mark.parametrize(
@@ -512,3 +623,24 @@ def test_a_folder_that_is_no_model_says_what_is_missing(
 
     with pytest.raises(ModelError, match=words):
         Engine.load(str(tmp_path), None, 1)
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
+def test_a_forked_program_has_a_thread_of_its_own(random_model: Path) -> None:
+    script = f"""
+import asyncio, os
+from agentkit import Agent, LocalModel, Limits, Sampling
+agent = Agent(
+    LocalModel({str(random_model)!r}, device="cpu"),
+    sampling=Sampling(output_tokens=2, thinking=False),
+    limits=Limits(seconds=20, output_tokens=2),
+)
+asyncio.run(agent.run("Hi"))
+if (child := os.fork()) == 0:
+    os._exit(asyncio.run(agent.run("Hi")).outcome == "token_limit")
+print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
+"""
+    ended = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, timeout=100, check=True
+    )
+    assert ended.stdout == "1\n"

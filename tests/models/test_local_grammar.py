@@ -293,6 +293,18 @@ def test_what_the_template_writes_for_a_valid_call_is_allowed_in_any_order(name:
         ({"anyOf": [{"type": "integer"}, {"type": "string"}]}, ["1", "x", ""], []),
         ({"allOf": [{"type": "integer"}]}, ["1"], ["x"]),
         ({"allOf": [{"type": "integer"}, {"minimum": 3}]}, ["4"], ["x"]),
+        ({"allOf": [{"type": ["integer", "string"]}, {"minLength": 1}]}, ["4", "x"], []),
+        (
+            {"allOf": [{"anyOf": [{"type": "null"}, {"type": "string"}]}, {"description": "a"}]},
+            ["x", "null"],
+            [],
+        ),
+        (
+            {"allOf": [{"type": ["null", "integer"]}, {"type": ["integer", "boolean"]}]},
+            ["4"],
+            ["x", "True"],
+        ),
+        ({"allOf": [{"anyOf": [{"type": "integer"}, {}]}, {"description": "a"}]}, ["4", "x"], []),
     ],
     ids=str,
 )

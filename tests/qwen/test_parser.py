@@ -303,6 +303,7 @@ POLICY = [
     Case("the call's end closes the function", "<tool_call>\n<function=write>\n<parameter=path>\na\n</parameter>\n</tool_call>", calls=[("write", {"path": "a"})], after="call"),
     Case("an undeclared parameter does not close a value", xml("run", command="a\n<parameter=x>\nb"), calls=[("run", {"command": "a\n<parameter=x>\nb"})], after="call"),
     Case("the call's own end may be missing", "<tool_call>\n<function=now>\n</function>", calls=[NOW], after="call"),
+    Case("a name may have a quote inside", "<tool_call>\n<function=write>\n<parameter=driver's name>\na\n</parameter>\n<parameter name=\"q\"x\">\nb\n</parameter>\n</function>\n</tool_call>", calls=[("write", {"driver's name": "a", 'q"x': "b"})], after="call"),
     Case("a drifted closer closes", "<tool_call>\n<function=write>\n<parameter=path>\na\n</parameter_path>\n<parameter=content>\nb\n</param>\n</function>\n</tool_call>", calls=[("write", {"path": "a", "content": "b"})], after="call"),
     Case("so does one that says the name once more", "<tool_call>\n<function=write>\n<parameter=path>\na\n</parameter=path>\n<parameter=content>\nb\n</parameter=content>\n</function=write>\n</tool_call>", calls=[("write", {"path": "a", "content": "b"})], after="call"),
     Case("so does one without its end before the next tag", "<tool_call>\n<function=write>\n<parameter=path>\na\n</parameter\n<parameter=content>\nb\n</parameter\n</function>\n</tool_call>", calls=[("write", {"path": "a", "content": "b"})], after="call"),
