@@ -358,11 +358,11 @@ def invalid_call(found: Tool, faults: Sequence[str]) -> str:
 
 def _told(name: str, error: BaseException) -> str:
     """The words of an error are for the model; where it came from is for the tool's author."""
-    with contextlib.suppress(Exception):  # a stranger's code takes part in it
-        lines = (
-            "".join(traceback.format_exception(error)) if _log.isEnabledFor(logging.INFO) else ""
-        )
-        _log.info("%s raised\n%s", name, visible(without_secrets(lines)))
+    level = logging.DEBUG if isinstance(error, ToolError) else logging.INFO  # no fault of a tool's
+    if _log.isEnabledFor(level):
+        with contextlib.suppress(Exception):  # a stranger's code takes part in it
+            lines = "".join(traceback.format_exception(error))
+            _log.log(level, "%s raised\n%s", name, visible(without_secrets(lines)))
     return _reason(error)
 
 

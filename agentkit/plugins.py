@@ -11,7 +11,7 @@ import importlib.util
 import sys
 import traceback
 import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
@@ -22,6 +22,7 @@ from agentkit.masking import without_secrets
 from agentkit.tools import READ_MORE, Tool, Toolset
 
 GROUP = "agentkit.tools"
+_OWN = "agentkit"
 _LOADERS = ("<frozen", str(Path(importlib.__file__).parent), str(Path(__file__).parent))
 
 
@@ -35,18 +36,25 @@ class Plugin:
     error: str | None = None
 
 
-def find_plugins() -> tuple[Plugin, ...]:
-    """All installed plugins, sorted by name, those that failed to load among them."""
+def find_plugins(names: Collection[str] | None = None) -> tuple[Plugin, ...]:
+    """All installed plugins, sorted by name, those that failed to load among them.
+
+    With `names` of others than our own nothing else is loaded, nor can take a name from them.
+    """
     plugins: list[Plugin] = []
     owners: dict[str, str] = {}
     # Packages of our own come first, so that nobody can take a shipped name.
     for entry in sorted(entry_points(group=GROUP), key=_own_first):
+        is_wanted = names is None or entry.name in names
+        if not is_wanted and _package(entry) != _OWN:
+            continue
         plugin = _load(entry)
         reason = _clash(plugin, plugins, owners)
         if reason is not None:
             plugin = Plugin(plugin.name, plugin.package, error=reason)
         owners.update({item.name: plugin.name for item in plugin.tools})
-        plugins.append(plugin)
+        if is_wanted:
+            plugins.append(plugin)
     return tuple(sorted(plugins, key=lambda plugin: plugin.name))
 
 
@@ -58,17 +66,18 @@ def load_tools(names: Iterable[str] | None = None) -> Toolset:
     """
     if isinstance(names, str):
         raise ConfigError(f"Expected a list of names, found one. Write [{names!r}].")
-    plugins = find_plugins()
     if names is None:
-        return Toolset(item for plugin in plugins for item in plugin.tools)
+        return Toolset(item for plugin in find_plugins() for item in plugin.tools)
+    wanted = tuple(dict.fromkeys(map(str, names)))
+    installed = sorted(entry_points(group=GROUP).names)
+    if unknown := [name for name in wanted if name not in installed]:
+        raise PluginError(_not_installed(unknown[0], installed))
     by_name: dict[str, Plugin] = {}
-    for plugin in plugins:
+    for plugin in find_plugins(wanted):
         by_name.setdefault(plugin.name, plugin)
     chosen: list[Tool] = []
-    for name in dict.fromkeys(map(str, names)):
-        found = by_name.get(name)
-        if found is None:
-            raise PluginError(_not_installed(name, tuple(by_name)))
+    for name in wanted:
+        found = by_name[name]
         if found.error is not None:
             reason = found.error.rstrip(".")
             raise PluginError(f"The plugin {name!r} of {found.package} failed: {reason}.")
@@ -88,9 +97,9 @@ def find_tools(name: str) -> tuple[Tool, ...]:
 
 
 def _installed_tools(name: str) -> tuple[Tool, ...]:
-    plugins = find_plugins()
-    if any(plugin.name == name for plugin in plugins):
+    if name in entry_points(group=GROUP).names:
         return tuple(load_tools([name]).values())
+    plugins = find_plugins()
     found = {item.name: item for plugin in plugins for item in plugin.tools}
     if name not in found:
         known = tuple(dict.fromkeys([*(plugin.name for plugin in plugins), *found]))
@@ -151,8 +160,9 @@ def _load(entry: EntryPoint) -> Plugin:
     package = _package(entry)
     try:
         found = entry.load()
-        if isinstance(found, Tool):
-            reason = f"expected a list of tools in {entry.value}, found one; put it into a list"
+        if isinstance(found, Tool) or not isinstance(found, Iterable):
+            found = "one; put it into a list" if isinstance(found, Tool) else f"{found!r:.80}"
+            reason = f"expected a list of tools in {entry.value}, found {without_secrets(found)}"
             return Plugin(entry.name, package, error=reason)
         tools = tuple(found.values() if isinstance(found, Toolset) else found)
         wrong = [item for item in tools if not isinstance(item, Tool)]
@@ -215,7 +225,7 @@ def _looks(name: str) -> str:
 
 
 def _own_first(entry: EntryPoint) -> tuple[bool, str]:
-    return _package(entry) != "agentkit", entry.name
+    return _package(entry) != _OWN, entry.name
 
 
 def _package(entry: EntryPoint) -> str:

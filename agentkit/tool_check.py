@@ -88,7 +88,12 @@ def _check(tool: Tool) -> Iterator[str]:
     ]
     if unfit:
         yield f"defaults that the tool itself would refuse: {', '.join(unfit)}"
-    nullable = [name for name, part in properties.items() if _is_nullable(part)]
+    # One whose default is null is how Python writes one that can be left out.
+    nullable = [
+        name
+        for name, part in properties.items()
+        if _is_nullable(part) and part.get("default", ...) is not None
+    ]
     if nullable:
         yield f"may be null: {', '.join(nullable)}; leaving a parameter out says the same"
     if hard := sorted(_HARD_WORDS & set(_keywords(tool.plain_parameters))):

@@ -1,16 +1,20 @@
 """A transcript is the whole state of a run: store it, load it anywhere, and go on.
 
-The model is a script here, so that the example shows the framework and needs no weights.
+Each message is on the disk before anything follows from it, so that a crash at any moment loses
+none. The model is a script here, so that the example shows the framework and needs no weights.
 """
 
 import asyncio
+import os
 import tempfile
+from collections.abc import Sequence
 from contextlib import aclosing
-from typing import TextIO
+from pathlib import Path
 
 from agentkit import (
     Agent,
     Assistant,
+    Message,
     ScriptedModel,
     System,
     ToolResult,
@@ -30,25 +34,34 @@ MODEL = ScriptedModel([call("12 * 1.20"), call("14.4 + 4 * 4.50"), "Together 32.
 AGENT = Agent(MODEL, tools=load_tools(["calculator"]))
 
 
-async def begin(task: str, stored: TextIO) -> None:
-    """Store each message as soon as it stands, and stop after the first result."""
-    async with aclosing(AGENT.stream(task)) as events:
-        async for event in events:
-            if isinstance(event, System | User | Assistant | ToolResult):
-                stored.write(dump_transcript([event]))
-            if isinstance(event, ToolResult):
-                print(f"stopped after: {event.content}")
-                return
+async def run(task: str | Sequence[Message], file: Path, *, crash: bool = False) -> None:
+    """A task from its beginning, or a stored run from where it stood."""
+    with file.open("a", encoding="utf-8") as stored:
+        async with aclosing(AGENT.stream(task)) as events:
+            async for event in events:
+                if isinstance(event, System | User | Assistant | ToolResult):
+                    stored.write(dump_transcript([event]))
+                    stored.flush()
+                    os.fsync(stored.fileno())
+                if crash and isinstance(event, ToolResult):
+                    print(f"stopped after: {event.content}")
+                    return
 
 
-async def go_on(stored: TextIO) -> None:
-    transcript = load_transcript(stored.read())
-    result = await AGENT.run(transcript)
-    print(f"{len(transcript)} messages loaded, {len(result.transcript)} in the end")
-    print(result.text)
+def stored_in(file: Path) -> tuple[Message, ...]:
+    """What was stored. A line that a crash has torn is left out, also in the file."""
+    transcript = load_transcript(file.read_text(encoding="utf-8"))
+    whole = file.with_suffix(".new")
+    whole.write_text(dump_transcript(transcript), encoding="utf-8")
+    whole.replace(file)
+    return transcript
 
 
-with tempfile.TemporaryFile("w+", encoding="utf-8") as file:
-    asyncio.run(begin("What do 12 apples and 4 kilograms of cherries cost?", file))
-    file.seek(0)
-    asyncio.run(go_on(file))
+with tempfile.TemporaryDirectory() as folder:
+    file = Path(folder) / "run.jsonl"
+    asyncio.run(run("What do 12 apples and 4 kilograms of cherries cost?", file, crash=True))
+    transcript = stored_in(file)
+    print(f"{len(transcript)} messages loaded")
+    asyncio.run(run(transcript, file))
+    ended = load_transcript(file.read_text(encoding="utf-8"))
+    print(f"{len(ended)} in the end: {ended[-1].content}")

@@ -158,9 +158,9 @@ def test_a_model_that_fails_is_one_line_and_1(
     assert code == 1
     if options:
         last = json.loads(output.out.splitlines()[-1])
-        age = datetime.datetime.now(datetime.UTC) - datetime.datetime.fromisoformat(
-            last.pop("time")
-        )
+        assert last.pop("run")
+        then = datetime.datetime.fromisoformat(last.pop("time"))
+        age = datetime.datetime.now(datetime.UTC) - then
         assert age < datetime.timedelta(minutes=5)
         assert last == {
             "type": "error",

@@ -39,7 +39,7 @@ SCRIPTED = {
         "call_1_1 soup is ready\ncall_1_2 roast is ready\ncall_1_3 cake is ready\n"
         "Dinner is served.\n"
     ),
-    "resume": ("stopped after: 14.4\n3 messages loaded, 6 in the end\nTogether 32.40.\n"),
+    "resume": "stopped after: 14.4\n3 messages loaded\n6 in the end: Together 32.40.\n",
 }
 
 

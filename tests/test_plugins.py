@@ -1,5 +1,7 @@
 """A stranger's package brings tools by its entry point alone, and can break nothing."""
 
+import contextlib
+import io
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -79,6 +81,20 @@ def test_a_strangers_plugin_is_found_and_loaded(install: Install) -> None:
     assert {"stock", "calculate"} <= set(load_tools())
 
 
+def test_only_the_named_plugins_are_loaded_and_only_shipped_names_are_taken(
+    install: Install,
+) -> None:
+    install("shop-tools", GOOD)
+    install("a-shop", f"print('loaded')\n{GOOD}")
+
+    with contextlib.redirect_stdout(io.StringIO()) as printed:
+        assert list(load_tools(["shop_tools"])) == ["stock"]
+    assert printed.getvalue() == ""
+    error = plugin("shop_tools", "shop-tools").error
+    assert error is not None
+    assert "has the name of a tool of 'a_shop'" in error
+
+
 @pytest.mark.parametrize("made", ["Toolset(tools)", "Toolset(tools).values()", "iter(tools)"])
 def test_an_entry_point_may_name_any_iterable_of_tools(made: str, install: Install) -> None:
     source = f"{GOOD}\nfrom agentkit import Toolset\nkit = {made}\nnone = ()\n"
@@ -94,7 +110,7 @@ BROKEN = {
     "leaves when imported": ("import sys\nsys.exit('bye')", "SystemExit: bye"),
     "imports what is not there": ("import no_such_module_at_all", "ModuleNotFoundError"),
     "has no such name": ("toolz = []", "AttributeError"),
-    "names no iterable": ("tools = 3", "TypeError"),
+    "names no iterable": ("tools = 3", "expected a list of tools in broken_tools:tools, found 3"),
     "names a function": ("def stock(): ...\ntools = [stock]", "decorate it with @tool"),
     "names one tool": (f"{GOOD}\ntools = stock", "found one; put it into a list"),
     "names no tools": ("tools = ['stock', 'count']", "found 'stock'; decorate it with @tool"),

@@ -8,11 +8,13 @@ import contextlib
 import datetime
 import functools
 import json
+import logging
 import os
 import signal
 import sys
 import threading
 import traceback
+import uuid
 from collections.abc import Callable, Coroutine, Iterator
 from typing import Any, TextIO
 
@@ -30,6 +32,7 @@ from agentkit.tools import Toolset, threads_at_work
 
 _SECONDS_TO_END = 2.0  # that tools may take once the run is over
 _SECONDS_OF_THREADS = 0.5
+_RUN = uuid.uuid4().hex[:8]  # of this program, so that the lines of several can be told apart
 _SHOWN_RESULT = 600  # characters of a result on the screen; the model sees more
 _NANO = (
     "Model: nano, the tiny embedded test model. It knows the shipped tools and little else; for "
@@ -68,25 +71,42 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 class _Terminated(AgentkitError):
     """Somebody ended the program in order, as a service manager or a container's end does."""
 
+    def __init__(self, number: signal.Signals) -> None:
+        super().__init__(f"The run was ended from outside, by {number.name}.")
+        self.code = 128 + number
+
+
+class _Signal(KeyboardInterrupt):
+    """A SIGTERM while there is no loop yet that could end in order: plugins may load for long."""
+
 
 def main(options: argparse.Namespace) -> int:
     """Run the task; 0 only if it is done."""
     if not options.json:
-        return _to_its_end(_run(_agent(options), options.task, _Screen().show), _tell)
+        show = _Screen().show
+        return _by_signals(
+            lambda: _to_its_end(_run(_agent(options), options.task, show), _tell), _tell
+        )
     with _for_events_only() as lines:
 
         def tell(error: BaseException) -> None:
             words = str(error) if isinstance(error, AgentkitError) else repr(error)
             _print_line({"type": "error", "error": words}, lines)
 
-        try:
+        logging.basicConfig(format="%(asctime)s %(name)s: %(message)s")  # to stderr
+        logging.getLogger("agentkit").setLevel(logging.INFO)
+
+        def work() -> int:
             show = functools.partial(_print_json, stream=lines)
             return _to_its_end(_run(_agent(options), options.task, show), tell)
+
+        try:
+            return _by_signals(work, tell)
         except AgentkitError as error:
             tell(error)
             return 1
-        except (BrokenPipeError, KeyboardInterrupt):
-            raise  # nobody reads on, or somebody ended it
+        except BrokenPipeError:
+            raise  # nobody reads on
         except BaseException as error:
             tell(error)
             raise
@@ -131,6 +151,25 @@ def _to_its_end(work: Coroutine[Any, Any, int], tell: Callable[[BaseException], 
         return code
 
 
+def _by_signals(work: Callable[[], int], tell: Callable[[BaseException], None]) -> int:
+    """The exit code of the work, also where a signal ends it before its loop begins."""
+
+    def end(*_: object) -> None:
+        raise _Signal
+
+    is_main = threading.current_thread() is threading.main_thread()
+    before = signal.signal(signal.SIGTERM, end) if is_main else None
+    try:
+        return work()
+    except KeyboardInterrupt as error:
+        ended = _Terminated(signal.SIGTERM if isinstance(error, _Signal) else signal.SIGINT)
+        tell(ended)
+        return ended.code
+    finally:
+        if is_main:
+            signal.signal(signal.SIGTERM, before)
+
+
 async def _until_terminated(work: Coroutine[Any, Any, int]) -> int:
     """The work, which is cancelled at a SIGTERM, so that tools end what they have begun."""
     loop, task, ended = asyncio.get_running_loop(), asyncio.current_task(), asyncio.Event()
@@ -147,7 +186,7 @@ async def _until_terminated(work: Coroutine[Any, Any, int]) -> int:
         return await work
     except asyncio.CancelledError:
         if ended.is_set():
-            raise _Terminated("The run was ended from outside, by SIGTERM.") from None
+            raise _Terminated(signal.SIGTERM) from None
         raise
     finally:
         with contextlib.suppress(NotImplementedError, RuntimeError, ValueError):
@@ -163,12 +202,12 @@ def _goes_on(thread: threading.Thread) -> bool:
 def _code_of(error: BaseException, tell: Callable[[BaseException], None]) -> int:
     """The exit code after an error that can't be raised any more; it is told here."""
     if isinstance(error, KeyboardInterrupt):
-        return 130
+        error = _Terminated(signal.SIGINT)
     if not isinstance(error, BrokenPipeError):  # the reader has left
         tell(error)
         if not isinstance(error, AgentkitError):
             traceback.print_exception(error)
-    return 128 + signal.SIGTERM if isinstance(error, _Terminated) else 1
+    return error.code if isinstance(error, _Terminated) else 1
 
 
 async def _some_go_on() -> bool:
@@ -266,7 +305,7 @@ def _print_json(event: Event, stream: TextIO | None = None) -> None:
 
 def _print_line(line: dict[str, Any], stream: TextIO | None) -> None:
     now = datetime.datetime.now(datetime.UTC).isoformat(timespec="milliseconds")
-    timed = {"type": line["type"], "time": now, **line}
+    timed = {"type": line["type"], "time": now, "run": _RUN, **line}
     print(json.dumps(timed), file=stream, flush=True)
 
 

@@ -197,7 +197,24 @@ def test_no_program_of_a_tool_writes_between_the_events(tmp_path: Path) -> None:
 
     events = [json.loads(line) for line in ended.stdout.splitlines()]
     assert events[-1]["type"] == "result"
+    assert len({event["run"] for event in events}) == 1
     assert "from a program" in ended.stderr
+
+
+def test_where_a_tool_failed_is_told_beside_the_events(tmp_path: Path) -> None:
+    tools = tmp_path / "shop.py"
+    tools.write_text(SHOP.replace("return 3", "return {}['sugar']"))
+    ended = subprocess.run(
+        [sys.executable, "-c", RUN_SHOP, "run", "--json", "-t", str(tools), "What is in stock?"],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+    assert "KeyError: 'sugar'" in ended.stdout
+    assert "shop.py" not in ended.stdout
+    assert 'shop.py", line ' in ended.stderr
 
 
 def test_whatever_ends_a_run_is_the_last_line() -> None:
@@ -213,6 +230,7 @@ def test_whatever_ends_a_run_is_the_last_line() -> None:
     assert ended.returncode == 1
     last = json.loads(ended.stdout)
     assert last.pop("time")
+    assert last.pop("run")
     assert last == {"type": "error", "error": "ZeroDivisionError('division by zero')"}
     assert "Traceback" in ended.stderr
 
@@ -258,3 +276,18 @@ def test_a_run_that_is_terminated_lets_its_tools_clean_up_and_says_so(
     assert "cleaned up" in (ended.stderr if options else ended.stdout)
     last = json.loads(ended.stdout.splitlines()[-1])["error"] if options else ended.stderr
     assert "The run was ended from outside, by SIGTERM." in last
+
+
+def test_a_run_that_is_terminated_while_its_tools_are_loaded_says_so(tmp_path: Path) -> None:
+    tools = tmp_path / "slow_tools.py"
+    tools.write_text("import os, signal\nos.kill(os.getpid(), signal.SIGTERM)\ntools = []\n")
+    ended = subprocess.run(
+        [sys.executable, "-m", "agentkit", "run", "--json", "-t", str(tools), "Copy them."],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+    assert ended.returncode == 143
+    assert "by SIGTERM" in json.loads(ended.stdout)["error"]
