@@ -12,7 +12,8 @@ import docstring_parser
 # Where a section begins right below the first lines, without an empty one between.
 _SECTION = re.compile(
     r"\n[ \t]*(?:(?:args|arguments|params|parameters|keyword args|keyword arguments|returns|raises"
-    r"|yields|examples?|notes?):?[ \t]*(?:\n|\Z)|[:@](?:param|type|arg|return|rtype|raise)\w*\b).*",
+    r"|yields|examples?|notes?)[ \t]*(?::[ \t]*(?:\n|\Z)|\n[ \t]*-{3})"
+    r"|[:@](?:param|type|arg|return|rtype|raise)\w*\b).*",
     re.DOTALL | re.IGNORECASE,
 )
 
@@ -20,7 +21,7 @@ _SECTION = re.compile(
 def first_paragraph(function: Callable[..., Any]) -> str:
     """In one line; empty if there is none."""
     paragraph = (inspect.getdoc(function) or "").partition("\n\n")[0]
-    return " ".join(_SECTION.sub("", f"\n{paragraph}").split())
+    return " ".join(_SECTION.sub("", paragraph).split())
 
 
 def parameter_words(function: Callable[..., Any]) -> dict[str, str]:
@@ -29,5 +30,6 @@ def parameter_words(function: Callable[..., Any]) -> dict[str, str]:
         read = docstring_parser.parse(inspect.getdoc(function) or "")
     except (docstring_parser.ParseError, IndexError, ValueError):  # of odd colons
         return {}
-    words = {each.arg_name: " ".join((each.description or "").split()) for each in read.params}
+    found = (each for each in read.params if each.args[:1] != ["attribute"])
+    words = {each.arg_name: " ".join((each.description or "").split()) for each in found}
     return {name: text for name, text in words.items() if text}

@@ -23,7 +23,7 @@ from agentkit.tools import READ_MORE, Tool, Toolset
 
 GROUP = "agentkit.tools"
 _OWN = "agentkit"
-_LOADERS = ("<frozen", str(Path(importlib.__file__).parent), str(Path(__file__).parent))
+_LOADERS = {Path(importlib.__file__).parent, Path(__file__).parent}
 
 
 @dataclass(frozen=True)
@@ -191,12 +191,15 @@ def _place(error: BaseException) -> str:
     frames = [
         frame
         for frame in traceback.extract_tb(error.__traceback__)
-        if not frame.filename.startswith(_LOADERS)
+        if not frame.filename.startswith("<") and _LOADERS.isdisjoint(Path(frame.filename).parents)
     ]
     if isinstance(error, SyntaxError) or not frames:
         return ""
-    folder = Path(frames[0].filename).parent  # what it calls elsewhere is not its author's
-    own = [frame for frame in frames if folder in Path(frame.filename).parents]
+    first = Path(frames[0].filename)  # what it calls elsewhere is not its author's
+    own_folder = first.parent if (first.parent / "__init__.py").exists() else first
+    own = [
+        frame for frame in frames if own_folder in (p := Path(frame.filename)).parents or p == first
+    ]
     return f" ({Path(own[-1].filename).name}, line {own[-1].lineno})"
 
 

@@ -50,9 +50,12 @@ async def run(task: str | Sequence[Message], file: Path, *, crash: bool = False)
 
 def stored_in(file: Path) -> tuple[Message, ...]:
     """What was stored. A line that a crash has torn is left out, also in the file."""
-    transcript = load_transcript(file.read_text(encoding="utf-8"))
+    transcript = load_transcript(file.read_text(encoding="utf-8", errors="replace"))
     whole = file.with_suffix(".new")
-    whole.write_text(dump_transcript(transcript), encoding="utf-8")
+    with whole.open("w", encoding="utf-8") as stored:
+        stored.write(dump_transcript(transcript))
+        stored.flush()
+        os.fsync(stored.fileno())
     whole.replace(file)
     return transcript
 

@@ -19,7 +19,7 @@ from agentkit import Agent, Limits, ScriptedModel, Tool, tool
 from agentkit.cli import main
 from agentkit.commands.parse import parse_line
 from agentkit.commands.render import render_line
-from agentkit.commands.run import _as_json, _print_json, _run, _Screen
+from agentkit.commands.run import _as_json, _Log, _run, _Screen
 from agentkit.events import Event, TextDelta, ThinkingDelta
 from agentkit.messages import ToolCall, ToolResult, User
 from agentkit.terminal import Terminal, visible
@@ -327,7 +327,7 @@ def test_nothing_that_a_model_or_a_tool_says_controls_the_terminal(capsys: Captu
 
 
 def test_json_lines_are_plain_ascii_whatever_was_said(capsys: Captured) -> None:
-    asyncio.run(_run(evil_agent(), EVIL, _print_json))
+    asyncio.run(_run(evil_agent(), EVIL, _Log(sys.stdout).show))
     shown = capsys.readouterr().out
 
     assert shown.isascii()

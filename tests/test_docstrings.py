@@ -111,6 +111,32 @@ def test_prose_that_looks_like_a_section_is_prose() -> None:
     assert "description" not in note.parameters["properties"]["text"]
 
 
+@pytest.mark.parametrize(
+    "words", ["Example", "Notes", "Convert units, see the\nnotes\nand more.", "Args: to be parsed."]
+)
+def test_a_word_that_titles_a_section_elsewhere_is_a_word(words: str) -> None:
+    def convert(text: str) -> str:
+        return text
+
+    convert.__doc__ = words
+    assert first_paragraph(convert) == " ".join(words.split())
+
+
+def test_attributes_are_no_parameters() -> None:
+    def convert(text: str) -> str:
+        """Convert.
+
+        Args:
+            text: What to convert.
+
+        Attributes:
+            text: Something else.
+        """
+        return text
+
+    assert parameter_words(convert) == {"text": "What to convert."}
+
+
 PIECES = st.sampled_from(
     (
         *("Args:", "\n", "    ", "a (str): x", "Parameters\n---\n", "a : int\n", ":param a: b"),

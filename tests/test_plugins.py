@@ -95,6 +95,16 @@ def test_only_the_named_plugins_are_loaded_and_only_shipped_names_are_taken(
     assert "has the name of a tool of 'a_shop'" in error
 
 
+@pytest.mark.parametrize("name", ["agentkit-shop", "shop"])
+def test_where_a_plugin_failed_is_told_by_its_own_lines(install: Install, name: str) -> None:
+    install(name, "import json\njson.loads('{')")
+
+    error = plugin(name.replace("-", "_"), name).error
+
+    assert error is not None
+    assert error.endswith(f"({name.replace('-', '_')}.py, line 2)")
+
+
 @pytest.mark.parametrize("made", ["Toolset(tools)", "Toolset(tools).values()", "iter(tools)"])
 def test_an_entry_point_may_name_any_iterable_of_tools(made: str, install: Install) -> None:
     source = f"{GOOD}\nfrom agentkit import Toolset\nkit = {made}\nnone = ()\n"

@@ -53,18 +53,18 @@ def _listing(folder: Opened) -> str:
 def _count_lines(opened: Opened) -> int:
     _require_file(opened)
     count, last = 0, b"\n"
-    left = max(opened.size, _BLOCK)  # a file that grows while it is read still has an end
+    left = most = max(opened.size, _BLOCK)  # a file that grows while it is read still has an end
     with opened.read() as stream:
         while left > 0 and (block := stream.read(min(_BLOCK, left))):
-            _require_text(block, opened)
+            _require_text(block, opened, is_first=left == most)
             left -= len(block)
             count += block.count(b"\n")
             last = block
     return count + (not last.endswith(b"\n"))
 
 
-def _require_text(block: bytes, opened: Opened) -> None:
-    if reason := what_is_no_text(block):
+def _require_text(block: bytes, opened: Opened, *, is_first: bool) -> None:
+    if reason := what_is_no_text(block, is_first=is_first):
         raise ToolError(
             f"Expected a text file, found {quoted(opened.path)}, which is {reason}. Read another."
         )
@@ -96,7 +96,7 @@ def _window(stream: BinaryIO, first_line: int, total: int) -> str:
     while len(lines) < MOST_LINES:
         # Four bytes make at most one character, so this is either a whole line or too much.
         written = stream.readline(4 * MOST_CHARACTERS + 4)
-        line = decoded(written)
+        line = decoded(written, is_cut=len(written) > 4 * MOST_CHARACTERS)
         if not line or len(line) > room:
             break
         lines.append(line)
@@ -112,7 +112,7 @@ def _window(stream: BinaryIO, first_line: int, total: int) -> str:
 
 def _long_line(written: bytes, number: int, total: int) -> str:
     """One line that fills more than a page: whole, since there is no other way to its rest."""
-    line: str = decoded(written)
+    line: str = decoded(written, is_cut=not written.endswith(b"\n"))
     is_cut = len(line) > LONGEST_LINE
     if number == total and not is_cut:
         return line

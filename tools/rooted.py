@@ -80,8 +80,10 @@ def _missing(path: str, nearby: list[str], target: str = "") -> ToolError:
             f"No file {quoted(path)}: it is a link to {quoted(target)}, which does not exist. "
             "Use list_files to find another."
         )
-    advice = f"Files nearby: {', '.join(nearby)}." if nearby else "The folder has no files."
-    if "\\" in path:
+    advice = "The folder has no files, or none that can be named here."
+    if nearby:
+        advice = f"Files nearby: {', '.join(nearby)}."
+    if "\\" in path and os.sep == "/":
         advice = f"Write / between folders. {advice}"
     return ToolError(f"No file {quoted(path)}. {advice}")
 

@@ -7,7 +7,7 @@ from itertools import islice
 from pathlib import Path
 
 from agentkit.errors import ToolError
-from agentkit_tools.encoding import BINARY, comparable, composed, decoded, what_is_no_text
+from agentkit_tools.encoding import BINARY, comparable, decoded, what_is_no_text
 from agentkit_tools.rooted import Opened, by_name, counted, entries_in, shown
 
 MOST_MATCHES = 50
@@ -58,7 +58,7 @@ class Search:
             names = (*folder.names, entry.name)
             if entry.is_symlink():
                 self._leave_out("a link", names)
-            elif entry.name in NOT_SEARCHED:
+            elif entry.name in NOT_SEARCHED and entry.is_dir(follow_symlinks=False):
                 self._leave_out("a folder of other programs", names)
             elif entry.is_file(follow_symlinks=False) or entry.is_dir(follow_symlinks=False):
                 self._look_in_entry(folder, entry.name)
@@ -90,8 +90,11 @@ class Search:
         with opened.read() as stream:
             while left > 0 and (block := stream.read(LARGEST_SEARCHED)):
                 block += stream.readline(LARGEST_SEARCHED)
-                if reason := what_is_no_text(block):
+                if reason := what_is_no_text(block, is_first=left == most):
                     self._leave_out(reason, opened.names)
+                    return
+                if len(block) >= 2 * LARGEST_SEARCHED and not block.endswith(b"\n"):
+                    self._leave_out("a line too long", opened.names)
                     return
                 self._look_in_text(opened, _text_of(block), number)
                 number += block.count(b"\n")
@@ -144,10 +147,11 @@ def _text_of(block: bytes) -> str:
 
 def _around(line: str, wanted: str) -> str:
     """The part of a long line where the match is, which letters such as ß, compared as ss, move."""
-    line = composed(line).rstrip()
+    line = line.rstrip()
     if len(line) <= MOST_EXCERPT:
         return line.strip()
     lengths = range(len(line) + 1)
     end = bisect_left(lengths, True, key=lambda length: wanted in comparable(line[:length]))
-    start = max(0, min(end - MOST_EXCERPT // 2, len(line) - MOST_EXCERPT))
+    at = end - len(wanted)
+    start = max(0, min(at - MOST_EXCERPT // 2, len(line) - MOST_EXCERPT))
     return line[start : start + MOST_EXCERPT].strip()

@@ -6,7 +6,6 @@ import argparse
 import asyncio
 import contextlib
 import datetime
-import functools
 import json
 import logging
 import os
@@ -32,7 +31,6 @@ from agentkit.tools import Toolset, threads_at_work
 
 _SECONDS_TO_END = 2.0  # that tools may take once the run is over
 _SECONDS_OF_THREADS = 0.5
-_RUN = uuid.uuid4().hex[:8]  # of this program, so that the lines of several can be told apart
 _SHOWN_RESULT = 600  # characters of a result on the screen; the model sees more
 _NANO = (
     "Model: nano, the tiny embedded test model. It knows the shipped tools and little else; for "
@@ -68,6 +66,21 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help="one event a line, as JSON")
 
 
+@contextlib.contextmanager
+def _logged_to_stderr() -> Iterator[None]:
+    """Where tools failed. The root is left to plugins, which may set up their own."""
+    log, handler = logging.getLogger("agentkit"), logging.StreamHandler()
+    handler.setFormatter(logging.Formatter("%(asctime)s %(name)s: %(message)s"))
+    level = log.level
+    log.addHandler(handler)
+    log.setLevel(logging.INFO)
+    try:
+        yield
+    finally:
+        log.removeHandler(handler)
+        log.setLevel(level)
+
+
 class _Terminated(AgentkitError):
     """Somebody ended the program in order, as a service manager or a container's end does."""
 
@@ -87,28 +100,20 @@ def main(options: argparse.Namespace) -> int:
         return _by_signals(
             lambda: _to_its_end(_run(_agent(options), options.task, show), _tell), _tell
         )
-    with _for_events_only() as lines:
-
-        def tell(error: BaseException) -> None:
-            words = str(error) if isinstance(error, AgentkitError) else repr(error)
-            _print_line({"type": "error", "error": words}, lines)
-
-        logging.basicConfig(format="%(asctime)s %(name)s: %(message)s")  # to stderr
-        logging.getLogger("agentkit").setLevel(logging.INFO)
-
-        def work() -> int:
-            show = functools.partial(_print_json, stream=lines)
-            return _to_its_end(_run(_agent(options), options.task, show), tell)
-
+    with _for_events_only() as lines, _logged_to_stderr():
+        log = _Log(lines)
         try:
-            return _by_signals(work, tell)
+            return _by_signals(
+                lambda: _to_its_end(_run(_agent(options), options.task, log.show), log.tell),
+                log.tell,
+            )
         except AgentkitError as error:
-            tell(error)
+            log.tell(error)
             return 1
         except BrokenPipeError:
             raise  # nobody reads on
         except BaseException as error:
-            tell(error)
+            log.tell(error)
             raise
 
 
@@ -158,7 +163,7 @@ def _by_signals(work: Callable[[], int], tell: Callable[[BaseException], None]) 
         raise _Signal
 
     is_main = threading.current_thread() is threading.main_thread()
-    before = signal.signal(signal.SIGTERM, end) if is_main else None
+    before = (signal.signal(signal.SIGTERM, end) if is_main else None) or signal.SIG_DFL
     try:
         return work()
     except KeyboardInterrupt as error:
@@ -173,6 +178,7 @@ def _by_signals(work: Callable[[], int], tell: Callable[[BaseException], None]) 
 async def _until_terminated(work: Coroutine[Any, Any, int]) -> int:
     """The work, which is cancelled at a SIGTERM, so that tools end what they have begun."""
     loop, task, ended = asyncio.get_running_loop(), asyncio.current_task(), asyncio.Event()
+    before = signal.getsignal(signal.SIGTERM)
 
     def end() -> None:
         loop.remove_signal_handler(signal.SIGTERM)  # a second one ends the program at once
@@ -191,6 +197,7 @@ async def _until_terminated(work: Coroutine[Any, Any, int]) -> int:
     finally:
         with contextlib.suppress(NotImplementedError, RuntimeError, ValueError):
             loop.remove_signal_handler(signal.SIGTERM)
+            signal.signal(signal.SIGTERM, before or signal.SIG_DFL)
 
 
 def _goes_on(thread: threading.Thread) -> bool:
@@ -213,7 +220,8 @@ def _code_of(error: BaseException, tell: Callable[[BaseException], None]) -> int
 async def _some_go_on() -> bool:
     others = asyncio.all_tasks() - {asyncio.current_task()}
     for task in others:
-        task.cancel()
+        if not task.cancelling():  # else it is cleaning up
+            task.cancel()
     return bool(others and (await asyncio.wait(others, timeout=_SECONDS_TO_END))[1])
 
 
@@ -299,14 +307,27 @@ def _call(call: ToolCall) -> str:
     return f"{call.name}({arguments})"
 
 
-def _print_json(event: Event, stream: TextIO | None = None) -> None:
-    _print_line(_as_json(event), stream)
+class _Log:
+    """The events of a run, a line each; the last is its result, or the error that ended it."""
 
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+        self._run = uuid.uuid4().hex[:8]  # by which the lines of several runs are told apart
+        self._has_ended = False
 
-def _print_line(line: dict[str, Any], stream: TextIO | None) -> None:
-    now = datetime.datetime.now(datetime.UTC).isoformat(timespec="milliseconds")
-    timed = {"type": line["type"], "time": now, "run": _RUN, **line}
-    print(json.dumps(timed), file=stream, flush=True)
+    def show(self, event: Event) -> None:
+        self._write(_as_json(event))
+        self._has_ended = isinstance(event, Result)
+
+    def tell(self, error: BaseException) -> None:
+        if not self._has_ended:
+            words = str(error) if isinstance(error, AgentkitError) else repr(error)
+            self._write({"type": "error", "error": words})
+
+    def _write(self, line: dict[str, Any]) -> None:
+        now = datetime.datetime.now(datetime.UTC).isoformat(timespec="milliseconds")
+        timed = {"type": line["type"], "time": now, "run": self._run, **line}
+        print(json.dumps(timed), file=self._stream, flush=True)
 
 
 def _as_json(event: Event) -> dict[str, Any]:

@@ -328,7 +328,8 @@ class _Function:
 def _kinds(options: Sequence[Schema]) -> set[str]:
     """The types of a union, or none if one of its members may be of any."""
     kinds = [set(declared_types(option)) for option in options]
-    return set().union(*kinds) if all(kinds) else set()
+    found = set().union(*kinds) if all(kinds) else set()
+    return found | {"integer"} if "number" in found else found
 
 
 def _is_open(schema: Schema) -> bool:

@@ -377,7 +377,8 @@ class Engine:
 
 def is_out_of_memory(error: RuntimeError) -> bool:
     """Whether a device is used up, or this machine, of which torch says so in words only."""
-    return isinstance(error, torch.OutOfMemoryError) or "can't allocate memory" in str(error)
+    said = ("can't allocate memory", "not enough memory", "out of memory")
+    return isinstance(error, torch.OutOfMemoryError) or any(each in str(error) for each in said)
 
 
 class _Writer:

@@ -70,6 +70,22 @@ class Layout:
         """Whether nothing but space stands between a tag and the one before."""
         return self.after_space(self.tags[index - 1].end) == self.tags[index].start
 
+    def is_drifted(self, index: int) -> bool:
+        """Whether a parameter opens as `<param=…>`, which in a value is mostly data."""
+        tag = self.tags[index]
+        is_opening = tag.kind is Kind.PARAMETER_OPEN
+        return is_opening and not self.text.startswith("<parameter", tag.start)
+
+    def ends_drifted(self, index: int) -> bool:
+        """Whether a closing tag stands behind a `<param=…>` that opened where one may."""
+        opening = index - 1
+        before = (Kind.FUNCTION_OPEN, Kind.PARAMETER_CLOSE, Kind.DRIFTED_CLOSE)
+        return (
+            opening > 0
+            and self.is_drifted(opening)
+            and any(self.follows(opening, kind) for kind in before)
+        )
+
     def follows(self, index: int, kind: Kind) -> bool:
         """Whether a tag stands right behind one of a kind."""
         before = self.tags[index - 1].kind if index else None

@@ -6,7 +6,8 @@ them as structure or data has a cost, and the cheapest wins; of equal ones, that
 earliest. A well-formed reading costs nothing. The costs say which fault is the more likely:
 
     1   a closing tag too many right after a call (1/4 for each that follows; 3 after other text)
-    1   a drifted closing tag, `</parameter_function>` or `</parameter=path>`
+    1   a drifted closing tag, `</parameter_function>` or `</parameter=path>`; none if the tag
+        before it opens as `<param=path>`, which is read only where a parameter may stand
     1   a `<tool_call>` as data inside a value
     1/2 a block that can't be read, right behind a call
     1   the opening of a parameter twice, with nothing between (2 as data); which of the two was
@@ -156,7 +157,10 @@ class Readings:
                 self._find_long_values(following)
                 then = State.LONG_VALUE
             case Kind.DRIFTED_CLOSE:
-                yield self._step(1, Action.CLOSE_VALUE, State.PARAMETERS, following)
+                cost = 0 if layout.ends_drifted(index) else 1
+                yield self._step(cost, Action.CLOSE_VALUE, State.PARAMETERS, following)
+            case Kind.PARAMETER_OPEN if layout.is_drifted(index):
+                as_data = 3 if self._follows_a_parameter(index) else 0
             case Kind.FUNCTION_CLOSE:
                 cost = 4 if self._follows_a_parameter(index) else 2
                 action = ends_call | doubt | self._if_it_goes_on(index)
@@ -292,7 +296,7 @@ class Readings:
         elif tag.kind in CLOSING:
             as_data = self._cost_of_stray(index)
         elif tag.kind is Kind.PARAMETER_OPEN:
-            as_data = 6
+            as_data = 0 if layout.is_drifted(index) else 6
         elif tag.kind is Kind.CALL_OPEN:
             if layout.holds_json(index):
                 after = layout.index_from(json_block(layout, index).end)

@@ -251,6 +251,7 @@ async def copy() -> str:
     try:
         await asyncio.sleep(30)
     finally:
+        await asyncio.sleep(0.5)
         print("cleaned up")
 
 call = '<tool_call>\\n{"name": "copy", "arguments": {}}\\n</tool_call>'

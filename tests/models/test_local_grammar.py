@@ -304,6 +304,7 @@ def test_what_the_template_writes_for_a_valid_call_is_allowed_in_any_order(name:
             ["4"],
             ["x", "True"],
         ),
+        ({"allOf": [{"type": "integer"}, {"type": "number"}]}, ["4"], ["x"]),
         ({"allOf": [{"anyOf": [{"type": "integer"}, {}]}, {"description": "a"}]}, ["4", "x"], []),
     ],
     ids=str,

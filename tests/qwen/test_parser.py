@@ -311,6 +311,9 @@ POLICY = [
     Case("so does the name of the parameter alone", "<tool_call>\n<function=write>\n<parameter=path>\na\n</path>\n<parameter=content>\nb\n</content>\n</function>\n</tool_call>", calls=[("write", {"path": "a", "content": "b"})], after="call"),
     Case("which may be data where it was opened or has an end behind it", xml("write", path="<path>a</path>", content="b</content>").replace("</path>\n</parameter>", "</path>"), calls=[("write", {"path": "<path>a</path>", "content": "b</content>"})], after="call"),
     Case("a parameter may be called a param", "<tool_call>\n<function=write>\n<param=path>\na\n</param>\n<param name=\"content\">\nb\n</parameter>\n</function>\n</tool_call>", calls=[("write", {"path": "a", "content": "b"})], after="call"),
+    Case("which in a value is data", xml("write", content='<param name="path">The path.</param>', path="a"), calls=[("write", {"content": '<param name="path">The path.</param>', "path": "a"})], after="call"),
+    Case("and where it opens a parameter in the middle, too", xml("write", content='<doc>\n<param name="path">x</param>\n<param name="path">y</param>\n</doc>'), calls=[("write", {"content": '<doc>\n<param name="path">x</param>\n<param name="path">y</param>\n</doc>'})], after="call"),
+    Case("but not behind a value", xml("write", path="a").replace("</function>", "<param=content>\nb\n</param>\n</function>"), calls=[("write", {"path": "a", "content": "b"})], after="call"),
     Case("a drifted closer is data in a value that ends", xml("run", command="echo '</parameter=command>' </parameter > a"), calls=[("run", {"command": "echo '</parameter=command>' </parameter > a"})], after="call"),
     # the same parameter twice
     Case("an identical parameter is one", xml("run", command="a").replace("</function>", "<parameter=command>\na\n</parameter>\n</function>"), calls=[("run", {"command": "a"})], after="call"),
