@@ -95,7 +95,7 @@ def test_only_the_named_plugins_are_loaded_and_only_shipped_names_are_taken(
     assert "has the name of a tool of 'a_shop'" in error
 
 
-@pytest.mark.parametrize("name", ["agentkit-shop", "shop"])
+@pytest.mark.parametrize("name", ["agentkit-failing", "failing"])
 def test_where_a_plugin_failed_is_told_by_its_own_lines(install: Install, name: str) -> None:
     install(name, "import json\njson.loads('{')")
 
