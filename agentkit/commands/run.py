@@ -323,6 +323,7 @@ class _Log:
         if not self._has_ended:
             words = str(error) if isinstance(error, AgentkitError) else repr(error)
             self._write({"type": "error", "error": words})
+            self._has_ended = True
 
     def _write(self, line: dict[str, Any]) -> None:
         now = datetime.datetime.now(datetime.UTC).isoformat(timespec="milliseconds")

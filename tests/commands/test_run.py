@@ -10,8 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from agentkit import ConfigError
 from agentkit.cli import main
-from agentkit.commands.run import _agent
+from agentkit.commands.run import _agent, _Log
 from agentkit.models.server import ServerModel
 from agentkit.terminal import Terminal
 
@@ -122,6 +123,16 @@ def test_the_screen_shows_what_its_encoding_has_no_letter_for_as_an_escape() -> 
     terminal = Terminal(io.TextIOWrapper(written, encoding="ascii"))
     terminal.line("→ stock")
     assert written.getvalue() == b"\\u2192 stock\n"
+
+
+def test_the_log_of_a_run_has_one_last_line() -> None:
+    written = io.StringIO()
+    log = _Log(written)
+
+    log.tell(ConfigError("no model"))
+    log.tell(KeyboardInterrupt())  # a signal while what was begun still ends
+
+    assert [json.loads(line)["error"] for line in written.getvalue().splitlines()] == ["no model"]
 
 
 def test_the_key_is_not_there_for_tools_nor_for_programs_that_they_start(
