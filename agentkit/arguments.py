@@ -29,6 +29,7 @@ from agentkit.schemas import (
     expectation,
     members,
     shown,
+    type_name,
 )
 from agentkit.validation import is_valid, validator_for_part
 
@@ -103,7 +104,7 @@ def _candidates(text: str, branches: Sequence[Schema]) -> Iterator[Any]:
     mixed = "string" in types or any(isinstance(value, str) for value in allowed)
     if text in [value for value in allowed if isinstance(value, str)]:
         yield text
-    others = {_type_name(value) for value in allowed if not isinstance(value, str)}
+    others = {type_name(value) for value in allowed if not isinstance(value, str)}
     listed_types = {name for branch in branches for name in declared_types(branch)} - types
     unlisted = []
     for name in ("null", "boolean", "integer", "number", "array", "object"):
@@ -164,21 +165,3 @@ def _read_container(text: str, kind: type) -> Any:
         inner = read_json(value)
         value = read_literal(value) if inner is UNREADABLE else inner
     return value if isinstance(value, kind) else UNREADABLE
-
-
-def _type_name(value: Any) -> str:
-    match value:
-        case None:
-            return "null"
-        case bool():
-            return "boolean"
-        case int():
-            return "integer"
-        case float():
-            return "number"
-        case str():
-            return "string"
-        case Mapping():
-            return "object"
-        case _:
-            return "array"

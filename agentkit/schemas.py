@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 import urllib.parse
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, TypeAlias
 
 from agentkit.patterns import matcher
@@ -13,6 +13,7 @@ from agentkit.patterns import matcher
 Schema: TypeAlias = Mapping[str, Any]
 
 _MAXIMUM_SHOWN = 80  # characters of a wrong value quoted back to the model
+_MAXIMUM_LISTED = 20  # choices of an enumeration
 
 
 def alternatives(schema: Any, root: Schema, seen: set[str] | None = None) -> Iterator[Schema]:
@@ -174,6 +175,17 @@ def member_names(schema: Any, root: Schema, seen: set[str] | None = None) -> Ite
         yield from member_names(part, root, seen)
 
 
+def undeclared(given: Iterable[str], schema: Schema) -> list[str]:
+    """The names that a schema neither lists nor has a pattern for."""
+    known = schema.get("properties") or ()
+    matchers = [matcher(pattern) for pattern in schema.get("patternProperties") or ()]
+    return [
+        name
+        for name in given
+        if name not in known and not any(matches(name) for matches in matchers)
+    ]
+
+
 def parameter_schemas(schema: Schema) -> dict[str, Schema]:
     """What an object schema says of each member that it names, wherever in it that stands."""
     names = dict.fromkeys(member_names(schema, schema))
@@ -246,6 +258,25 @@ def _fits(pattern: str, name: str) -> bool:
         return False
 
 
+def type_name(value: Any) -> str:
+    """The type of a JSON value, in JSON Schema's names."""
+    match value:
+        case None:
+            return "null"
+        case bool():
+            return "boolean"
+        case int():
+            return "integer"
+        case float():
+            return "number"
+        case str():
+            return "string"
+        case Mapping():
+            return "object"
+        case _:
+            return "array"
+
+
 # --- in words ----------------------------------------------------------------------------------
 
 ARTICLES = {
@@ -265,12 +296,17 @@ def expectation(branches: Sequence[Schema]) -> str:
         if "const" in branch:
             words.append(shown(branch["const"]))
         elif isinstance(branch.get("enum"), Sequence):
-            words.append("one of " + ", ".join(shown(value) for value in branch["enum"][:20]))
+            words.append(f"one of {_listed(branch['enum'])}")
         elif declared_types(branch):
             words += [_article(name, branch) for name in declared_types(branch)]
         else:
             words.append("anything")
     return " or ".join(dict.fromkeys(words))
+
+
+def _listed(values: Sequence[Any]) -> str:
+    text = ", ".join(shown(value) for value in values[:_MAXIMUM_LISTED])
+    return f"{text}, …" if len(values) > _MAXIMUM_LISTED else text
 
 
 def _article(name: str, branch: Schema) -> str:

@@ -31,7 +31,13 @@ from agentkit.arguments import type_arguments
 from agentkit.errors import ConfigError, ToolDefinitionError
 from agentkit.json_text import same
 from agentkit.messages import ToolCall, without_surrogates
-from agentkit.schemas import declared_member, member_names, required_names
+from agentkit.schemas import (
+    alternatives,
+    declared_member,
+    member_names,
+    members,
+    required_names,
+)
 from agentkit.signatures import (
     arguments_model,
     closed,
@@ -236,11 +242,7 @@ class Tool:
         schema, notes = self.plain_parameters, {}
         for name, value in arguments.items():
             part = declared_member(name, schema, schema) or {}
-            is_null = value is None or (
-                isinstance(value, str)
-                and call.dialect == "xml"
-                and value.strip().lower() in ("null", "none")
-            )
+            is_null = value is None or (call.dialect == "xml" and _says_null(value, part, schema))
             is_default = "default" in part and same(value, part["default"])
             if (
                 (is_null or is_default)
@@ -272,6 +274,14 @@ class Tool:
         value = await in_thread(self.function, binding.keywords, name=f"tool {self.name}")
         # Behind a decorator or in a callable object an async function can't be told by its looks.
         return await value if inspect.isawaitable(value) else value
+
+
+def _says_null(value: Any, part: Mapping[str, Any], root: Mapping[str, Any]) -> bool:
+    """Whether a text stands for nothing, and not for a choice that is called so, as `NONE` may."""
+    if not isinstance(value, str) or (word := value.strip().lower()) not in ("null", "none"):
+        return False
+    choices = (each for branch in alternatives(part, root) for each in members(branch) or ())
+    return not any(isinstance(each, str) and each.strip().lower() == word for each in choices)
 
 
 def _kept(value: Any, annotation: Any) -> Any:

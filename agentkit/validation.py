@@ -1,21 +1,20 @@
-"""Values held against a JSON Schema, and what is wrong with them in words to act on."""
+"""Values held against a JSON Schema, which has the last word, whoever wrote it."""
 
 from __future__ import annotations
 
 import contextvars
-import difflib
 import functools
 import importlib
 import itertools
 import json
 import math
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
-from agentkit.json_text import why_unreadable
+from agentkit.fault_words import FITS_NONE, MAXIMUM_LINES, fault_lines, undefined_names
 from agentkit.loose_schemas import (
     lost_references,
     mended,
@@ -23,7 +22,7 @@ from agentkit.loose_schemas import (
     with_fitting_members,
 )
 from agentkit.patterns import matcher
-from agentkit.schemas import ARTICLES, Schema, alternatives, expectation, member_names, shown
+from agentkit.schemas import Schema, undeclared
 
 if TYPE_CHECKING:
     from jsonschema.exceptions import ValidationError
@@ -82,10 +81,6 @@ def schema_validator(schema: Schema, *, times: bool = False) -> Validator:
 
 _OF_TYPE = ("type", "$ref", "allOf", "anyOf", "oneOf")
 _MAXIMUM_ERRORS = 100  # that are looked for
-_MAXIMUM_LINES = 20  # of which one reply is told
-_MAXIMUM_NAMES = 3  # that a fault says beside what is wrong
-# The keywords of a schema that says all about the names of a value.
-_PLAIN = {"type", "properties", "required", "title", "description", "$schema", "$defs"}
 _LOOKS = {
     "date": re.compile(r"\d{4}-\d\d-\d\d"),
     "date-time": re.compile(r"\d{4}-\d\d-\d\d"),
@@ -160,7 +155,6 @@ class _Work:
     left: int = 1_000
 
 
-_FITS_NONE = "fits no part"
 _work = contextvars.ContextVar[_Work]("_work")
 
 
@@ -181,7 +175,7 @@ def _told(rule: Any, *given: Any) -> Iterator[ValidationError]:
     """The faults that a union's own rule finds, in each of its parts; one word if nobody asks."""
     work = _work.get()
     if work.tries or not work.left:
-        yield _jsonschema().ValidationError(_FITS_NONE)
+        yield _jsonschema().ValidationError(FITS_NONE)
         return
     work.left -= 1
     yield from rule(*given) or ()
@@ -257,23 +251,12 @@ def _additional_properties(
 ) -> Iterator[ValidationError]:
     if not validator.is_type(given, "object"):
         return
-    others = _others(given, schema)
+    others = undeclared(given, schema)
     if validator.is_type(wanted, "object"):
         for name in others:
             yield from validator.descend(given[name], wanted, path=name)
     elif not wanted and others:
         yield _jsonschema().ValidationError(f"no such properties: {', '.join(others)}")
-
-
-def _others(given: Iterable[str], schema: Schema) -> list[str]:
-    """The names that a schema neither lists nor has a pattern for."""
-    known = schema.get("properties") or ()
-    matchers = [matcher(pattern) for pattern in schema.get("patternProperties") or ()]
-    return [
-        name
-        for name in given
-        if name not in known and not any(matches(name) for matches in matchers)
-    ]
 
 
 def _kind_of_validator(schema: Schema) -> Any:
@@ -318,197 +301,14 @@ def find_faults(arguments: Mapping[str, Any], validator: Validator) -> list[str]
     root = validator.schema if isinstance(validator.schema, Mapping) else {}
     for error in errors:
         # Only the whole schema knows all names of a value: a part may be one of several.
-        undefined = _undefined(error) if error.schema is validator.schema else ""
-        lines.update((f"{line}{undefined}", None) for line in _describe(error, root))
-    told = list(lines)[:_MAXIMUM_LINES]
+        undefined = undefined_names(error) if error.schema is validator.schema else ""
+        lines.update((f"{line}{undefined}", None) for line in fault_lines(error, root))
+    told = list(lines)[:MAXIMUM_LINES]
     return told if len(told) == len(lines) else [*told, "and more"]
 
 
 def _order(error: ValidationError) -> list[str]:
     return [str(step) for step in error.absolute_path]
-
-
-def _describe(error: ValidationError, root: Schema) -> Iterable[str]:
-    wanted: Any = error.validator_value
-    match error.validator:
-        case "anyOf" | "oneOf":
-            return _union_faults(error, root)
-        case "required":
-            return [_required_fault(error)]
-        case "additionalProperties" | "unevaluatedProperties":
-            return _unknown_faults(error, root)
-        case None:  # a schema that is just `false`
-            return [_located(error, f"nothing may be given here, found {shown(error.instance)}")]
-        case "type":
-            names = [wanted] if isinstance(wanted, str) else list(wanted)
-            text = " or ".join(ARTICLES.get(name, name) for name in names)
-            why = _why_no_json(error.instance, names)
-            return [_located(error, f"expected {text}, found {shown(error.instance)}{why}")]
-        case "format":
-            like = f", such as {_LIKE[wanted]}" if wanted in _LIKE else ""
-            wish = f"a string of format {wanted}{like}"
-            return [_located(error, f"expected {wish}, found {shown(error.instance)}")]
-        case "enum" | "const":
-            values = wanted if error.validator == "enum" else [wanted]
-            found = (
-                f"{_choice(values)}, found {shown(error.instance)}{_meant(error.instance, values)}"
-            )
-            return [_located(error, f"expected {found}")]
-        case "dependentRequired":
-            return _dependent_faults(error)
-        case _:
-            rule = _RULES.get(str(error.validator), f"{error.validator} {{}}").format(shown(wanted))
-            return [_located(error, f"expected {rule}, found {shown(error.instance)}")]
-
-
-# What is most often written in another way.
-_LIKE = {"date": "2026-01-31", "time": "14:30:00Z", "date-time": "2026-01-31T14:30:00Z"}
-# What a rule wants, in words; the others are named as they are.
-_RULES = {
-    "minimum": "{} or more", "maximum": "{} or less",
-    "exclusiveMinimum": "more than {}", "exclusiveMaximum": "less than {}",
-    "minLength": "at least {} characters", "maxLength": "at most {} characters",
-    "minItems": "at least {} items", "maxItems": "at most {} items",
-    "minProperties": "at least {} members", "maxProperties": "at most {} members",
-    "multipleOf": "a multiple of {}", "pattern": "a string of pattern {}",
-    "uniqueItems": "no item twice", "not": "anything but {}",
-}  # fmt: skip
-
-
-def _choice(values: list[Any]) -> str:
-    if not values:
-        return "nothing, as no value is allowed"
-    text = ", ".join(shown(value) for value in values[:_MAXIMUM_LINES])
-    more = ", …" if len(values) > _MAXIMUM_LINES else ""
-    return f"one of {text}{more}" if len(values) > 1 else text
-
-
-def _meant(found: Any, values: list[Any]) -> str:
-    """The value that only differs in its capitals, spaces and signs."""
-    if not isinstance(found, str) or not (plain := _plain(found)):
-        return ""
-    near = [each for each in values if isinstance(each, str) and _plain(each) == plain]
-    return f"; did you mean {shown(near[0])}?" if near else ""
-
-
-def _plain(text: str) -> str:
-    return re.sub(r"[\W_]+", "", text).casefold()
-
-
-def _why_no_json(found: Any, names: list[str]) -> str:
-    """Why a text that was to be a list or an object is none."""
-    if not isinstance(found, str) or not {"array", "object"} & set(names):
-        return ""
-    text = found.strip()
-    return f": {why}" if text[:1] in ("[", "{") and (why := why_unreadable(text)) else ""
-
-
-def _dependent_faults(error: ValidationError) -> list[str]:
-    given, wanted = error.instance, error.validator_value
-    if not isinstance(given, Mapping) or not isinstance(wanted, Mapping):
-        return [_located(error, error.message)]
-    return [
-        f"{_place([*error.absolute_path, name])}: required if {cause} is given, but missing"
-        for cause, names in wanted.items()
-        for name in names
-        if cause in given and name not in given
-    ]
-
-
-def _place(path: Iterable[Any]) -> str:
-    text = ""
-    for step in path:
-        name = shown(step).strip('"')
-        text += f"[{step}]" if isinstance(step, int) else f".{name}" if text else name
-    return text
-
-
-def _located(error: ValidationError, sentence: str) -> str:
-    place = _place(error.absolute_path)
-    return f"{place}: {sentence}" if place else sentence
-
-
-def _required_fault(error: ValidationError) -> str:
-    required: Any = error.validator_value
-    given: Any = error.instance
-    if not isinstance(required, list):  # of draft 3, where it is said of the value itself
-        return _located(error, "required, but missing")
-    missing = [name for name in required if name not in given]
-    place = _place([*error.absolute_path, missing[0]]) if len(missing) == 1 else ""
-    if place:
-        return f"{place}: required, but missing"
-    return _located(error, f"required, but missing: {', '.join(missing)}")
-
-
-def _undefined(error: ValidationError) -> str:
-    """What was given in place of what is missing, perhaps: names that the schema only puts up with.
-
-    Said of plain schemas alone. Others forbid such names, or speak of them in some other way.
-    """
-    schema, given, required = error.schema, error.instance, error.validator_value
-    if error.validator != "required" or not isinstance(schema, Mapping) or schema.keys() - _PLAIN:
-        return ""
-    if not isinstance(required, list) or not isinstance(given, Mapping):  # as in draft 3
-        return ""
-    names = [name for name in _others(given, schema) if name not in required]
-    told = [_place([name]) for name in names[:_MAXIMUM_NAMES]]
-    more = ["…"] if len(names) > _MAXIMUM_NAMES else []
-    return f"; given, but not defined: {', '.join(told + more)}" if names else ""
-
-
-def _unknown_faults(error: ValidationError, root: Schema) -> list[str]:
-    schema = error.schema if isinstance(error.schema, Mapping) else {}
-    counts_parts = error.validator == "unevaluatedProperties"
-    known = list(member_names(schema, root) if counts_parts else schema.get("properties") or ())
-    given: Any = error.instance
-    others = [name for name in _others(given, schema) if name not in known]
-    lines = []
-    for name in others[: _MAXIMUM_LINES + 1]:
-        close = difflib.get_close_matches(str(name), known, n=1)
-        hint = f"did you mean {close[0]}?" if close else f"there are {', '.join(known) or 'none'}"
-        lines.append(f"{_place([*error.absolute_path, name])}: no such parameter; {hint}")
-    return lines or [_located(error, error.message)]
-
-
-def _union_faults(error: ValidationError, root: Schema) -> list[str]:
-    """What is wrong in the one part that was meant, or that no part fits."""
-    union = {error.validator: error.validator_value}
-    options = expectation(list(alternatives(union, root))) or "something else"
-    faults: dict[Any, list[ValidationError]] = {}
-    for fault in error.context or ():
-        path = fault.relative_schema_path  # empty where a part is `false`
-        faults.setdefault(path[0] if path else id(fault), []).append(fault)
-    if error.message == _FITS_NONE:
-        return [_located(error, f"expected {options}, found {shown(error.instance)}")]
-    if not faults:
-        return [_located(error, f"fits more than one of {options}: {shown(error.instance)}")]
-    meant = [part for part in faults.values() if not any(map(_is_of_another_kind, part))]
-    if not meant:
-        return [_located(error, f"expected {options}, found {shown(error.instance)}")]
-    if all(fault.validator == "required" for part in meant for fault in part):
-        missing = dict.fromkeys(", ".join(map(_required_fault, part)) for part in meant)
-        return [" or ".join(missing)]
-    # A part with another name of its variant was not meant, if there is one with the right name.
-    names = [fault for part in meant for fault in part if _is_another_variant(fault)]
-    if len(names) == len(meant) > 1 and len({tuple(each.relative_path) for each in names}) == 1:
-        allowed = _choice([each.validator_value for each in names])
-        return [_located(names[0], f"expected {allowed}, found {shown(names[0].instance)}")]
-    named = [part for part in meant if not any(map(_is_another_variant, part))]
-    nearest, *others = sorted(named or meant, key=len)
-    lines = [line for fault in nearest for line in _describe(fault, root)]
-    if not others:
-        return lines
-    return [_located(error, f"expected {options}; nearest: {lines[0]}")]
-
-
-def _is_of_another_kind(fault: ValidationError) -> bool:
-    """Whether a part of a union speaks of values of another type, or of other values."""
-    return not fault.relative_path and fault.validator in ("type", "enum", "const")
-
-
-def _is_another_variant(fault: ValidationError) -> bool:
-    """Whether it is about a member that may have one value only, such as the name of a variant."""
-    return len(fault.relative_path) == 1 and fault.validator == "const"
 
 
 def is_valid(validator: Validator, value: Any) -> bool:

@@ -13,6 +13,7 @@ ROOT = Path(agentkit.__file__).parent
 LAYERS = (
     {"errors", "messages", "alarm", "masking", "json_text", "docstrings"},
     {"events", "patterns", "schemas", "loose_schemas", "terminal"},
+    {"fault_words"},
     {"validation"},
     {"arguments", "signatures"},
     {"tools"},

@@ -348,6 +348,10 @@ def variant(kind: str, **members: Any) -> dict[str, Any]:
     return {"type": "object", "properties": properties, "required": list(properties)}
 
 
+def pair(*names: str) -> dict[str, Any]:
+    return {"type": "object", "properties": dict.fromkeys(names, {}), "required": list(names)}
+
+
 VARIANTS = {"oneOf": [variant("cat", lives={"type": "integer"}), variant("dog", toys={"type": "array"})]}  # fmt: skip
 COLOR = {"$defs": {"Color": {"type": "string", "enum": ["red", "blue"]}}}
 NULL = {"type": "null"}
@@ -368,9 +372,37 @@ NULL = {"type": "null"}
         (one({"type": "integer", "enum": [10, 20]}), {"x": "15"}, ["x: expected one of 10, 20, found 15"]),
         ({"type": "object", "allOf": [{"properties": {"a": {"type": "integer"}}}], "unevaluatedProperties": False}, {"a": "1", "zzz": "2"}, ["zzz: no such parameter; there are a"]),
         (one(False), {"x": "5"}, ['nothing may be given here, found "5"']),
+        ({"type": "object", "properties": {"a": {}, "b": {}}, "oneOf": [{"required": ["a"]}, {"required": ["b"]}]}, {"a": "1", "b": "2"}, ['expected only one of a or b to be given, found: {"a": "1", "b": "2"}']),
+        (one({"anyOf": [pair("a", "b"), pair("c", "d")]}), {"x": "{}"}, ["x: required, but missing: a, b or x: required, but missing: c, d"]),
+        (one({"anyOf": [variant("cat", lives={"type": "integer"}), variant("cat", toys={"type": "array"})]}), {"x": '{"kind": "cat", "lives": "a", "toys": 1}'}, ['x: fits none of the choices; nearest: x.lives: expected an integer, found "a"']),
+        (one({"anyOf": [{"enum": ["Red", "Blue"]}, NULL]}), {"x": "red"}, ['x: expected one of "Red", "Blue" or null, found "red"; did you mean "Red"?']),
+        (one({"anyOf": [{"enum": list(range(30))}, {"enum": ["a"]}]}), {"x": "30"}, [f'x: expected one of {", ".join(map(str, range(20)))}, … or one of "a", found "30"']),
     ],
 )  # fmt: skip
 def test_a_fault_of_a_union_says_what_was_meant(
+    parameters: dict[str, Any], arguments: dict[str, Any], faults: list[str]
+) -> None:
+    assert list(bind(parameters, **arguments).faults) == faults
+
+
+DRAFT_04 = {"$schema": "http://json-schema.org/draft-04/schema#"}
+DRAFT_07 = {"$schema": "http://json-schema.org/draft-07/schema#"}
+
+
+@pytest.mark.parametrize(
+    ("parameters", "arguments", "faults"),
+    [
+        (one({"type": "object", "propertyNames": {"enum": ["red", "blue"]}}), {"x": '{"purple": 1}'}, ['x: in the names of its members, expected one of "red", "blue", found "purple"']),
+        (one({"type": "object", "properties": {"propertyNames": {"type": "string"}}}), {"x": '{"propertyNames": 1}'}, ["x.propertyNames: expected a string, found 1"]),
+        ({"type": "object", "patternProperties": {"^x-": {}}, "additionalProperties": False}, {"q": "1"}, ['q: no such parameter; there are names that match "^x-"']),
+        (one({"type": "number", "minimum": 0, "exclusiveMinimum": True}, **DRAFT_04), {"x": "0"}, ["x: expected more than 0, found 0"]),
+        (one({"type": "number", "minimum": 0, "exclusiveMinimum": False}, **DRAFT_04), {"x": "-1"}, ["x: expected 0 or more, found -1"]),
+        (one({}, dependencies={"x": ["y"]}, **DRAFT_07), {"x": "0"}, ["y: required if x is given, but missing"]),
+        (one({"type": "array", "items": [{}], "additionalItems": False}, **DRAFT_07), {"x": "[1, 2]"}, ["x: expected no more items, found [1, 2]"]),
+        (one({"type": "array", "prefixItems": [{}], "items": False}), {"x": "[1, 2]"}, ["x: expected no more items, found [1, 2]"]),
+    ],
+)  # fmt: skip
+def test_a_fault_says_what_a_rarer_rule_wants(
     parameters: dict[str, Any], arguments: dict[str, Any], faults: list[str]
 ) -> None:
     assert list(bind(parameters, **arguments).faults) == faults

@@ -358,6 +358,18 @@ def test_an_optional_argument_that_is_only_a_null_is_left_out_and_noted() -> Non
     assert binding.notes == ("count: null, so left out",)
 
 
+@pytest.mark.parametrize("text", ["None", "NONE", " none"])
+def test_a_choice_that_is_called_none_is_not_taken_for_nothing(text: str) -> None:
+    @tool
+    def compress(level: Literal["none", "low", "high"] = "high") -> str:
+        """Compress the file."""
+        return level
+
+    (fault,) = bound_text(compress, level=text).faults
+    assert fault.endswith('did you mean "none"?')
+    assert bound_text(compress, level="none").keywords == {"level": "none"}
+
+
 @pytest.mark.parametrize(
     ("arguments", "faults"),
     [
