@@ -73,8 +73,9 @@ def with_definitions(schema: Schema) -> Schema:
 def with_fitting_members(schema: Schema) -> Schema:
     """The schema itself, or with enumerations that a value can meet.
 
-    Some list what their type forbids: `{"type": "integer", "enum": ["1", "2"]}` means 1 and 2, and
-    `{"type": "boolean", "enum": ["True", "False", "dontcare"]}` these words or what they spell.
+    Some list what their type forbids: `{"type": "integer", "enum": ["1", "2"]}` means 1 and 2,
+    `{"type": "boolean", "enum": ["True", "False", "dontcare"]}` these words or what they spell, and
+    `{"type": "array", "enum": ["a", "b"]}` what the items may be.
     """
     if not any(map(_has_unfit_members, parts_of(schema))):
         return schema
@@ -88,12 +89,29 @@ def _fitting(schema: Any) -> Any:
     if not isinstance(schema, Mapping):
         return schema
     found = {key: _fitting_keyword(key, value) for key, value in schema.items()}
-    if _has_unfit_members(found):
-        types = declared_types(found)
-        found["enum"] = [_as_type(member, types) for member in found["enum"]]
-        if not all(_is_of(member, types) for member in found["enum"]):
-            del found["type"]
+    if not _has_unfit_members(found):
+        return found
+    types, listed = declared_types(found), found["enum"]
+    if "array" in types and not any(isinstance(member, list) for member in listed):
+        return _with_members_of_items(found)
+    if any(_is_of(member, types) for member in listed):
+        # A null among texts is none of them, and no text that spells it either.
+        return {**found, "enum": [m if m is None else _as_type(m, types) for m in listed]}
+    found["enum"] = [_as_type(member, types) for member in listed]
+    if not all(_is_of(member, types) for member in found["enum"]):
+        del found["type"]
     return found
+
+
+def _with_members_of_items(schema: Schema) -> Any:
+    """What is listed beside the type of an array is what its items may be."""
+    items = schema.get("items")
+    own = {key: value for key, value in schema.items() if key != "enum"}
+    listed = [member for member in schema["enum"] if member is not None]
+    return {
+        **own,
+        "items": _fitting({**(items if isinstance(items, Mapping) else {}), "enum": listed}),
+    }
 
 
 def _fitting_keyword(key: str, value: Any) -> Any:
@@ -107,7 +125,7 @@ def _has_unfit_members(schema: Schema) -> bool:
     if not isinstance(listed, list) or not listed or not isinstance(schema.get("type"), str | list):
         return False
     types = declared_types(schema)
-    return bool(types) and not any(_is_of(member, types) for member in listed)
+    return bool(types) and not all(_is_of(member, types) for member in listed)
 
 
 def _is_of(member: Any, types: tuple[str, ...]) -> bool:
@@ -126,7 +144,9 @@ def _is_of(member: Any, types: tuple[str, ...]) -> bool:
 
 
 def _as_type(member: Any, types: tuple[str, ...]) -> Any:
-    """What a member spells in one of the types; itself if it spells none."""
+    """What a member spells in one of the types; itself if it is of one, or spells none."""
+    if _is_of(member, types):
+        return member
     if "string" in types:
         return json.dumps(member)
     read = read_json(member.strip().lower()) if isinstance(member, str) else UNREADABLE
@@ -176,6 +196,8 @@ def _mended_keyword(key: str, value: Any, schema: Schema) -> dict[str, Any]:
         case (("exclusiveMinimum" | "exclusiveMaximum"), bool()):
             bound = schema.get(_BOUNDS[key])
             return {key: bound} if value and bound is not None else {}
+        case ("$id" | "id"), str() if value.startswith("#") and value != "#":
+            return {"$anchor": value[1:]}  # as drafts 4 to 7 name a part
         case "$ref", str():
             return {key: re.sub(r"/items/(?=\d)", "/prefixItems/", value)}
         case "items", list():

@@ -95,15 +95,12 @@ def declared_types(schema: Schema) -> tuple[str, ...]:
 
 def resolve(reference: str, root: Schema) -> Any:
     """What a reference within a schema points to, by path or by anchor, or None."""
-    if isinstance(own := root.get("$id"), str) and not reference.startswith("#"):
-        reference = urllib.parse.urljoin(own, reference).removeprefix(own.rstrip("#"))
-    if not reference.startswith("#"):
-        return None
-    reference = urllib.parse.unquote(reference)
-    if len(reference) > 1 and reference[1] != "/":
-        return _anchored(reference[1:], root)
-    place: Any = root
-    for step in reference[1:].split("/")[1:]:
+    base, _, fragment = reference.partition("#")
+    place: Any = _identified(base, root) if base else root
+    fragment = urllib.parse.unquote(fragment)
+    if fragment and fragment[0] != "/":
+        return _anchored(fragment, place)
+    for step in fragment.split("/")[1:]:
         step = step.replace("~1", "/").replace("~0", "~")
         if isinstance(place, Mapping):
             place = place.get(step)
@@ -114,22 +111,34 @@ def resolve(reference: str, root: Schema) -> Any:
     return place
 
 
+def _identified(name: str, root: Schema) -> Any:
+    """The part of a schema that calls itself so, by a name that may be relative to the whole's."""
+    own = root.get("$id")
+    base = own if isinstance(own, str) else ""
+    wanted = urllib.parse.urljoin(base, name)
+    for schema in _all_in(root):
+        called = schema.get("$id")
+        if isinstance(called, str) and urllib.parse.urljoin(base, called).rstrip("#") == wanted:
+            return schema
+    return None
+
+
 def _anchored(anchor: str, root: Any) -> Any:
+    names = ("$anchor", "$dynamicAnchor")
+    return next((each for each in _all_in(root) if anchor in map(each.get, names)), None)
+
+
+def _all_in(root: Any) -> Iterator[Schema]:
+    """All objects in a schema, the outer ones first."""
     level = [root]
     while level:
-        for schema in level:
-            if isinstance(schema, Mapping) and anchor in (
-                schema.get("$anchor"),
-                schema.get("$dynamicAnchor"),
-            ):
-                return schema
+        yield from (schema for schema in level if isinstance(schema, Mapping))
         level = [
             part
             for schema in level
             if isinstance(schema, Mapping | list)
             for part in (schema.values() if isinstance(schema, Mapping) else schema)
         ]
-    return None
 
 
 def declared_member(

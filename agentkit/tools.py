@@ -47,7 +47,7 @@ from agentkit.signatures import (
     parameters_schema,
     validated,
 )
-from agentkit.validation import find_faults, schema_validator, usable_schema
+from agentkit.validation import TOO_DEEP, find_faults, schema_validator, usable_schema
 
 if TYPE_CHECKING:
     from jsonschema.protocols import Validator
@@ -213,8 +213,11 @@ class Tool:
 
         Raises nothing of its own, only what a validator in the author's annotations raises.
         """
-        arguments, _ = type_arguments(call.arguments, self.plain_parameters, call.dialect)
-        arguments, notes = self._without_nulls(arguments, call)
+        try:
+            arguments, _ = type_arguments(call.arguments, self.plain_parameters, call.dialect)
+            arguments, notes = self._without_nulls(arguments, call)
+        except RecursionError:
+            return Binding(dict(call.arguments), faults=(TOO_DEEP,))
         faults = find_faults(arguments, self._validator)
         if faults:
             return Binding(arguments, {}, tuple(faults), notes)

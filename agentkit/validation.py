@@ -79,6 +79,8 @@ def schema_validator(schema: Schema, *, times: bool = False) -> Validator:
     return validator
 
 
+TOO_DEEP = "the arguments, or the tool's schema, are nested too deeply"
+
 _OF_TYPE = ("type", "$ref", "allOf", "anyOf", "oneOf")
 _MAXIMUM_ERRORS = 100  # that are looked for
 _LOOKS = {
@@ -296,7 +298,7 @@ def find_faults(arguments: Mapping[str, Any], validator: Validator) -> list[str]
     except BaseException as fault:
         if not _is_recursion(fault):
             raise
-        return ["the arguments, or the tool's schema, are nested too deeply"]
+        return [TOO_DEEP]
     lines: dict[str, None] = {}  # each once, in order
     root = validator.schema if isinstance(validator.schema, Mapping) else {}
     for error in errors:

@@ -61,6 +61,7 @@ def one(schema: Any, **rest: Any) -> dict[str, Any]:
         ({"type": "dict", "properties": {"required": {"type": "int"}, "items": {"type": "list"}}}, '{"required": 1, "items": []}', '{"required": []}'),
         ({"type": "dict", "additionalProperties": {"type": "int"}}, '{"a": 1}', '{"a": "b"}'),
         ({"anyOf": [{"type": "int"}, {"type": "none"}]}, "None", "a"),
+        ({"$ref": "#n", "definitions": {"a": {"$id": "#n", "type": "int"}}}, "5", "a"),
     ],
 )  # fmt: skip
 def test_words_of_other_dialects_are_understood(schema: Any, right: str, wrong: str) -> None:
@@ -340,6 +341,15 @@ def test_a_schema_that_refers_to_itself_for_ever_is_told(depth: int) -> None:
     assert faults == ("the arguments, or the tool's schema, are nested too deeply",)
 
 
+def test_a_schema_of_too_many_steps_is_told() -> None:
+    steps: dict[str, Any] = {
+        f"s{n}": {"anyOf": [{"$ref": f"#/$defs/s{n + 1}"}, {"type": "null"}]} for n in range(300)
+    }
+    schema = one({"$ref": "#/$defs/s0"}, **{"$defs": {**steps, "s300": {"type": "integer"}}})
+    faults = bind(schema, x="5").faults
+    assert faults == ("the arguments, or the tool's schema, are nested too deeply",)
+
+
 # --- faults of unions ---------------------------------------------------------------------------
 
 
@@ -349,7 +359,7 @@ def variant(kind: str, **members: Any) -> dict[str, Any]:
 
 
 def pair(*names: str) -> dict[str, Any]:
-    return {"type": "object", "properties": dict.fromkeys(names, {}), "required": list(names)}
+    return {"type": "object", "properties": {name: {} for name in names}, "required": list(names)}
 
 
 VARIANTS = {"oneOf": [variant("cat", lives={"type": "integer"}), variant("dog", toys={"type": "array"})]}  # fmt: skip
