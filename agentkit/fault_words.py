@@ -12,6 +12,7 @@ from agentkit.schemas import (
     ARTICLES,
     Schema,
     alternatives,
+    declared_types,
     expectation,
     member_names,
     members,
@@ -219,6 +220,8 @@ def _union_faults(error: ValidationError, root: Schema) -> list[str]:
     if not faults:
         several = _only_one_of(error) or f"fits more than one of {options}"
         return [_located(error, f"{several}: {shown(error.instance)}")]
+    if untold := _untold_variant(error, root):
+        return [untold]
     meant = [part for part in faults.values() if not any(map(_is_of_another_kind, part))]
     if not meant:
         near = _meant(error.instance, _choices_of(union, root))
@@ -241,6 +244,29 @@ def _union_faults(error: ValidationError, root: Schema) -> list[str]:
     if options == expectation([{"type": type_name(error.instance)}]):  # which it is
         return [_located(error, f"fits none of the choices; nearest: {lines[0]}")]
     return [_located(error, f"expected {options}; nearest: {lines[0]}")]
+
+
+def _untold_variant(error: ValidationError, root: Schema) -> str:
+    """What to say of an object that does not name its variant, where all parts want it to."""
+    wanted: Any = error.validator_value
+    parts = [branch for part in wanted for branch in alternatives(part, root)]
+    named = [
+        {
+            name: member["const"]
+            for name, member in (part.get("properties") or {}).items()
+            if isinstance(member, Mapping)
+            and "const" in member
+            and name in part.get("required", ())
+        }
+        for part in parts
+        if declared_types(part) != ("null",)
+    ]
+    given: Any = error.instance
+    for name in named[0] if named and isinstance(given, Mapping) else ():
+        if name not in given and all(name in values for values in named):
+            choice = _choice([values[name] for values in named])
+            return f"{_place([*error.absolute_path, name])}: required, but missing: {choice}"
+    return ""
 
 
 def _choices_of(union: Schema, root: Schema) -> list[Any]:

@@ -196,7 +196,7 @@ def _mended_keyword(key: str, value: Any, schema: Schema) -> dict[str, Any]:
         case (("exclusiveMinimum" | "exclusiveMaximum"), bool()):
             bound = schema.get(_BOUNDS[key])
             return {key: bound} if value and bound is not None else {}
-        case ("$id" | "id"), str() if value.startswith("#") and value != "#":
+        case (("$id" | "id"), str()) if value.startswith("#") and value != "#":
             return {"$anchor": value[1:]}  # as drafts 4 to 7 name a part
         case "$ref", str():
             return {key: re.sub(r"/items/(?=\d)", "/prefixItems/", value)}

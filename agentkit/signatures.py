@@ -1,13 +1,11 @@
-"""What a function's signature says of its arguments: a Pydantic model, a schema, and its faults.
+"""What a function's signature says of its arguments: a Pydantic model, and its faults.
 
 arguments_model(name, function)     one field for each parameter, or ToolDefinitionError
-parameters_schema(name, model)      what a language model is shown of them
 validated(model, arguments)         JSON arguments -> the types of the annotations
 """
 
 from __future__ import annotations
 
-import dataclasses
 import inspect
 import json
 import types
@@ -18,19 +16,10 @@ from typing import Any
 import pydantic
 import pydantic_core
 from pydantic.fields import FieldInfo
-from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue, JsonSchemaWarningKind
-from pydantic_core.core_schema import (
-    DataclassSchema,
-    ModelSchema,
-    TaggedUnionSchema,
-    TypedDictSchema,
-)
 
 from agentkit.docstrings import first_paragraph, parameter_words
 from agentkit.errors import ToolDefinitionError
-
-_NAMED = ("properties", "$defs")  # what holds schemas by a name that says nothing of them
-_DATA = ("default", "const", "enum", "examples")  # what holds no schemas
+from agentkit.signature_schemas import no_json_form, words_in
 
 
 def description_of(name: str, function: Callable[..., Any]) -> str:
@@ -75,10 +64,10 @@ def arguments_model(name: str, function: Callable[..., Any]) -> type[pydantic.Ba
         fields[f"field_{parameter.name}"] = (hint, field)
     try:
         model: type[pydantic.BaseModel] = pydantic.create_model(
-            name, __config__=pydantic.ConfigDict(extra="forbid"), **fields
+            name, __config__=pydantic.ConfigDict(extra="forbid", allow_inf_nan=False), **fields
         )
     except pydantic.errors.PydanticUserError as error:
-        raise _no_json_form(name, error) from error
+        raise no_json_form(name, error) from error
     except pydantic_core.SchemaError as error:
         fault = " ".join(str(error).split())
         raise ToolDefinitionError(
@@ -156,19 +145,10 @@ def validated(model: type[pydantic.BaseModel], arguments: dict[str, Any]) -> pyd
             raise (error if unread else fault) from None
 
 
-def _no_json_form(name: str, error: pydantic.errors.PydanticUserError) -> ToolDefinitionError:
-    fault, _, _ = error.message.partition(". Set ")  # what follows is for Pydantic's own models
-    return ToolDefinitionError(
-        f"Tool {name!r} has a parameter type that has no JSON form: {fault.rstrip('.')}. Use str, "
-        f"int, float, bool, list, dict, Literal, a dataclass or a Pydantic model."
-    )
-
-
 def _described(hint: Any) -> Any:
     """`Annotated[int, "words"]` as Pydantic's own description."""
     if typing.get_origin(hint) in (typing.Union, types.UnionType):
-        # `Annotated[int, "words"] | None`: the words are of the parameter all the same.
-        words = [note for part in typing.get_args(hint) for note in _words_in(part)]
+        words = words_in(hint)
         return typing.Annotated[hint, pydantic.Field(description=words[0])] if words else hint
     if typing.get_origin(hint) is not typing.Annotated:
         return hint
@@ -177,124 +157,6 @@ def _described(hint: Any) -> Any:
     for note in notes:
         base = typing.Annotated[base, note]
     return base
-
-
-def _words_in(hint: Any) -> list[str]:
-    if typing.get_origin(hint) is not typing.Annotated:
-        return []
-    return [note for note in typing.get_args(hint)[1:] if isinstance(note, str)]
-
-
-class _JSONSchema(GenerateJsonSchema):
-    # A default without a JSON form is not shown to the model; leaving it out works all the same.
-    ignored_warning_kinds: set[JsonSchemaWarningKind] = {  # noqa: RUF012 - as Pydantic has it
-        "skipped-choice",
-        "non-serializable-default",
-    }
-
-    def model_schema(self, schema: ModelSchema) -> JsonSchemaValue:
-        return _as_wide(super().model_schema(schema), schema["cls"])
-
-    def dataclass_schema(self, schema: DataclassSchema) -> JsonSchemaValue:
-        made = super().dataclass_schema(schema)
-        for field in dataclasses.fields(schema["cls"]):
-            if not field.init:  # which nobody can give
-                made.get("properties", {}).pop(field.name, None)
-        return _as_wide(made, schema["cls"])
-
-    def tagged_union_schema(self, schema: TaggedUnionSchema) -> JsonSchemaValue:
-        # The parts name their tags; a mapping from each to its part says it again.
-        made = super().tagged_union_schema(schema)
-        made.pop("discriminator", None)
-        return made
-
-    def typed_dict_schema(self, schema: TypedDictSchema) -> JsonSchemaValue:
-        return _as_wide(super().typed_dict_schema(schema), schema.get("cls"))
-
-
-def _as_wide(made: JsonSchemaValue, cls: Any) -> JsonSchemaValue:
-    """The schema of a class, which says so where it takes other names than it lists."""
-    config = getattr(cls, "model_config", None) or getattr(cls, "__pydantic_config__", None) or {}
-    fields = getattr(cls, "model_fields", None) or getattr(cls, "__pydantic_fields__", None) or {}
-    aliases = [getattr(field, "validation_alias", None) for field in fields.values()]
-    is_wide = (
-        config.get("extra") == "ignore"  # its author says so
-        or any(alias is not None and not isinstance(alias, str) for alias in aliases)
-    )
-    return {**made, "additionalProperties": True} if is_wide else made
-
-
-def parameters_schema(name: str, arguments: type[pydantic.BaseModel]) -> dict[str, Any]:
-    """The JSON Schema of the fields, in few words. Raises ToolDefinitionError if one has none."""
-    try:
-        schema = arguments.model_json_schema(schema_generator=_JSONSchema)
-    except pydantic.errors.PydanticUserError as error:
-        raise _no_json_form(name, error) from error
-    plain = _without_titles(schema)
-    return {"type": "object", "properties": {}, **{k: v for k, v in plain.items() if k != "type"}}
-
-
-def closed(schema: Any) -> Any:
-    """The schema with nothing but the members that its objects declare, unless it says otherwise.
-
-    Pydantic drops others in silence, and a misspelt one would be lost with them.
-    """
-    if isinstance(schema, list):
-        return [closed(item) for item in schema]
-    if not isinstance(schema, dict):
-        return schema
-    # Not within rules that are no types, such as `not` and `if`: there it would mean another thing.
-    own = {
-        key: {name: closed(part) for name, part in value.items()}
-        if key in _NAMED and isinstance(value, dict)
-        else closed(value)
-        if key in ("items", "prefixItems")
-        else value
-        for key, value in schema.items()
-    }
-    is_whole = not own.keys() & {"allOf", "anyOf", "oneOf", "additionalProperties"}
-    return {**own, "additionalProperties": False} if "properties" in own and is_whole else own
-
-
-def _without_titles(schema: Any) -> Any:
-    """Pydantic's titles repeat the names and cost tokens; the rest stays, types first."""
-    if isinstance(schema, list):
-        return [_without_titles(item) for item in schema]
-    if not isinstance(schema, dict):
-        return schema
-    result: dict[str, Any] = {}
-    for key in sorted(schema, key=lambda key: key != "type"):
-        value = schema[key]
-        if key == "title" and isinstance(value, str):
-            continue
-        if key == "prefixItems":  # of a NamedTuple the titles are all that tells its items apart
-            result[key] = [_titled(part) for part in value]
-            continue
-        if key == "default" and not _is_json(value):
-            continue
-        if key in _NAMED:
-            result[key] = {name: _without_titles(part) for name, part in value.items()}
-        elif key in _DATA:
-            result[key] = value
-        else:
-            result[key] = _without_titles(value)
-    return result
-
-
-def _titled(item: Any) -> Any:
-    plain = _without_titles(item)
-    if not isinstance(item, dict) or not isinstance(title := item.get("title"), str):
-        return plain
-    return {"description": title.lower()} | plain
-
-
-def _is_json(value: Any) -> bool:
-    """Whether JSON can say it; Infinity and NaN are words that most servers refuse."""
-    try:
-        json.dumps(value, allow_nan=False)
-    except (TypeError, ValueError, RecursionError):
-        return False
-    return True
 
 
 def fault_line(detail: pydantic_core.ErrorDetails) -> str:

@@ -20,7 +20,7 @@ import re
 import threading
 import unicodedata
 import weakref
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias, get_args, get_origin, overload
@@ -38,13 +38,12 @@ from agentkit.schemas import (
     members,
     required_names,
 )
+from agentkit.signature_schemas import closed, parameters_schema
 from agentkit.signatures import (
     arguments_model,
-    closed,
     defaults_of_pydantic,
     description_of,
     fault_line,
-    parameters_schema,
     validated,
 )
 from agentkit.validation import TOO_DEEP, find_faults, schema_validator, usable_schema
@@ -59,6 +58,7 @@ READ_MORE = "read_more"
 """The name of the loop's own tool, which reads on in a result that was too long to show."""
 
 _LONGEST_NAME = 128
+_ONCE = "ValidatorIterator"  # of Pydantic, which does not say where it can be imported from
 _ODD = re.compile(r"[<>\x00-\x1f\x7f]")  # in the name of a parameter: a tag could not hold it
 _NAME = re.compile(rf"[^\s<>|\x00-\x1f\x7f-\x9f\ud800-\udfff]{{1,{_LONGEST_NAME}}}")
 
@@ -288,9 +288,16 @@ def _says_null(value: Any, part: Mapping[str, Any], root: Mapping[str, Any]) -> 
 
 
 def _kept(value: Any, annotation: Any) -> Any:
-    """What Pydantic makes of an Iterable, which could be gone through once only, as a list."""
-    is_once = isinstance(value, Iterator) and get_origin(annotation) is Iterable
-    return list(value) if is_once else value
+    """With lists for what Pydantic makes of an Iterable, which could be gone through once only."""
+    return value if get_origin(annotation) is Generator else _with_lists(value)
+
+
+def _with_lists(value: Any) -> Any:
+    if type(value) is dict:
+        return {name: _with_lists(item) for name, item in value.items()}
+    if type(value) is list or type(value).__name__ == _ONCE:
+        return [_with_lists(item) for item in value]
+    return value
 
 
 class ThreadsExhausted(RuntimeError):

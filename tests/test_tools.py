@@ -18,7 +18,7 @@ from typing import Annotated, Any, Literal, NamedTuple
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Discriminator, Field, Tag
 
 from agentkit import ConfigError, Tool, ToolCall, ToolDefinitionError, Toolset, tool
 from agentkit.tools import Binding
@@ -943,6 +943,90 @@ def test_what_the_author_wrote_of_parts_is_shown() -> None:
     assert "discriminator" not in parameters["properties"]["shape"]
 
 
+class Cat(BaseModel):
+    kind: Literal["cat"] = "cat"
+    age: Annotated[int, "in years"]
+
+
+class Dog(BaseModel):
+    kind: Literal["dog"] = "dog"
+    age: int
+
+
+def test_words_about_a_member_of_a_class_are_shown() -> None:
+    @dataclass
+    class Basket:
+        weight: Annotated[float, "in kilograms"] | None = None
+
+    @tool
+    def bring(cat: Cat, basket: Basket) -> str:
+        """Bring the cat."""
+        return f"{cat} {basket}"
+
+    parts = bring.definition["function"]["parameters"]["$defs"]
+    assert parts["Cat"]["properties"]["age"]["description"] == "in years"
+    assert parts["Basket"]["properties"]["weight"]["description"] == "in kilograms"
+
+
+def test_the_tag_of_a_union_is_asked_for_where_it_has_a_default() -> None:
+    @tool
+    def feed(pet: Annotated[Cat | Dog, Field(discriminator="kind")]) -> str:
+        """Feed the pet."""
+        return str(pet)
+
+    assert bound(feed, pet={"age": 3}).faults == (
+        'pet.kind: required, but missing: one of "cat", "dog"',
+    )
+    assert bound(feed, pet={"kind": "dog", "age": 3}).keywords == {"pet": Dog(age=3)}
+
+
+def test_a_function_may_choose_between_parts_that_both_fit() -> None:
+    pets = Annotated[Cat, Tag("a")] | Annotated[Dog, Tag("b")]
+
+    @tool
+    def feed(pet: Annotated[pets, Discriminator(lambda pet: "b")]) -> str:
+        """Feed the pet."""
+        return str(pet)
+
+    assert bound(feed, pet={"age": 3}).keywords == {"pet": Dog(age=3)}
+
+
+class Range(enum.Enum):
+    SHORT = (0, 10)
+
+
+@pytest.mark.parametrize("choices", [Range, Literal[Colour.RED]])
+def test_choices_that_no_call_could_hold_make_no_tool(choices: Any) -> None:
+    def pick(choice: Any) -> str:
+        """Pick one."""
+        return str(choice)
+
+    pick.__annotations__["choice"] = choices
+    with pytest.raises(ToolDefinitionError, match="no text or number that a call could hold"):
+        tool(pick)
+
+
+def test_a_number_beyond_all_numbers_is_not_infinity() -> None:
+    @tool
+    def wait(seconds: float, more: list[float] = []) -> str:  # noqa: B006 - as an author may
+        """Wait."""
+        return f"{seconds} {more}"
+
+    for arguments in ({"seconds": "9" * 310}, {"seconds": "1", "more": f"[{'9' * 310}]"}):
+        (fault,) = bound_text(wait, **arguments).faults
+        assert "should be a finite number" in fault
+
+
+def test_what_can_be_gone_through_once_only_becomes_a_list_wherever_it_stands() -> None:
+    @tool
+    def spread(numbers: Iterable[int] | None = None, rows: list[Iterable[int]] = []) -> str:  # noqa: B006
+        """Tell how far apart they are."""
+        return f"{numbers} {rows}"
+
+    found = bound(spread, numbers=[1, 5], rows=[[1], [2]])
+    assert found.keywords == {"numbers": [1, 5], "rows": [[1], [2]]}
+
+
 async def test_what_can_be_gone_through_once_only_becomes_a_list() -> None:
     binding = draw.bind(ToolCall(id="1", name="draw", arguments={**SHAPE, "lengths": [1, 2]}))
 
@@ -964,7 +1048,7 @@ async def test_what_is_to_be_gone_through_once_stays_so() -> None:
 @pytest.mark.parametrize(
     ("shape", "fault"),
     [
-        ({"radius": 1}, "shape.kind: required, but missing"),
+        ({"radius": 1}, 'shape.kind: required, but missing: one of "circle", "square"'),
         ({"kind": "cube"}, 'shape.kind: expected one of "circle", "square", found "cube"'),
     ],
 )
