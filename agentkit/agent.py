@@ -9,9 +9,10 @@ been taken, and so could be stored, before the next thing happens.
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import copy
 import time
 from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Sequence
-from contextlib import aclosing, asynccontextmanager
 from typing import TypeVar
 
 from pydantic import ValidationError
@@ -19,7 +20,7 @@ from pydantic import ValidationError
 from agentkit.alarm import Alarm
 from agentkit.errors import ConfigError, ModelError
 from agentkit.events import Event, TextDelta, ThinkingDelta
-from agentkit.executor import Approve, run_calls
+from agentkit.executor import Approve, is_cancelled, run_calls
 from agentkit.messages import (
     Assistant,
     Image,
@@ -28,6 +29,7 @@ from agentkit.messages import (
     Result,
     System,
     Text,
+    ToolCall,
     ToolResult,
     Usage,
     User,
@@ -70,7 +72,7 @@ class Agent:
         approve: Approve | None = None,
     ) -> None:
         self.model = open_model(model) if isinstance(model, str) else model
-        if not isinstance(self.model, Model):
+        if isinstance(self.model, type) or not isinstance(self.model, Model):
             raise ConfigError(f"Expected a model or the name of one, found {model!r}.")
         if not isinstance(instructions, str):
             raise ConfigError(
@@ -86,7 +88,7 @@ class Agent:
 
     async def run(self, task: str | Sequence[Text | Image] | Sequence[Message]) -> Result:
         """Run to the end and return the result; see `stream`."""
-        async with aclosing(self.stream(task)) as events:
+        async with contextlib.aclosing(self.stream(task)) as events:
             async for event in events:
                 if isinstance(event, Result):
                     return event
@@ -99,7 +101,8 @@ class Agent:
 
         A given transcript is taken up where it ends, behind the instructions if it has none;
         neither is yielded again. Closing the generator ends everything the run started. Raises
-        ModelError, with the transcript so far, when the model fails.
+        ModelError when the model fails, and what `approve` raises; each has the transcript so far
+        as `transcript`.
         """
         run = _Run(self, task)
         for message in run.opening:
@@ -109,13 +112,13 @@ class Agent:
                 step = next_step(run.progress, self.limits, run.elapsed())
                 match step:
                     case AskModel():
-                        async with aclosing(run.ask(step, model)) as events:
+                        async with contextlib.aclosing(run.ask(step, model)) as events:
                             async for event in events:
                                 yield event
                     case RunTools():
                         for call in step.calls:
-                            yield call
-                        async with aclosing(run.execute(step)) as results:
+                            yield _own_copy(call)
+                        async with contextlib.aclosing(run.execute(step)) as results:
                             async for result in results:
                                 yield result
                     case Correct():
@@ -142,13 +145,23 @@ class _Run:
         self.progress = Progress.of(self.transcript)
         self._replies = _last_number(self.transcript)
 
-    @asynccontextmanager
+    @contextlib.asynccontextmanager
     async def kept_by_errors(self) -> AsyncIterator[None]:
-        """What was done is not lost with the run."""
+        """What was done is not lost with the run, whoever's error ends it."""
         try:
             yield
-        except ModelError as error:
-            error.transcript = tuple(self.transcript)
+        except asyncio.CancelledError as error:
+            if is_cancelled():
+                raise
+            lost = ModelError(
+                f"{self._agent.model.name} gave up a reply of itself: something that it waited for "
+                f"was cancelled, and not the run. Run the transcript again."
+            )
+            lost.transcript = tuple(self.transcript)
+            raise lost from error
+        except Exception as error:
+            with contextlib.suppress(AttributeError):  # of one that takes no more attributes
+                error.transcript = tuple(self.transcript)  # type: ignore[attr-defined]
             raise
 
     def elapsed(self) -> float:
@@ -167,7 +180,10 @@ class _Run:
         reply = Reply(self._replies, model.name, calls_allowed=allowed, can_act=can_act)
         stream = model.stream(self.transcript, self._agent.tools, self._sampling(step))
         deadline = self._started + self._agent.limits.seconds
-        async with aclosing(stream), aclosing(_until(stream, deadline)) as events:
+        async with (
+            contextlib.aclosing(stream),
+            contextlib.aclosing(_until(stream, deadline)) as events,
+        ):
             async for event in events:
                 reply.add(event)
                 if isinstance(event, ThinkingDelta | TextDelta):
@@ -176,7 +192,10 @@ class _Run:
         self._usage += message.usage
         if step.thinking is False and not self.progress.concluding:
             self._usage += Usage(without_thinking=1)
-        yield self.add(message)
+        self.add(message)
+        # What a caller does with an event changes nothing of what will run and is stored.
+        calls = tuple(map(_own_copy, message.tool_calls))
+        yield message.model_copy(update={"tool_calls": calls})
 
     async def execute(self, step: RunTools) -> AsyncGenerator[ToolResult, None]:
         """The results of the calls, each added as it is yielded."""
@@ -188,7 +207,7 @@ class _Run:
             cut_results=self.progress.cut_results,
             seconds_left=self._agent.limits.seconds - self.elapsed(),
         )
-        async with aclosing(results):
+        async with contextlib.aclosing(results):
             async for result in results:
                 self.add(result)
                 self._usage += Usage(mended_arguments=len(result.notes))
@@ -223,6 +242,10 @@ class _Run:
         if step.thinking is not None:
             update["thinking"] = step.thinking
         return chosen.model_copy(update=update)
+
+
+def _own_copy(call: ToolCall) -> ToolCall:
+    return call.model_copy(update={"arguments": copy.deepcopy(call.arguments)})
 
 
 def _one_of(kind: type[_T], given: _T | None) -> _T:

@@ -10,39 +10,28 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import copy
-import dataclasses
 import inspect
-import json
 import logging
 import math
-import re
 import time
 import traceback
-from collections import deque
 from collections.abc import (
     AsyncGenerator,
     AsyncIterator,
     Awaitable,
     Callable,
     Coroutine,
-    Iterator,
     Mapping,
     Sequence,
 )
 from dataclasses import dataclass
-from itertools import islice
 from typing import Any, TypeAlias, cast
-
-import pydantic
-import pydantic_core
 
 from agentkit.errors import ConfigError, ToolError
 from agentkit.masking import without_secrets
 from agentkit.messages import (
     Content,
-    Image,
     Message,
-    Part,
     ResultStatus,
     Text,
     ToolCall,
@@ -51,6 +40,7 @@ from agentkit.messages import (
     plain_text,
 )
 from agentkit.model import Limits
+from agentkit.returned import MOST_CHARACTERS, as_text, at_rest, reason_of, with_pictures
 from agentkit.schemas import small_schema
 from agentkit.terminal import visible
 from agentkit.tools import (
@@ -67,8 +57,8 @@ Approve: TypeAlias = Callable[[ToolCall], Awaitable[str | None] | str | None]
 """Asked before each call that could run: None lets it, a text refuses and is read by the model.
 
 It is asked one call after the other, before any call of the reply starts. The arguments have the
-types of the tool's schema, whatever the model wrote; defaults and validators of the tool's author
-come later. Sync or async; a sync one holds up the event loop while it thinks.
+types of the tool's schema, whatever the model wrote; defaults come later. Validators in the tool's
+annotations have run by then. Sync or async; a sync one holds up the event loop while it thinks.
 """
 
 _log = logging.getLogger(__name__)
@@ -76,11 +66,6 @@ _log = logging.getLogger(__name__)
 _GRACE = 0.2  # seconds that a cancelled call is waited for while it cleans up
 _LATE = 0.05  # seconds in which a loop that was held up may still hear of what has ended
 _MOST_AT_ONCE = 64  # calls that run side by side
-_MOST_CHARACTERS = 1_000_000  # of a result that are kept at all
-_MOST_ITEMS = 100_000  # taken of something that yields
-_DEEPEST = 200  # levels of a result that are written at once
-_MOST_REASONS = 8  # of a group of errors
-_ADDRESS = re.compile(r" at 0x[0-9a-fA-F]+")
 _NOTE_CHARACTERS = 200  # of the line that says how to read on, at most
 
 
@@ -102,6 +87,10 @@ async def run_calls(
     # All questions come before the first call: a call that runs is not lost by an approval that
     # fails, nor late while a person thinks about the next.
     prepared = [await executor.prepare(call) for call in calls]
+    # A run that was cancelled meanwhile starts none of them. asyncio tells it at the next wait, and
+    # a timer that is due even behind that.
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
     tasks = [asyncio.create_task(executor.run(each)) for each in prepared]
     try:
         for task in tasks:
@@ -195,7 +184,7 @@ class _Executor:
                 raise  # its own, not the run's
             return "nobody approved it in time."
         except asyncio.CancelledError:
-            if _is_cancelled():
+            if is_cancelled():
                 raise
             return "the question was called off."  # by its own dialog, say
         if refusal is None or isinstance(refusal, str):
@@ -213,8 +202,8 @@ class _Executor:
         self, call: ToolCall, status: ResultStatus, told: Content, notes: tuple[str, ...] = ()
     ) -> ToolResult:
         text, pictures = plain_text(told), pictures_in(told)
-        if (more := len(text) - _MOST_CHARACTERS) > 0:
-            text = told = f"{text[:_MOST_CHARACTERS]}\n[{more} more characters were not kept]"
+        if (more := len(text) - MOST_CHARACTERS) > 0:
+            text = told = f"{text[:MOST_CHARACTERS]}\n[{more} more characters were not kept]"
         limit = self._limits.result_characters
         is_long = len(text) > limit
         content: Content = _cut(text, limit, call.id) if is_long else told
@@ -239,28 +228,28 @@ Ended: TypeAlias = tuple[ResultStatus, Content]
 async def _outcome(found: Tool, binding: Binding) -> Ended:
     """What a tool returned, as text and pictures, or what it raised, in words for the model."""
     try:
-        value = await found.call(binding)
+        value = await found.call(binding, finish=at_rest)
         if isinstance(value, str):
             return "ok", value
-        if (parts := _with_pictures(value)) is not None:
+        if (parts := with_pictures(value)) is not None:
             return "ok", parts
         if isinstance(value, AsyncIterator):
             raise TypeError("a call has one result, and what this tool yields was not read.")
         # What is returned may be slow to read, or have no end. So may the words of an error.
-        return "ok", await _apart(_as_text, {"value": value}, name=f"result of {found.name}")
+        return "ok", await _apart(as_text, {"value": value}, name=f"result of {found.name}")
     except KeyboardInterrupt:
         raise
     # A tool's `sys.exit(0)` must not end an unattended run as if all were well, nor a panic in
     # Rust, which is no Exception either, lose what other calls have done.
     except BaseException as error:
-        if isinstance(error, asyncio.CancelledError) and _is_cancelled():
+        if isinstance(error, asyncio.CancelledError) and is_cancelled():
             raise  # not the tool's own
         raised = error
     words = {"name": found.name, "error": raised}
     return "error", await _apart(_told, words, name=f"error of {found.name}")
 
 
-def _is_cancelled() -> bool:
+def is_cancelled() -> bool:
     """Whether the task that this runs in is to end, and not only something that it waited for."""
     task = asyncio.current_task()
     return task is not None and task.cancelling() > 0
@@ -293,6 +282,8 @@ async def _within(seconds: float, work: Coroutine[Any, Any, Ended], name: str) -
             _abandoned.add(task)  # the event loop itself keeps no strong reference
             task.add_done_callback(_abandoned.discard)
             await asyncio.wait({task}, timeout=_GRACE)
+            if not task.done():
+                _log.warning("%s will not be cancelled: the event loop can't end before it", name)
 
 
 def _cut(text: str, limit: int, call_id: str) -> str:
@@ -363,144 +354,4 @@ def _told(name: str, error: BaseException) -> str:
         with contextlib.suppress(Exception):  # a stranger's code takes part in it
             lines = "".join(traceback.format_exception(error))
             _log.log(level, "%s raised\n%s", name, visible(without_secrets(lines)))
-    return _reason(error)
-
-
-def _reason(error: BaseException) -> str:
-    """What a tool raised, in words for the model: its own, if they were meant for it."""
-    try:
-        words = without_secrets(str(error))
-    except KeyboardInterrupt:
-        raise
-    except BaseException:  # a stranger's code, too
-        words = ""
-    if isinstance(error, BaseExceptionGroup):  # of tasks, whose own words the model can use
-        return "; ".join(map(_reason, islice(_leaves(error), _MOST_REASONS)))
-    if isinstance(error, ToolError):
-        return words or "The tool failed without a reason."
-    return f"{type(error).__name__}: {words}".strip(": ")
-
-
-def _leaves(group: BaseExceptionGroup[BaseException]) -> Iterator[BaseException]:
-    """The errors in a group that are no groups themselves."""
-    waiting: list[BaseException] = [group]
-    while waiting:
-        error = waiting.pop()
-        if isinstance(error, BaseExceptionGroup):
-            waiting += reversed(error.exceptions)
-        else:
-            yield error
-
-
-def _with_pictures(value: Any) -> tuple[Part, ...] | None:
-    """A picture that a tool returned, or several pieces of which one is a picture."""
-    pieces = value if isinstance(value, list | tuple) else [value]
-    if not any(isinstance(piece, Image) for piece in pieces):
-        return None
-    if not all(isinstance(piece, str | Text | Image) for piece in pieces):
-        return None
-    parts = (Text(text=piece) if isinstance(piece, str) else piece for piece in pieces)
-    return tuple(part for part in parts if isinstance(part, Image) or part.text)
-
-
-def _as_text(value: Any) -> str:
-    """What a tool returned, for the model. Fails only where the tool does, in what it yields."""
-    if value is None:
-        return "Done."
-    if isinstance(value, Iterator):
-        value = _taken(value)
-    try:
-        if not _is_small(value):
-            return _beginning(value)
-        plain = pydantic_core.to_jsonable_python(value, fallback=_own_words)
-        return json.dumps(plain, ensure_ascii=False, separators=(",", ":"))
-    except Exception as error:
-        return f"Done, but what was returned can't be shown: {_reason(error)}"
-
-
-def _taken(value: Iterator[Any]) -> list[Any]:
-    """What something yields, as far as it would be kept."""
-    items: list[Any] = []
-    characters = 0
-    for item in islice(value, _MOST_ITEMS):
-        items.append(item)
-        if isinstance(item, str | bytes):
-            characters += len(item)
-        else:
-            characters += 1 if isinstance(item, int | float) else _size(item)
-        if characters > _MOST_CHARACTERS:
-            break
-    return items
-
-
-def _is_small(value: Any) -> bool:
-    """Whether all of a value can be written at once; what it holds twice counts twice."""
-    return _size(value) <= _MOST_CHARACTERS
-
-
-def _size(value: Any) -> int:
-    """How many characters a value has at least; more than are kept if it is too deep or yields."""
-    size = 0
-    inside = [iter((value,))]
-    while inside:
-        for item in inside[-1]:
-            size += len(item) if isinstance(item, str | bytes) else 1
-            is_endless = isinstance(item, Iterator) or len(inside) > _DEEPEST
-            if size > _MOST_CHARACTERS or is_endless:
-                return max(size, _MOST_CHARACTERS + 1)
-            parts = _parts(item)
-            if isinstance(parts, dict):
-                size += sum(len(key) for key in parts if isinstance(key, str))
-                parts = parts.values()
-            if parts is not None:
-                inside.append(iter(parts))
-                break
-        else:
-            inside.pop()
-    return size
-
-
-def _parts(value: Any) -> Any:
-    """What a value holds by name, or one after the other; None for one that is not looked into."""
-    if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        return {each.name: getattr(value, each.name, None) for each in dataclasses.fields(value)}
-    if isinstance(value, pydantic.BaseModel | Mapping):
-        return dict(value)
-    if isinstance(value, Iterator):
-        return _taken(value)
-    return value if isinstance(value, list | tuple | set | frozenset | deque) else None
-
-
-def _beginning(value: Any) -> str:
-    """The beginning of a value that is too large, or has no end."""
-    text = ""
-    for piece in _written(value, 0):
-        text += piece
-        if len(text) > _MOST_CHARACTERS:
-            return f"{text[:_MOST_CHARACTERS]}\n[more was not kept]"
-    return text
-
-
-def _written(value: Any, level: int) -> Iterator[str]:
-    """A value as JSON, piece by piece."""
-    parts = _parts(value)
-    if parts is None:
-        plain = pydantic_core.to_jsonable_python(value, fallback=_own_words)
-        yield json.dumps(plain, ensure_ascii=False, separators=(",", ":"))
-        return
-    if level > _DEEPEST:
-        raise ValueError(f"it is nested more than {_DEEPEST} deep, or contains itself")
-    is_mapping = isinstance(parts, dict)
-    yield "{" if is_mapping else "["
-    for place, item in enumerate(parts):
-        yield "," if place else ""
-        if is_mapping:
-            (name,) = pydantic_core.to_jsonable_python({item: None}, fallback=_own_words)
-            yield f"{json.dumps(name, ensure_ascii=False)}:"
-        yield from _written(parts[item] if is_mapping else item, level + 1)
-    yield "}" if is_mapping else "]"
-
-
-def _own_words(value: Any) -> str:
-    """What an object says of itself, without its address in memory, which says nothing."""
-    return _ADDRESS.sub("", str(value))
+    return reason_of(error)

@@ -18,7 +18,7 @@ from typing import Annotated, Any, Literal, TypeAlias
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, TypeAdapter, ValidationError
 
-from agentkit.errors import StoreError
+from agentkit.errors import ConfigError, StoreError
 from agentkit.json_text import DECODER
 
 NO_RESULT = "No result: the run ended before the call did. It may have taken effect."
@@ -228,7 +228,9 @@ class ToolResult(_Frozen):
     notes: tuple[Words, ...] = ()
 
 
-Message: TypeAlias = Annotated[System | User | Assistant | ToolResult, Field(discriminator="role")]
+Message: TypeAlias = System | User | Assistant | ToolResult
+
+_Stored: TypeAlias = Annotated[Message, Field(discriminator="role")]
 
 Outcome: TypeAlias = Literal[
     "done",
@@ -249,7 +251,7 @@ class Result(_Frozen):
     text: Words
     outcome: Outcome
     usage: Usage
-    transcript: tuple[Message, ...]
+    transcript: tuple[_Stored, ...]
 
     @property
     def calls(self) -> Counter[ResultStatus]:
@@ -262,11 +264,16 @@ class Result(_Frozen):
 
 
 User.model_rebuild()
-_MESSAGE: TypeAdapter[Message] = TypeAdapter(Message)
+_MESSAGE: TypeAdapter[Message] = TypeAdapter(_Stored)
 
 
 def dump_transcript(messages: Iterable[Message]) -> str:
     """Write messages as JSON lines, one message a line."""
+    if isinstance(messages, BaseModel):  # which Pydantic would go through field by field
+        raise ConfigError(
+            f"Expected messages, found a {type(messages).__name__}. Of a result give the "
+            f"transcript, of one message a list."
+        )
     return "".join(message.model_dump_json() + "\n" for message in messages)
 
 

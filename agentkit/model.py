@@ -93,4 +93,6 @@ class SessionModel(Model, Protocol):
 
 def open_session(model: Model, tools: Toolset) -> AbstractAsyncContextManager[Model]:
     """A model for one run: its session if it has one, else the model itself."""
-    return model.session(tools) if isinstance(model, SessionModel) else nullcontext(model)
+    if isinstance(model, SessionModel) and callable(model.session):
+        return model.session(tools)
+    return nullcontext(model)

@@ -7,6 +7,7 @@ import re
 
 from pydantic import ValidationError
 
+from agentkit.errors import ConfigError
 from agentkit.events import CallRead, Finish, ModelEvent, TextDelta, ThinkingDelta
 from agentkit.messages import Assistant, Problem, ToolCall
 from agentkit.qwen.plans import announces
@@ -53,6 +54,11 @@ class Reply:
                 self._problems.append(event)
             case Finish():
                 self._finish = event
+            case _:
+                raise ConfigError(
+                    f"Expected {self._model} to stream ThinkingDelta, TextDelta, CallRead, Problem "
+                    f"and at last Finish, found {event!r:.80}. Yield those."
+                )
 
     def message(self) -> Assistant:
         """The reply as it stands. Without a `Finish` it was cut, and a cut reply calls nothing."""

@@ -116,8 +116,8 @@ class Progress:
                 self._add_reply(message)
             case ToolResult():
                 self._add_result(message)
-            case _:
-                pass
+            case _:  # instructions; calls without a result in front of them were given up
+                self.pending = {}
         self.last = message
 
     def _add_reply(self, message: Assistant) -> None:

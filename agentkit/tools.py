@@ -266,17 +266,32 @@ class Tool:
         rest = {key: self.plain_parameters[key] for key in shared if key in self.plain_parameters}
         return {**rest, "type": "object", "properties": properties}
 
-    async def call(self, binding: Binding) -> Any:
+    async def call(self, binding: Binding, *, finish: Callable[[Any], Any] | None = None) -> Any:
         """Run the function. Whatever it raises comes out; cancelling an async function stops it.
 
         A sync function runs in a thread of its own, which Python can't stop: on cancellation it is
-        left to finish alone, and can't keep the program from ending.
+        left to finish alone, and can't keep the program from ending. What it returns goes through
+        `finish` there: a cursor of SQLite, say, can be read in the thread that made it only.
         """
         if inspect.iscoroutinefunction(self.function):
-            return await self.function(**binding.keywords)
-        value = await in_thread(self.function, binding.keywords, name=f"tool {self.name}")
-        # Behind a decorator or in a callable object an async function can't be told by its looks.
-        return await value if inspect.isawaitable(value) else value
+            value = await self.function(**binding.keywords)
+        else:
+            keywords = {"function": self.function, "keywords": binding.keywords, "finish": finish}
+            value = await in_thread(_finished, keywords, name=f"tool {self.name}")
+        # Behind a decorator or in a callable object an async function can't be told by its looks,
+        # and its author may have forgotten to wait for another one.
+        while inspect.isawaitable(value):
+            value = await value
+        return value
+
+
+def _finished(
+    function: Callable[..., Any],
+    keywords: Mapping[str, Any],
+    finish: Callable[[Any], Any] | None,
+) -> Any:
+    value = function(**keywords)
+    return value if finish is None or inspect.isawaitable(value) else finish(value)
 
 
 def _says_null(value: Any, part: Mapping[str, Any], root: Mapping[str, Any]) -> bool:

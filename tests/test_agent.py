@@ -643,6 +643,100 @@ async def test_a_stream_that_ends_without_a_finish_runs_no_call() -> None:
     assert NOTES == []
 
 
+class OddModel:
+    """Calls a tool, and then does what it was made for."""
+
+    name = "odd"
+    session = "no function"  # an attribute of its own, not an offer to open one
+
+    def __init__(self, then: Callable[[], Any]) -> None:
+        self._then = then
+
+    async def stream(
+        self, transcript: Sequence[Message], tools: Toolset, sampling: Sampling
+    ) -> AsyncGenerator[ModelEvent, None]:
+        if len(transcript) > 1:
+            yield await self._then()
+        async with aclosing(ScriptedModel([IN_JSON]).stream([], tools, sampling)) as events:
+            async for event in events:
+                yield event
+
+
+async def break_off() -> None:
+    raise RuntimeError("the socket is gone")
+
+
+async def wait_for_what_was_cancelled() -> None:
+    future = asyncio.get_running_loop().create_future()
+    future.cancel()
+    await future
+
+
+async def say_words() -> str:
+    return "words"
+
+
+@pytest.mark.parametrize(
+    ("then", "error", "words"),
+    [
+        (break_off, RuntimeError, "the socket is gone"),
+        (wait_for_what_was_cancelled, ModelError, "was cancelled, and not the run"),
+        (say_words, ConfigError, "Expected odd to stream ThinkingDelta.*found 'words'"),
+    ],
+)
+async def test_whatever_ends_a_run_has_what_it_came_to(
+    then: Callable[[], Any], error: type[Exception], words: str
+) -> None:
+    with pytest.raises(error, match=words) as raised:
+        await finished(Agent(OddModel(then), tools=[note]))  # type: ignore[arg-type]
+    transcript = raised.value.transcript  # type: ignore[attr-defined]
+    assert [message.role for message in transcript] == ["user", "assistant", "tool", "tool"]
+
+
+async def test_what_approve_raises_has_the_transcript_too() -> None:
+    def approve(asked: ToolCall) -> str | None:
+        raise ConnectionError("nobody is there to ask")
+
+    with pytest.raises(ConnectionError) as raised:
+        await finished(Agent(ScriptedModel([IN_JSON]), tools=[note], approve=approve))
+    assert len(raised.value.transcript) == 2  # type: ignore[attr-defined]
+
+
+async def test_a_result_is_no_list_of_messages() -> None:
+    result = await finished(Agent(ScriptedModel(["Yes."])))
+    assert all(isinstance(message, Message) for message in result.transcript)
+    with pytest.raises(ConfigError, match="Of a result give the transcript"):
+        dump_transcript(result)  # type: ignore[arg-type]
+
+
+def test_the_class_of_a_model_is_no_model() -> None:
+    with pytest.raises(ConfigError, match="Expected a model"):
+        Agent(ScriptedModel)  # type: ignore[arg-type]
+
+
+async def test_changing_an_event_changes_nothing_of_what_runs() -> None:
+    NOTES.clear()
+    agent = Agent(ScriptedModel([IN_JSON, "Done."]), tools=[note])
+    async with aclosing(agent.stream("Go.")) as events:
+        async for event in events:
+            calls = event.tool_calls if isinstance(event, Assistant) else [event]
+            for call in calls:
+                if isinstance(call, ToolCall):
+                    call.arguments["word"] = "***"
+    assert isinstance(event, Result)
+    assert "***" not in [*NOTES, *dump_transcript(event.transcript)]
+    assert NOTES
+
+
+async def test_calls_in_front_of_new_instructions_are_given_up() -> None:
+    NOTES.clear()
+    first = await finished(Agent(ScriptedModel([IN_JSON, "Done."]), tools=[note]))
+    cut = [*first.transcript[:2], System(content="Be brief.")]
+    NOTES.clear()
+    await finished(Agent(ScriptedModel(["", "Yes."]), tools=[note]), cut)
+    assert NOTES == []
+
+
 # --- no state of a run in the agent -------------------------------------------------------------
 
 

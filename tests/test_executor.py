@@ -2,16 +2,18 @@
 
 import asyncio
 import dataclasses
+import sqlite3
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import aclosing, suppress
 from datetime import date
 from itertools import count, repeat
+from types import MappingProxyType
 from typing import Annotated, Any
 
 import pytest
-from pydantic import AfterValidator, BaseModel, Field
+from pydantic import AfterValidator, BaseModel, Field, RootModel
 
 from agentkit import (
     ConfigError,
@@ -25,7 +27,8 @@ from agentkit import (
     Toolset,
     tool,
 )
-from agentkit.executor import Approve, _taken, run_calls
+from agentkit.executor import Approve, run_calls
+from agentkit.returned import at_rest
 
 
 def call(name: str, number: int = 1, /, **arguments: Any) -> ToolCall:
@@ -602,6 +605,30 @@ async def test_what_approve_raises_is_the_operators_and_comes_out() -> None:
         await results_of([call("shout", text="a")], [shout], approve=approve)
 
 
+@pytest.mark.parametrize("is_late", [False, True])
+async def test_a_run_that_is_cancelled_while_approve_thinks_starts_no_call(is_late: bool) -> None:
+    runs: list[str] = []
+    this = asyncio.current_task()
+    assert this is not None
+
+    @tool
+    def pay(to: str) -> str:
+        """Pay."""
+        runs.append(to)
+        return "paid"
+
+    def approve(asked: ToolCall) -> None:
+        if is_late:
+            asyncio.get_running_loop().call_soon(this.cancel)
+        else:
+            this.cancel()
+
+    with pytest.raises(asyncio.CancelledError):
+        await results_of([call("pay", to="Ben")], [pay], approve=approve)
+    this.uncancel()
+    assert runs == []
+
+
 async def test_approve_may_be_a_plain_function() -> None:
     refuse = await results_of(
         [call("shout", text="a")], [shout], approve=lambda asked: f"no {asked.name}"
@@ -970,7 +997,7 @@ def fail_mutely() -> None:
     raise MuteError
 
 
-@tool(timeout=0.2)
+@tool(timeout=1)
 def go_on(forever: bool) -> Any:
     """Yield slowly or fast, without an end."""
     return map(time.sleep, repeat(0.05)) if forever else repeat("x")
@@ -1000,7 +1027,13 @@ def shoot(kind: str) -> Any:
     """Take a picture."""
     picture = Image(url="data:image/png;base64,AA==")
     mixed = ["Before:", picture, Text(text="After:"), picture]
-    return {"one": picture, "with words": mixed, "among others": [picture, 1]}[kind]
+    return {
+        "one": picture,
+        "with words": mixed,
+        "among others": [picture, 1],
+        "words": [Text(text="No picture.")],
+        "yielded": iter([picture, "After:"]),
+    }[kind]
 
 
 async def test_a_picture_that_a_tool_returns_stays_one() -> None:
@@ -1009,7 +1042,13 @@ async def test_a_picture_that_a_tool_returns_stays_one() -> None:
     assert (await result_of(shoot, {"kind": "one"})).content == (picture,)
     words = await result_of(shoot, {"kind": "with words"})
     assert words.content == (Text(text="Before:"), picture, Text(text="After:"), picture)
-    assert isinstance((await result_of(shoot, {"kind": "among others"})).content, str)
+    assert (await result_of(shoot, {"kind": "words"})).content == (Text(text="No picture."),)
+    assert (await result_of(shoot, {"kind": "yielded"})).content == (picture, Text(text="After:"))
+
+
+async def test_a_picture_inside_of_something_else_is_not_shown_as_letters() -> None:
+    hidden = await result_of(shoot, {"kind": "among others"})
+    assert "Return it alone, or in a list of texts and pictures" in hidden.content
 
 
 async def test_what_has_no_end_is_cut_and_what_is_slow_to_read_given_up() -> None:
@@ -1124,6 +1163,81 @@ async def test_hundreds_of_calls_run_some_at_a_time() -> None:
     assert most <= 64
 
 
+async def test_a_forgotten_await_is_made_up_for() -> None:
+    async def send() -> str:
+        return "sent"
+
+    @tool
+    async def forgetful() -> Any:
+        """Send it."""
+        return send()
+
+    assert (await result_of(forgetful)).content == "sent"
+
+
+async def test_a_cursor_is_read_in_the_thread_that_made_it() -> None:
+    @tool
+    def rows(number: int) -> Any:
+        """Read the rows."""
+        connection = sqlite3.connect(":memory:")
+        return connection.execute("select ? union select ?", (number, number + 1))
+
+    calls = [call("rows", number, number=number) for number in range(12)]
+    results = await results_of(calls, [rows])
+    assert [result.content for result in results] == [f"[[{n}],[{n + 1}]]" for n in range(12)]
+
+
+class Pets(RootModel[list[str]]):
+    def __iter__(self) -> Iterator[str]:  # type: ignore[override] - as Pydantic's documentation has it
+        return iter(self.root)
+
+
+class Account(BaseModel):
+    name: str = Field(serialization_alias="Name")
+    password: str = Field("hunter2", exclude=True)
+
+
+class Array:
+    """As one of NumPy."""
+
+    size = 2
+
+    def tolist(self) -> list[int]:
+        return [1, 2]
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (Pets(["cat", "dog"]), '["cat","dog"]'),
+        ([Account(name="a")], '[{"Name":"a"}]'),
+        (MappingProxyType({"a": 1}), '{"a":1}'),
+        ({"a": 1}.keys(), '["a"]'),
+        (range(3), "[0,1,2]"),
+        ({"array": Array()}, '{"array":[1,2]}'),
+    ],
+)
+async def test_what_a_container_holds_is_shown(value: Any, text: str) -> None:
+    @tool
+    def give() -> Any:
+        """Give it."""
+        return value
+
+    assert (await result_of(give)).content == text
+
+
+async def test_what_an_author_excludes_is_not_shown_in_a_large_result_either() -> None:
+    @tool
+    def accounts() -> Any:
+        """List the accounts."""
+        return [Account(name="a" * 100)] * 20_000
+
+    result = await result_of(accounts)
+    assert result.full is not None
+    assert result.full.startswith('[{"Name":"aaa')
+    assert "hunter2" not in result.full
+
+
 def shared(level: int) -> list[Any]:
     """A list that holds one list ten times, and so on: small in memory, endless when written."""
     return [shared(level - 1)] * 10 if level else ["laughs"] * 10
@@ -1179,7 +1293,7 @@ def rows(size: int) -> Any:
 
 
 async def test_rows_are_taken_as_far_as_they_are_kept() -> None:
-    taken = _taken(iter({"text": "x" * 10_000} for _ in range(40_000)))
+    taken = at_rest(iter({"text": "x" * 10_000} for _ in range(40_000)))
     assert len(taken) < 200
     result = await result_of(rows, {"size": 10_000})
     assert result.status == "ok"
