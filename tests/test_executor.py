@@ -1033,6 +1033,7 @@ def shoot(kind: str) -> Any:
         "among others": [picture, 1],
         "words": [Text(text="No picture.")],
         "yielded": iter([picture, "After:"]),
+        "yielded among others": iter([{"picture": picture}]),
     }[kind]
 
 
@@ -1046,8 +1047,10 @@ async def test_a_picture_that_a_tool_returns_stays_one() -> None:
     assert (await result_of(shoot, {"kind": "yielded"})).content == (picture, Text(text="After:"))
 
 
-async def test_a_picture_inside_of_something_else_is_not_shown_as_letters() -> None:
-    hidden = await result_of(shoot, {"kind": "among others"})
+@pytest.mark.parametrize("kind", ["among others", "yielded among others"])
+async def test_a_picture_inside_of_something_else_is_not_shown_as_letters(kind: str) -> None:
+    hidden = await result_of(shoot, {"kind": kind})
+    assert hidden.status == "ok"
     assert "Return it alone, or in a list of texts and pictures" in hidden.content
 
 
