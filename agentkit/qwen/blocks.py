@@ -36,7 +36,8 @@ def json_block(layout: Layout, index: int) -> Block:
         if tag.kind not in CLOSING:
             break
         if tag.kind is Kind.CALL_CLOSE:
-            return Block(found, (), tag.end) if found else unreadable(layout, index)
+            is_whole = found and not layout.has_parameters_behind(following)
+            return Block(found, (), tag.end) if is_whole else unreadable(layout, index)
         rest = layout.after_space(tag.end)
         following += 1
     at_tag = following < len(layout.tags) and layout.tags[following].start == rest
@@ -64,7 +65,7 @@ def unreadable(layout: Layout, index: int) -> Block:
     boundary = layout.boundary_after_json(index) if is_json else layout.boundary_after(index)
     if boundary is None:
         end = len(layout.text)
-        ended = any(later.kind is Kind.FUNCTION_CLOSE for later in layout.tags[index:])
+        ended = index <= layout.last_function_close
     else:
         end = boundary.end if boundary.kind is Kind.CALL_CLOSE else boundary.start
         ended = True

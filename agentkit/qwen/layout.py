@@ -26,6 +26,7 @@ _AFTER = {
     Kind.PARAMETER_CLOSE: (Kind.PARAMETER_OPEN, Kind.FUNCTION_CLOSE),
     Kind.FUNCTION_CLOSE: (Kind.CALL_CLOSE,),
 }
+_HALF_OPENERS = ("<parameter=", "<parameter ", "<parameter:")
 _SPACE = re.compile(r"\s*")
 _MOST_ENDS = 200  # of blocks that are looked at for the end of one
 _QUOTE = re.compile(r'\\.|"', re.DOTALL)
@@ -166,6 +167,39 @@ class Layout:
                 return True
             tag = self.tags[index + 1]
         return tag.kind is Kind.FUNCTION_OPEN and tag.name in self.tools
+
+    def may_be_opened(self, index: int) -> bool:
+        """Whether a function opens where one may: behind a `<tool_call>`, or bare in a line."""
+        tag = self.tags[index]
+        is_bare = tag.name in self.tools and self.starts_line(tag.start)
+        return is_bare or self.opens_a_function(index)
+
+    def half_opens(self, index: int) -> bool:
+        """Whether what stands right behind a tag begins as a parameter does, and is none."""
+        place = self.after_space(self.tags[index].end)
+        is_tag = index + 1 < len(self.tags) and self.tags[index + 1].start == place
+        return not is_tag and self.text.startswith(_HALF_OPENERS, place)
+
+    @functools.cached_property
+    def _behind_closers(self) -> list[int]:
+        """For each tag, the first behind it that is not one of closing tags without a gap."""
+        found = list(range(1, len(self.tags) + 1))
+        for index in range(len(self.tags) - 2, -1, -1):
+            if self.tags[index + 1].kind in CLOSING and self.gap_is_space(index + 1):
+                found[index] = found[index + 1]
+        return found
+
+    def goes_on_behind_its_turn(self, index: int) -> bool:
+        """Whether a turn ends right behind closing tags, and an open call ends only later."""
+        after = self._behind_closers[index]
+        is_end = after < len(self.tags) and self.tags[after].kind is Kind.TURN_END
+        return is_end and self.unmatched[Kind.CALL_CLOSE][after] > 0
+
+    def has_parameters_behind(self, index: int) -> bool:
+        """Whether a parameter opens right behind the closing tags that begin here."""
+        after = self._behind_closers[index]
+        opens = after < len(self.tags) and self.tags[after].kind is Kind.PARAMETER_OPEN
+        return opens and self.gap_is_space(after)
 
     def opens_a_function(self, index: int) -> bool:
         """Whether a function opens right behind a `<tool_call>`."""
@@ -367,6 +401,12 @@ class Layout:
         return counts
 
     # --- where a block ends ---------------------------------------------------------------------
+
+    @functools.cached_property
+    def last_function_close(self) -> int:
+        """The last tag that ends a function, or -1."""
+        places = (index for index, tag in enumerate(self.tags) if tag.kind is Kind.FUNCTION_CLOSE)
+        return max(places, default=-1)
 
     @functools.cached_property
     def next_ends(self) -> list[int]:

@@ -225,6 +225,9 @@ class Parser:
             yield from self._say(match[0])
             return match.end()
         self._code = Code()
+        if block.problems and not block.calls:
+            # What is read on in may still be within a value, so a function there is no bare call.
+            self._around |= {Kind.FUNCTION_CLOSE, Kind.CALL_CLOSE}
         self._visible.pause()
         strays = BEHIND_A_CALL.match(self._buffer, block.end)
         return strays.end() if strays else block.end

@@ -180,7 +180,7 @@ class Readings:
                 as_data = 2  # more likely the one before is one too many
             case Kind.PARAMETER_OPEN if self._stands_for_the_next(index):
                 as_data = 3
-            case Kind.FUNCTION_OPEN if tag.name in layout.tools or layout.opens_a_function(index):
+            case Kind.FUNCTION_OPEN if layout.may_be_opened(index):
                 as_data = 3
             case Kind.CALL_OPEN:
                 as_data = 1
@@ -194,7 +194,8 @@ class Readings:
         is_long = state is State.LONG_VALUE
         passes_end = is_long and layout.ends_a_call_before_another(index)
         passes_end |= layout.ends_right_before_a_call(index)
-        passes = Action.DOUBT if passes_end else Action.NOTHING
+        is_torn = tag.kind is Kind.PARAMETER_CLOSE and layout.half_opens(index)
+        passes = Action.DOUBT if passes_end or is_torn else Action.NOTHING
         as_data += _BROKEN if passes_end else 0
         if index in layout.partners:
             last = layout.partners[index]
@@ -207,7 +208,13 @@ class Readings:
 
     def _if_it_goes_on(self, index: int) -> Action:
         """A value that ends with its function or call goes on, perhaps, where its line does."""
-        return Action.NOTHING if self._layout.ends_line(index) else Action.DOUBT
+        goes_on = self._layout.goes_on_behind_its_turn(index) or not self._layout.ends_line(index)
+        return Action.DOUBT if goes_on else Action.NOTHING
+
+    def _end_of_call(self, index: int) -> Action:
+        """The end of a call behind which more of its parameters come is one that came too early."""
+        is_early = self._layout.has_parameters_behind(index)
+        return Action.END_CALL | (Action.DOUBT if is_early else Action.NOTHING)
 
     def _stands_for_the_next(self, index: int) -> bool:
         """Whether a parameter opens where the next one of its function would."""
@@ -230,9 +237,10 @@ class Readings:
                 if following < len(self._tags) and layout.opens_again(following):
                     yield self._step(1, Action.DOUBT, State.PARAMETERS, following)
             case Kind.FUNCTION_CLOSE:
-                yield self._step(0, Action.END_CALL, State.AFTER_FUNCTION, following)
+                action = self._end_of_call(index)
+                yield self._step(0, action, State.AFTER_FUNCTION, following)
             case Kind.CALL_CLOSE:
-                yield self._close(2, Action.END_CALL, following)
+                yield self._close(2, self._end_of_call(index), following)
             case Kind.PARAMETER_CLOSE | Kind.DRIFTED_CLOSE:
                 yield self._step(2, Action.NOTHING, State.PARAMETERS, following)
             case Kind.FUNCTION_OPEN | Kind.CALL_OPEN if layout.begins_a_call(index):
@@ -247,7 +255,8 @@ class Readings:
         following = index + 1
         match self._tags[index].kind:
             case Kind.CALL_CLOSE:
-                yield self._close(0, Action.NOTHING, following)
+                goes_on = self._layout.goes_on_behind_its_turn(index)
+                yield self._close(0, Action.DOUBT if goes_on else Action.NOTHING, following)
             case Kind.FUNCTION_CLOSE | Kind.PARAMETER_CLOSE | Kind.DRIFTED_CLOSE:
                 yield self._step(2, Action.NOTHING, State.AFTER_FUNCTION, following)
             case Kind.FUNCTION_OPEN:
@@ -262,9 +271,9 @@ class Readings:
         yield _NO_STEP
         match self._tags[index].kind:
             case Kind.FUNCTION_CLOSE:
-                yield self._step(0, Action.END_CALL, State.AFTER_FUNCTION, index + 1)
+                yield self._step(0, self._end_of_call(index), State.AFTER_FUNCTION, index + 1)
             case Kind.CALL_CLOSE:
-                yield self._close(2, Action.END_CALL, index + 1)
+                yield self._close(2, self._end_of_call(index), index + 1)
             case _:
                 pass
 
