@@ -125,6 +125,46 @@ async def run(server: Server, ran: list[tuple[str, Any]] | None = None) -> Resul
             [("purge", 30)],
             id="the name repeated at the end under a new id",
         ),
+        *(
+            pytest.param(
+                pieces(
+                    call(index=0, id="a", name="purge", arguments=first),
+                    call(index=1, id="a", name="purge", arguments=second),
+                ),
+                [("purge", 30)],
+                id=f"one call at two indices, {first!r} and {second!r} (mudler/LocalAI#9722)",
+            )
+            for first, second in (("", DAYS), ("{}", DAYS), (DAYS, ""), (DAYS, "{ }"), (DAYS, DAYS))
+        ),
+        pytest.param(
+            pieces(
+                call(index=0, id="a", name="stock", arguments=""),
+                call(index=1, id="b", name="purge", arguments=""),
+                call(index=0, id="b", arguments=DAYS),
+                call(index=1, id="a", arguments=WHOLE),
+            ),
+            [("stock", "A-17"), ("purge", 30)],
+            id="the id of one call at the index of another (sgl-project/sglang#6310)",
+        ),
+        pytest.param(
+            pieces(
+                call(index=0, id="a", name="stock", arguments=WHOLE),
+                call(index=1, id="b", name="purge", arguments=""),
+                call(index=0, id="b", name="purge", arguments=DAYS),
+            ),
+            [("stock", "A-17"), ("purge", 30)],
+            id="its name as well",
+        ),
+        pytest.param(
+            pieces(
+                call(index=0, id="a", name="purge", arguments=""),
+                call(index=1, id="b", name="purge", arguments=""),
+                call(index=0, id="b", name="purge", arguments=DAYS),
+                call(index=0, id="a", arguments='{"older_than_days": 60}'),
+            ),
+            [("purge", 30), ("purge", 60)],
+            id="the same name under two ids",
+        ),
         pytest.param(
             pieces(
                 call(index=-1, id="a", name="stock", arguments=WHOLE),
@@ -150,13 +190,27 @@ async def test_pieces_of_calls_find_their_call(
     assert sorted(ran) == sorted(wanted)
 
 
-async def test_arguments_without_a_call_may_be_those_of_one_without_arguments() -> None:
+@pytest.mark.parametrize(
+    "parts",
+    [
+        (
+            call(index=0, id="a", name="purge", arguments=""),
+            call(index=1, id="b", name="stock", arguments=WHOLE),
+            call(index=7, arguments=DAYS),
+        ),
+        (
+            call(index=0, id="a", name="stock", arguments=""),
+            call(index=1, id="b", name="purge", arguments=""),
+            call(index=0, arguments=WHOLE),
+        ),
+    ],
+    ids=["of no call", "of an earlier one, by its index only"],
+)
+async def test_arguments_that_may_be_anothers_may_be_those_of_a_call_without_arguments(
+    parts: tuple[dict[str, Any], ...],
+) -> None:
     ran: list[tuple[str, Any]] = []
-    reply = pieces(
-        call(index=0, id="a", name="purge", arguments=""),
-        call(index=1, id="b", name="stock", arguments=WHOLE),
-        call(index=7, arguments=DAYS),
-    )
+    reply = pieces(*parts)
 
     result = await run(Server(reply, answer()), ran)
 
