@@ -13,7 +13,6 @@ from dataclasses import replace
 from typing import Any, TypeGuard
 
 from agentkit.events import CallRead, ModelEvent, ParserEvent, TextDelta, ThinkingDelta
-from agentkit.json_text import same
 from agentkit.messages import FinishReason, Problem, Usage
 from agentkit.models.server_calls import (
     StructuredCalls,
@@ -22,6 +21,7 @@ from agentkit.models.server_calls import (
     without_arguments,
 )
 from agentkit.models.server_characters import Joiner, with_whole_characters
+from agentkit.models.server_damage import is_damaged
 from agentkit.models.server_quotes import Quotes, typed
 from agentkit.models.server_wire import OTHER_ROLES, Delta
 from agentkit.qwen.loops import Repetition
@@ -48,7 +48,6 @@ _CHARACTERS_A_TOKEN = 16  # more than any tokenizer packs into one, on average
 _MOST_TOKENS = 10**9  # a count beyond it is nonsense, as one below nothing is
 _MOST_SAID = 20_000  # characters that are looked through for arguments
 _ARGUMENTS = re.compile(r"""["'](?:arguments|parameters)["']\s*:\s*["']?\{\s*\\?["']""")
-_CLOSER = re.compile(r"\s*</?(?:parameter|function|tool_call)")
 _LONGEST_NAME = 128  # that some servers repeat in every piece
 _MOST_CALLS = 128  # in one reply
 _MOST_BLANKS = 400  # characters; what a grammar for no arguments makes a model write (row 21)
@@ -236,12 +235,7 @@ class Reading:
         """Whether a server's parser made this of a call that stands whole in the text."""
         if not isinstance(item, CallRead) or (own := typed(item, self._tools)) in whole:
             return False
-        return any(
-            name == item.name
-            and given
-            and all(_is_worn(own[1][key], given.get(key)) for key in own[1])
-            for name, given in whole
-        )
+        return any(name == own[0] and is_damaged(own[1], given) for name, given in whole)
 
     def finish(self, *, said_done: bool) -> FinishReason | None:
         """How the reply ended, or None if the stream broke before it said so.
@@ -365,14 +359,6 @@ class Reading:
         text, self._held = "".join(self._held or ()), None
         self._parser = Parser(self._tools.parameters, thinking=thinking)
         return self._parser.feed(text)
-
-
-def _is_worn(value: Any, whole: Any) -> bool:
-    """Whether a parser may have made a value of another: null of nothing, half of a text."""
-    if isinstance(value, str) and isinstance(whole, str) and whole.startswith(value):
-        # It ended at the first closing tag, of several.
-        return value == whole or _CLOSER.match(whole, len(value)) is not None
-    return same(value, whole)  # None is what is not there
 
 
 def _without_drafts(events: Sequence[ParserEvent], *, is_alone: bool) -> list[ParserEvent]:

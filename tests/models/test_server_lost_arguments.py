@@ -229,15 +229,29 @@ async def test_a_call_at_the_end_of_it_is_run() -> None:
     assert shop.ran == [("delete", "/")]
 
 
-async def test_half_of_a_call_that_stands_whole_in_the_text_is_not_run_beside_it() -> None:
+@pytest.mark.parametrize("thinking", [False, True])
+@pytest.mark.parametrize(
+    ("written", "given"),
+    [
+        ("/tmp/</parameter>/a", "/tmp/"),
+        ("  indented", "indented"),
+        ("\n\nlines\n\n", "\nlines\n"),
+        ("&lt;a&gt; &amp;amp;", "<a> &amp;"),
+        ("null", None),
+    ],
+    ids=["cut", "stripped", "lines stripped", "unescaped", "taken for nothing"],
+)
+async def test_a_call_that_stands_whole_in_the_text_is_not_run_damaged_beside_it(
+    written: str, given: str | None, *, thinking: bool
+) -> None:
     shop = Shop()
-    text = DELETE.replace("\n/\n", "\n/tmp/</parameter>/a\n")
-    half = call("delete", '{"path": "/tmp/"}')
-    pieces = event(content=text), event(tool_calls=[half]), event("tool_calls"), DONE
+    text = DELETE.replace("\n/\n", f"\n{written}\n")
+    damaged = call("delete", json.dumps({"path": given}))
+    pieces = event(content=text), event(tool_calls=[damaged]), event("tool_calls"), DONE
 
-    await run(Server(sse(*pieces), answer()), shop, thinking=False)
+    await run(Server(sse(*pieces), answer()), shop, thinking=thinking)
 
-    assert shop.ran == [("delete", "/tmp/</parameter>/a")]
+    assert shop.ran == [("delete", written)]
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,32 @@
+"""What a server's parser makes of values: a call in two fields is one, though it came damaged."""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from agentkit.json_text import same
+
+_CLOSER = re.compile(r"\s*</?(?:parameter|function|tool_call)")
+_NOTHING = ("null", "none")
+
+
+def is_damaged(given: Mapping[str, Any], whole: Mapping[str, Any]) -> bool:
+    """Whether a parser may have made these arguments of those that the model wrote."""
+    return bool(whole) and all(_is_worn(given[name], whole.get(name)) for name in given)
+
+
+def _is_worn(value: Any, whole: Any) -> bool:
+    """Whether a value may have been stripped, unescaped, cut, or taken for nothing."""
+    if isinstance(value, str) and isinstance(whole, str):
+        kept = value.strip()
+        return any(
+            # Cut it is at the first closing tag, of several.
+            text == kept or (text.startswith(kept) and _CLOSER.match(text, len(kept)))
+            for text in (whole.strip(), html.unescape(whole).strip())
+        )
+    if value is None and isinstance(whole, str):
+        return whole.strip().lower() in _NOTHING
+    return same(value, whole)  # None is what is not there
