@@ -52,7 +52,13 @@ _TOO_LONG = re.compile(
     r"|max_seq_len"
     r"|reduce the length of the (?:messages|prompt|input)"
 )
-_LOST_CALL = re.compile(r"tool_use_failed|failed to parse input at pos|error parsing tool call")
+_LOST_CALL = re.compile(
+    r"tool_use_failed|failed to parse input at pos|error parsing tool call"
+    r"|xml syntax error|failed to parse xml|expected element type <"  # Ollama reads XML strictly
+)
+_ENDED_IN_CALL = re.compile(
+    r'(?:^|"(?:message|error)": ?")(?:unexpected )?eof\s*(?:"|$)'
+)  # as well
 _MAY_BE_TOO_LONG = frozenset({400, 413, 422, 500, 502, 503})  # others speak of keys or traffic
 _TRAFFIC = re.compile(r"please wait|per minute|per day|throttl|rate.?limit|loading")
 
@@ -338,7 +344,7 @@ def refusal(
         return overflow  # for good: more than may be asked for at once
     if is_too_long and (status is None or status in _MAY_BE_TOO_LONG):
         return overflow
-    if _LOST_CALL.search(lowered):
+    if _LOST_CALL.search(lowered) or (status == 500 and _ENDED_IN_CALL.search(lowered)):
         return CallLost(f"{url} could not read the model's own call: {body}")
     if TEXT_AS_ARGUMENTS.search(lowered):  # sent as a 400 or a 500
         return _Refused(lowered, ModelError(f"{url} can't read the history of calls: {body}"))

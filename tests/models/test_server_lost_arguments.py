@@ -260,6 +260,10 @@ async def test_a_call_that_stands_whole_in_the_text_is_not_run_damaged_beside_it
         (400, {"error": {"message": "Failed to call a function.", "code": "tool_use_failed"}}),
         (500, {"error": {"message": "Failed to parse input at pos 7: <tool_call>", "code": 500}}),
         (500, {"error": "error parsing tool call: raw='{'"}),
+        (500, {"error": {"message": "XML syntax error on line 8: unexpected EOF"}}),
+        (500, {"error": {"message": "expected element type <function> but have <parameter>"}}),
+        (500, {"error": {"message": "EOF", "type": "api_error"}}),
+        (500, {"error": "unexpected EOF"}),
     ],
 )
 async def test_a_call_that_the_server_could_not_read_is_asked_for_again(
