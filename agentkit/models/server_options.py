@@ -27,6 +27,8 @@ _THOUGHT_LENGTH = {
     "alibaba": "thinking_budget",
     "sglang": "custom_params",
 }
+LIMITS_OF_THOUGHTS = frozenset(_THOUGHT_LENGTH.values())
+"""Fields in which a server is told how long a thought may be."""
 
 
 def server_by_address(url: str) -> str | None:

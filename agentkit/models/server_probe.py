@@ -21,7 +21,12 @@ from agentkit.messages import Usage
 from agentkit.model import Sampling
 from agentkit.models.server import ServerModel
 from agentkit.models.server_findings import Findings
-from agentkit.models.server_options import REFUSABLE, request_options, server_by_address
+from agentkit.models.server_options import (
+    LIMITS_OF_THOUGHTS,
+    REFUSABLE,
+    request_options,
+    server_by_address,
+)
 from agentkit.models.server_secrets import masked
 from agentkit.models.server_transport import is_packed
 from agentkit.qwen.parser import Parser
@@ -336,13 +341,7 @@ class _Asking:
             tools=False,
             server=self.server,
         )
-        names = (
-            "thinking_token_budget",
-            "thinking_budget_tokens",
-            "thinking_budget",
-            "custom_params",
-        )
-        limit = {name: limits[name] for name in names if name in limits}
+        limit = {name: limits[name] for name in LIMITS_OF_THOUGHTS if name in limits}
         if not limit or self._natural_thought < 160:
             return {}
         answer = await self._ask("What is 12 + 30?", thinking=True, tokens=1_024, **limit)

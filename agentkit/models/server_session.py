@@ -23,7 +23,13 @@ from agentkit.models.server_count import Tripwire
 from agentkit.models.server_deadlines import Deadlines
 from agentkit.models.server_exact import ExactConversation
 from agentkit.models.server_findings import Findings, load_findings
-from agentkit.models.server_options import REFUSABLE, request_options, server_by_address, thinks
+from agentkit.models.server_options import (
+    LIMITS_OF_THOUGHTS,
+    REFUSABLE,
+    request_options,
+    server_by_address,
+    thinks,
+)
 from agentkit.models.server_quotes import Quotes
 from agentkit.models.server_reading import LOST_CALL, Reading
 from agentkit.models.server_transport import (
@@ -36,7 +42,7 @@ from agentkit.models.server_wire import Conversation
 from agentkit.tools import Toolset
 
 _LIMITS = httpx.Limits(keepalive_expiry=60.0)  # a tool may take its time between two requests
-_THOUGHT = re.compile(r"\breasoning(?:_content)?\b")  # as the name of a field
+_THOUGHT = re.compile(r"(?<![\w-])reasoning(?:_content)?(?![\w-])")  # the field, and no flag
 _OUTPUT_TOKENS = 32_768  # where the caller sets no limit
 
 
@@ -89,6 +95,8 @@ class ServerSession:
             self._conversation.name_thoughts("reasoning")
         self._server = findings.server or server_by_address(base_url)
         self._without = set(findings.refused_fields)
+        if findings.thought_length_works is False:
+            self._without |= LIMITS_OF_THOUGHTS
         self._renames_limit = False
         self._unsplit = findings.leaves_thought_in_content
         self._thinks_anyway = (
@@ -194,13 +202,12 @@ class ServerSession:
         if "max_completion_tokens" in words and not self._renames_limit:
             self._renames_limit = True  # OpenAI's own newer name
             return True
-        if _THOUGHT.search(words) and self._conversation.leave_out_thoughts():
-            return True
         if ASKED_FOR.search(words):
             words += " max_tokens"  # whatever it is called there
-        named = {field for field in REFUSABLE if field in words} - self._without
-        self._without |= named
-        return bool(named)
+        if named := {field for field in REFUSABLE if field in words} - self._without:
+            self._without |= named
+            return True
+        return _THOUGHT.search(words) is not None and self._conversation.leave_out_thoughts()
 
     def _check_prompt(self, usage: Usage) -> None:
         sent, questions = self._conversation.tokens, self._conversation.questions

@@ -59,6 +59,7 @@ _LOST_CALL = re.compile(
 _ENDED_IN_CALL = re.compile(
     r'(?:^|"(?:message|error)": ?")(?:unexpected )?eof\s*(?:"|$)'
 )  # as well
+_NOT_CONFIGURED = re.compile(r"is set but \w+ is not configured")  # by vLLM, of a field
 _MAY_BE_TOO_LONG = frozenset({400, 413, 422, 500, 502, 503})  # others speak of keys or traffic
 _TRAFFIC = re.compile(r"please wait|per minute|per day|throttl|rate.?limit|loading")
 
@@ -350,10 +351,10 @@ def refusal(
         return _Refused(lowered, ModelError(f"{url} can't read the history of calls: {body}"))
     if status is None:
         return ModelUnavailable(f"{url} reported an error: {body}")
+    if status in (400, 422) or _NOT_CONFIGURED.search(lowered):
+        return _Refused(lowered, ModelError(f"{url} refused the request ({status}): {body}"))
     if status in _TRY_AGAIN:
         return ModelUnavailable(f"{url} answered {status}: {body}", retry_after=wait)
-    if status in (400, 422):
-        return _Refused(lowered, ModelError(f"{url} refused the request ({status}): {body}"))
     if status in (401, 403):
         return ModelError(f"{url} wants another api_key ({status}): {body}")
     said = f": {body}" if body else ""

@@ -7,6 +7,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -118,6 +119,35 @@ def test_sampling_values_are_the_cards_and_never_a_servers_defaults() -> None:
 
     wanted = {"temperature": 0.6, "top_p": 0.95, "top_k": 20, "min_p": 0.0, "presence_penalty": 0.0}
     assert {key: options[key] for key in wanted} == wanted
+
+
+NO_CONFIG = (
+    "thinking_token_budget is set but reasoning_config is not configured. Please set "
+    "--reasoning-parser and/or --reasoning-config to use thinking_token_budget."
+)
+
+
+@pytest.mark.parametrize("status", [400, 500])
+async def test_a_limit_that_a_server_is_not_set_up_for_is_left_out_and_no_thought(
+    status: int,
+) -> None:
+    thought = event(reasoning_content="I look it up.")
+    call = sse(thought, event(content=CALL), event("stop"), DONE)
+    server = Server(httpx.Response(status, json={"error": NO_CONFIG}), call, answer())
+
+    result = await run(server, findings=Findings(server="vllm"))
+
+    assert result.text == "There are 40."
+    assert ["thinking_token_budget" in each for each in server.requests] == [True, False, False]
+    assert server.requests[2]["messages"][1]["reasoning_content"] == "I look it up."
+
+
+async def test_a_limit_that_is_known_not_to_be_kept_is_not_sent() -> None:
+    server = Server(answer())
+
+    await run(server, findings=Findings(server="vllm", thought_length_works=False))
+
+    assert "thinking_token_budget" not in server.requests[0]
 
 
 # --- what is noticed --------------------------------------------------------------------------
@@ -328,8 +358,6 @@ def test_a_late_system_message_becomes_a_users() -> None:
 
 
 async def test_a_template_that_wants_objects_gets_them() -> None:
-    import httpx  # noqa: PLC0415 - only here
-
     crash = httpx.Response(500, text="Can only get item pairs from a mapping.")
     call = sse(event(content=CALL), event("stop"), DONE)
     server = Server(call, crash, answer())
