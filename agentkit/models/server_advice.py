@@ -108,6 +108,8 @@ def _calls(findings: Findings, server: str) -> Advice:
             return Advice("calls", "parsed by the server")
         case "tool_calls, wrong":
             return Advice("calls", "parsed wrongly: its parser is one for another model", flag)
+        case "refused":
+            return Advice("calls", "are refused", flag)
         case "":
             return Advice("calls", "none came", "the model may be too small, or its template odd")
         case field:

@@ -18,7 +18,7 @@ class Findings(BaseModel):
 
     `thinking_field` is where the thought comes in: `reasoning`, `reasoning_content`, `content`, or
     "" if there was none. `call_field` is where a call comes in: `tool_calls` if the server's parser
-    works for this model's dialect, else where it was left.
+    works for this model's dialect, else where it was left; `refused` if tools are.
     """
 
     model_config = ConfigDict(frozen=True, extra="ignore")

@@ -16,10 +16,16 @@ from typing import Any
 import httpx
 
 from agentkit.errors import ModelError, ModelUnavailable
-from agentkit.events import CallRead
-from agentkit.messages import Usage
 from agentkit.model import Sampling
 from agentkit.models.server import ServerModel
+from agentkit.models.server_answers import (
+    LOOKUP,
+    PING,
+    call_place,
+    number_of,
+    read_answer,
+    reasoning_of,
+)
 from agentkit.models.server_findings import Findings
 from agentkit.models.server_options import (
     LIMITS_OF_THOUGHTS,
@@ -28,8 +34,7 @@ from agentkit.models.server_options import (
     server_by_address,
 )
 from agentkit.models.server_secrets import masked
-from agentkit.models.server_transport import is_packed
-from agentkit.qwen.parser import Parser
+from agentkit.models.server_transport import is_packed, status_in
 
 _SECONDS = 180.0  # for one answer
 _SECONDS_TO_LOOK = 10.0  # for one address
@@ -40,27 +45,6 @@ _WAITS = (2.0, 5.0, 10.0)  # seconds before a request is made again
 _COPIES = 20
 _TOKEN = "<|im_end|>"
 _LIVE_BELOW = 2 * _COPIES  # tokens: a live control token costs one, a broken one four or more
-_LOOKUP: dict[str, Any] = {
-    "type": "function",
-    "function": {
-        "name": "lookup",
-        "description": "Look up an article by its key.",
-        "parameters": {
-            "type": "object",
-            "properties": {"key": {"type": "string", "description": "The key of the article."}},
-            "required": ["key"],
-        },
-    },
-}
-_PING: dict[str, Any] = {
-    "type": "function",
-    "function": {
-        "name": "ping",
-        "description": "Test the connection. Takes no arguments.",
-        "parameters": {"type": "object", "properties": {}},
-    },
-}
-_KNOWN = {"lookup": _LOOKUP["function"]["parameters"], "ping": _PING["function"]["parameters"]}
 
 
 async def probe(
@@ -108,9 +92,7 @@ async def only_model(base_url: str, api_key: str | None = None) -> str:
     except (httpx.HTTPError, httpx.InvalidURL, TimeoutError) as error:
         raise _unreachable(base_url, error) from error
     except (ValueError, KeyError, TypeError, RecursionError) as error:
-        advice = "Name one with -m."
-        if not base_url.endswith("/v1"):
-            advice = "Must the address end in /v1? If not, name one with -m."
+        advice = _advice(base_url, "name one with -m")
         raise ModelError(f"{address} lists no models. {advice}") from error
     if len(names) != 1:
         raise ModelError(f"{base_url} serves {', '.join(names) or 'nothing'}. Choose one with -m.")
@@ -146,6 +128,12 @@ def _unreachable(base_url: str, error: Exception) -> ModelUnavailable:
     )
 
 
+def _advice(base_url: str, otherwise: str) -> str:
+    if base_url.endswith("/v1"):
+        return f"{otherwise[0].upper()}{otherwise[1:]}."
+    return f"Must the address end in /v1? If not, {otherwise}."
+
+
 class _Asking:
     def __init__(self, model: ServerModel, client: httpx.AsyncClient) -> None:
         self._model = model
@@ -154,6 +142,7 @@ class _Asking:
         self._natural_thought = 0
         self._failure = ""
         self._is_refused = False  # the last request, and not only for now
+        self._takes_tools = False
         self.server: str | None = None
         self.refused: set[str] = set()
 
@@ -182,15 +171,20 @@ class _Asking:
         url = self._model.base_url + route
         try:
             status, answer = await _fetch(self._client, url, dict(body), _SECONDS)
-        except (httpx.TimeoutException, TimeoutError, ValueError):
-            return 0, None
+        except (httpx.TimeoutException, TimeoutError):
+            return 0, f"no answer came in {_SECONDS:g} s"
+        except ValueError as error:
+            return 0, str(error)
         except (httpx.HTTPError, httpx.InvalidURL) as error:
             raise _unreachable(self._model.base_url, error) from error
         text = masked(answer.decode("utf-8", "replace"), self._client)
         try:
-            return status, json.loads(text)
+            given = json.loads(text)
         except (ValueError, RecursionError):
             return status, text
+        if status == 200 and isinstance(given, dict) and given.get("error"):
+            status = status_in(given["error"]) or 0  # it is none of success
+        return status, given
 
     async def _ask(
         self,
@@ -220,11 +214,12 @@ class _Asking:
             kept = {key: value for key, value in options.items() if key not in self.refused}
             messages = [{"role": "user", "content": text}]
             status, answer = await self._post("/chat/completions", {**kept, "messages": messages})
-            if status == 200 and isinstance(answer, dict):
-                return _answer(answer)
+            if status == 200 and (read := read_answer(answer)) is not None:
+                return read
             named = {field for field in REFUSABLE if field in str(answer).lower()}
             if status not in (400, 422) or not (named & set(kept)):
-                self._failure = f"{status}: {str(answer)[:300]}"
+                said = str(answer)[:300]
+                self._failure = f"{status}: {said}" if status else said
                 return None
             self.refused |= named
 
@@ -249,19 +244,25 @@ class _Asking:
         entry = entry or {}
         owners = {"vllm": "vllm", "sglang": "sglang", "llamacpp": "llama.cpp"}
         found["server"] = owners.get(str(entry.get("owned_by"))) or found["server"]
-        found["context_tokens"] = _number(entry.get("max_model_len"))
-        if isinstance(version := await self._get(f"{self._root}/version"), dict):
-            found["version"] = str(version.get("version", ""))
+        found["context_tokens"] = number_of(entry.get("max_model_len"))
+        if version := await self._version(f"{self._root}/version"):
+            found["version"] = version
         if isinstance(properties := await self._get(f"{self._root}/props"), dict):
             settings = properties.get("default_generation_settings")
             if isinstance(settings, dict):
                 found["server"] = "llama.cpp"
-                found["context_tokens"] = _number(settings.get("n_ctx"))
+                found["context_tokens"] = number_of(settings.get("n_ctx"))
                 found["version"] = str(properties.get("build_info", ""))
-        if isinstance(version := await self._get(f"{self._root}/api/version"), dict):
-            found |= {"server": "ollama", "version": str(version.get("version", ""))}
+        if version := await self._version(f"{self._root}/api/version"):
+            found |= {"server": "ollama", "version": version}
             found["context_tokens"] = await self._ollama_context()
         return found
+
+    async def _version(self, url: str) -> str:
+        """The version told at an address; LM Studio answers everywhere, with an error in a 200."""
+        told = await self._get(url)
+        version = told.get("version") if isinstance(told, dict) else None
+        return version if isinstance(version, str) else ""
 
     async def _ollama_context(self) -> int | None:
         running = await self._get(f"{self._root}/api/ps")
@@ -269,21 +270,22 @@ class _Asking:
         names = (self._model.name, f"{self._model.name}:latest")
         for entry in entries if isinstance(entries, list) else ():
             if isinstance(entry, dict) and entry.get("name") in names:
-                return _number(entry.get("context_length"))
+                return number_of(entry.get("context_length"))
         return None
 
     async def thought(self) -> dict[str, Any]:
         """Where the thought comes in, and whether tokens are counted."""
         answer = await self._ask("What is 12 + 30?", thinking=True, tokens=2_048)
         if answer is None:
+            advice = _advice(self._model.base_url, "check the model's name and the key")
             raise ModelError(
-                f"{self._model.base_url} refuses a plain question: {self._failure}. Check the "
-                f"model's name and the key."
+                f"{self._model.base_url} does not answer a plain question: {self._failure}. "
+                f"{advice}"
             )
         message = answer["message"]
-        self._natural_thought = len(_reasoning(message)[1])
+        self._natural_thought = len(reasoning_of(message)[1])
         return {
-            "thinking_field": _reasoning(message)[0],
+            "thinking_field": reasoning_of(message)[0],
             "reports_usage": answer["usage"].prompt_tokens > 0,
         }
 
@@ -291,7 +293,7 @@ class _Asking:
         answer = await self._ask("What is 12 + 30?", thinking=False, tokens=1_024)
         if answer is None:
             return {}
-        field, text = _reasoning(answer["message"])
+        field, text = reasoning_of(answer["message"])
         return {"thinking_can_be_off": not (field and text.strip())}
 
     async def call(self) -> dict[str, Any]:
@@ -300,19 +302,22 @@ class _Asking:
             "Call the function lookup with the key A-17.",
             thinking=False,
             tokens=1_024,
-            tools=(_LOOKUP,),
+            tools=(LOOKUP,),
         )
-        return {} if answer is None else _call_place(answer["message"])
+        self._takes_tools = answer is not None
+        if answer is None:
+            return {"call_field": "refused"} if self._is_refused else {}
+        return call_place(answer["message"])
 
     async def empty_call(self) -> dict[str, Any]:
         """Whether a call without arguments ends (vllm-project/vllm#50989)."""
         answer = await self._ask(
-            "Call the function ping.", thinking=False, tokens=256, tools=(_PING,)
+            "Call the function ping.", thinking=False, tokens=256, tools=(PING,)
         )
         return {} if answer is None else {"zero_argument_calls": answer["finish"] != "length"}
 
     async def strict_call(self) -> dict[str, Any]:
-        strict = {**_LOOKUP, "function": {**_LOOKUP["function"], "strict": True}}
+        strict = {**LOOKUP, "function": {**LOOKUP["function"], "strict": True}}
         answer = await self._ask(
             "Call the function lookup with the key A-17.",
             thinking=False,
@@ -320,7 +325,7 @@ class _Asking:
             tools=(strict,),
         )
         if answer is None:
-            return {"strict_schemas": False} if self._is_refused else {}
+            return {"strict_schemas": False} if self._is_refused and self._takes_tools else {}
         return {"strict_schemas": answer["finish"] != "length"}
 
     async def control_tokens(self) -> dict[str, Any]:
@@ -347,63 +352,11 @@ class _Asking:
         answer = await self._ask("What is 12 + 30?", thinking=True, tokens=1_024, **limit)
         if answer is None:
             return {"thought_length_works": False} if self._is_refused else {}
-        return {"thought_length_works": len(_reasoning(answer["message"])[1]) < 120}
+        return {"thought_length_works": len(reasoning_of(answer["message"])[1]) < 120}
 
     async def ids(self) -> dict[str, Any]:
         """Whether the completions route takes token ids."""
         body = {"model": self._model.name, "prompt": [1, 2, 3], "max_tokens": 1}
         status, answer = await self._post("/completions", body)
-        if status != 200 and not self._is_refused:
-            return {}
-        return {"completions_take_ids": status == 200 and isinstance(answer, dict)}
-
-
-def _answer(body: Mapping[str, Any]) -> dict[str, Any]:
-    choices = body.get("choices")
-    choice = choices[0] if isinstance(choices, list) and choices else {}
-    message = choice.get("message") if isinstance(choice, dict) else None
-    usage = body.get("usage")
-    prompt = usage.get("prompt_tokens") if isinstance(usage, dict) else 0
-    return {
-        "message": message if isinstance(message, dict) else {},
-        "finish": choice.get("finish_reason") if isinstance(choice, dict) else None,
-        "usage": Usage(prompt_tokens=_number(prompt) or 0),
-    }
-
-
-def _reasoning(message: Mapping[str, Any]) -> tuple[str, str]:
-    """In which field the thought is, and the thought."""
-    for field in ("reasoning_content", "reasoning"):
-        if isinstance(text := message.get(field), str) and text:
-            return field, text
-    content = message.get("content")
-    if isinstance(content, str) and "</think>" in content:
-        return "content", content.split("</think>")[0].removeprefix("<think>")
-    return "", ""
-
-
-def _call_place(message: Mapping[str, Any]) -> dict[str, Any]:
-    if calls := message.get("tool_calls"):
-        call = calls[0] if isinstance(calls, list) else calls
-        function = call.get("function") if isinstance(call, dict) else None
-        function = function if isinstance(function, dict) else {}
-        arguments = function.get("arguments")
-        try:
-            given = json.loads(arguments) if isinstance(arguments, str) else arguments
-        except (ValueError, RecursionError):
-            given = None
-        is_right = function.get("name") == "lookup" and given == {"key": "A-17"}
-        return {"call_field": "tool_calls" if is_right else "tool_calls, wrong"}
-    for field in ("content", "reasoning_content", "reasoning"):
-        text = message.get(field)
-        if isinstance(text, str):
-            parser = Parser(_KNOWN, thinking=False)
-            read = [*parser.feed(text), *parser.close()]
-            for event in read:
-                if isinstance(event, CallRead):
-                    return {"call_field": field, "call_dialect": event.dialect}
-    return {"call_field": ""}
-
-
-def _number(value: Any) -> int | None:
-    return value if isinstance(value, int) and not isinstance(value, bool) and value > 0 else None
+        is_taken = status == 200 and read_answer(answer) is not None
+        return {"completions_take_ids": is_taken} if is_taken or self._is_refused else {}

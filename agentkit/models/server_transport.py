@@ -59,6 +59,8 @@ _LOST_CALL = re.compile(
 _ENDED_IN_CALL = re.compile(
     r'(?:^|"(?:message|error)": ?")(?:unexpected )?eof\s*(?:"|$)'
 )  # as well
+_NO_ROUTE = re.compile(r"unexpected endpoint or method")  # LM Studio says it with a 200
+_CHECK = "Check base_url, which mostly ends in /v1, and the model's name."
 _NOT_CONFIGURED = re.compile(r"is set but \w+ is not configured")  # by vLLM, of a field
 _MAY_BE_TOO_LONG = frozenset({400, 413, 422, 500, 502, 503})  # others speak of keys or traffic
 _TRAFFIC = re.compile(r"please wait|per minute|per day|throttl|rate.?limit|loading")
@@ -282,7 +284,7 @@ class Connection:
             kind = ContextOverflow if _TOO_LONG.search(words.lower()) else ModelUnavailable
             return kind(f"{self._url} reported an error: {words}")
         details = masked(json.dumps(error), self._client)
-        return refusal(_status(error), self._url, words, details=details)
+        return refusal(status_in(error), self._url, words, details=details)
 
 
 def is_packed(response: httpx.Response) -> bool:
@@ -299,7 +301,7 @@ def _error_of_choice(event: Event) -> Any:
     return choice.get("error") if isinstance(choice, dict) else None
 
 
-def _status(error: Any) -> int | None:
+def status_in(error: Any) -> int | None:
     """The HTTP status that an error in a stream stands for, where it says one."""
     code = error.get("code") if isinstance(error, dict) else None
     code = int(code) if isinstance(code, str) and code.isdecimal() and len(code) == 3 else code
@@ -349,6 +351,8 @@ def refusal(
         return CallLost(f"{url} could not read the model's own call: {body}")
     if TEXT_AS_ARGUMENTS.search(lowered):  # sent as a 400 or a 500
         return _Refused(lowered, ModelError(f"{url} can't read the history of calls: {body}"))
+    if _NO_ROUTE.search(lowered):
+        return ModelError(f"{url} is no route of this server: {body} {_CHECK}")
     if status is None:
         return ModelUnavailable(f"{url} reported an error: {body}")
     if status in (400, 422) or _NOT_CONFIGURED.search(lowered):
@@ -358,10 +362,7 @@ def refusal(
     if status in (401, 403):
         return ModelError(f"{url} wants another api_key ({status}): {body}")
     said = f": {body}" if body else ""
-    return ModelError(
-        f"{url} answered {status}{said}. Check base_url, which mostly ends in /v1, and the model's "
-        f"name."
-    )
+    return ModelError(f"{url} answered {status}{said}. {_CHECK}")
 
 
 def retry_after(value: str | None) -> float | None:

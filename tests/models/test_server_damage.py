@@ -317,7 +317,7 @@ async def test_an_error_among_the_events_shows_no_key() -> None:
 
 
 async def test_doctor_shows_no_key() -> None:
-    with pytest.raises(ModelError, match="refuses a plain question") as caught:
+    with pytest.raises(ModelError, match="does not answer a plain question") as caught:
         await probe(refusing(f"Wrong key: {KEY}"))
     assert KEY not in str(caught.value)
 

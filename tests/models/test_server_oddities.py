@@ -282,6 +282,14 @@ async def test_an_error_behind_the_finish_takes_nothing_back(is_cut: bool) -> No
     assert ran == [("purge", 30)]
 
 
+async def test_an_address_that_is_no_route_is_told_at_once() -> None:
+    told = {"error": "Unexpected endpoint or method. (POST /chat/completions)"}
+    server = Server(httpx.Response(200, json=told), answer())
+
+    with pytest.raises(ModelError, match=r"Check base_url, which mostly ends in /v1"):
+        await run(server)
+
+
 async def test_a_reply_given_up_before_it_began_is_asked_for_again() -> None:
     server = Server(sse(event("abort"), DONE), answer())
 

@@ -60,6 +60,8 @@ class FakeServer:
         thinks = thinking or "thinks anyway" in self.ways
         message: dict[str, Any] = {"role": "assistant", "content": "42"}
         finish = "stop"
+        if "tools" in body and "no tools" in self.ways:
+            return httpx.Response(400, text='"auto" tool choice requires --tool-call-parser')
         if "tools" in body:
             message, finish = self._call(body["tools"][0]["function"])
         elif thinks and "no reasoning parser" in self.ways:
@@ -112,6 +114,7 @@ async def test_a_server_that_was_started_well_has_nothing_to_mend_but_its_contex
     [
         ("no reasoning parser", {"thinking_field": "content"}, "--reasoning-parser qwen3"),
         ("no call parser", {"call_field": "content", "call_dialect": "xml"}, "qwen3_coder"),
+        ("no tools", {"call_field": "refused", "strict_schemas": None}, "--tool-call-parser qwen3"),
         ("thinks anyway", {"thinking_can_be_off": False}, "chat template"),
         ("keeps no limit", {"thought_length_works": False}, "cuts the stream"),
         ("blank calls", {"zero_argument_calls": False}, "50989"),
@@ -155,6 +158,45 @@ async def test_a_name_that_the_server_takes_need_not_be_the_listed_one(
 
     assert found.call_field == "tool_calls"
     assert found.context_tokens == (8192 if owner == "library" else 4096)
+
+
+NO_ROUTE = {"error": "Unexpected endpoint or method. (GET /api/version). Returning 200 anyway"}
+
+
+async def test_an_error_that_is_called_a_success_is_no_version() -> None:
+    server = FakeServer()
+
+    def respond(request: httpx.Request) -> httpx.Response:
+        response = server(request)
+        is_version = request.url.path.endswith("version")
+        return httpx.Response(200, json=NO_ROUTE) if is_version else response
+
+    model = ServerModel(NAME, base_url="http://s.test/v1", transport=httpx.MockTransport(respond))
+    found = await probe(model)
+
+    assert (found.server, found.version) == ("vllm", "")
+
+
+@pytest.mark.parametrize(
+    ("body", "words"),
+    [
+        (NO_ROUTE, r"Unexpected endpoint.*Must the address end in /v1\?"),
+        ({"error": {"message": "Provider returned error", "code": 400}}, "400: .*Provider"),
+        ({"choices": []}, "plain question: 200: {'choices': "),
+        ({"choices": None}, "plain question: 200: {'choices': "),
+    ],
+)
+async def test_a_success_without_an_answer_is_no_finding(body: dict[str, Any], words: str) -> None:
+    transport = httpx.MockTransport(lambda request: httpx.Response(200, json=body))
+
+    with pytest.raises(ModelError, match=words):
+        await probe(ServerModel(NAME, base_url="http://s.test", transport=transport))
+
+    model = ServerModel(NAME, base_url="http://s.test", transport=transport)
+    async with model.client() as client:
+        assert (await server_probe._Asking(model, client).ids()).get(
+            "completions_take_ids"
+        ) is not True
 
 
 async def test_a_server_that_is_not_there_is_said_to_be_so() -> None:
