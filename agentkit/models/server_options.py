@@ -18,6 +18,9 @@ REFUSABLE = (
     "presence_penalty", "stream_options", "seed", "skip_special_tokens", "max_tokens",
 )  # fmt: skip
 """Fields that are left out once a server has refused them by name."""
+_ECHO = re.compile(r"""["'](?:input|body)["']\s*:""")  # what follows was sent, and may be all of it
+_PLACE = re.compile(r"""["'](?:loc|param)["']\s*:\s*(\[[^]]*\]|\([^)]*\)|["'][^"']*)""")
+_MOST_NAMED = 2  # fields in one sentence; more are those of the request, repeated
 
 _SIZE = re.compile(r"(?<![\d.])(\d+(?:\.\d+)?)\s*[bB](?![a-z])")
 _NANO = re.compile(r"(?<![\w.-])nano(?![\w.-])", re.IGNORECASE)  # not `gpt-5-nano`
@@ -36,6 +39,20 @@ def server_by_address(url: str) -> str | None:
     if "aliyuncs.com" in url:
         return "alibaba"
     return {"11434": "ollama", "1234": "lm studio"}.get(_port(url))
+
+
+def without_echo(words: str) -> str:
+    """A refusal without the request, which FastAPI shows behind what is wrong with it."""
+    return _ECHO.split(words, maxsplit=1)[0]
+
+
+def refused_fields(words: str) -> set[str]:
+    """The fields that a refusal, in small letters, speaks of: by their names, or at their place."""
+    named = {field for field in REFUSABLE if field in without_echo(words)}
+    if 0 < len(named) <= _MOST_NAMED:
+        return named
+    places = " ".join(_PLACE.findall(words))
+    return {field for field in REFUSABLE if field in places} or named
 
 
 def _port(url: str) -> str:

@@ -29,7 +29,7 @@ from agentkit.models.server_answers import (
 from agentkit.models.server_findings import Findings
 from agentkit.models.server_options import (
     LIMITS_OF_THOUGHTS,
-    REFUSABLE,
+    refused_fields,
     request_options,
     server_by_address,
 )
@@ -216,7 +216,7 @@ class _Asking:
             status, answer = await self._post("/chat/completions", {**kept, "messages": messages})
             if status == 200 and (read := read_answer(answer)) is not None:
                 return read
-            named = {field for field in REFUSABLE if field in str(answer).lower()}
+            named = refused_fields(str(answer).lower())
             if status not in (400, 422) or not (named & set(kept)):
                 said = str(answer)[:300]
                 self._failure = f"{status}: {said}" if status else said

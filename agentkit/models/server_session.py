@@ -25,10 +25,11 @@ from agentkit.models.server_exact import ExactConversation
 from agentkit.models.server_findings import Findings, load_findings
 from agentkit.models.server_options import (
     LIMITS_OF_THOUGHTS,
-    REFUSABLE,
+    refused_fields,
     request_options,
     server_by_address,
     thinks,
+    without_echo,
 )
 from agentkit.models.server_quotes import Quotes
 from agentkit.models.server_reading import LOST_CALL, Reading
@@ -202,12 +203,13 @@ class ServerSession:
         if "max_completion_tokens" in words and not self._renames_limit:
             self._renames_limit = True  # OpenAI's own newer name
             return True
-        if ASKED_FOR.search(words):
-            words += " max_tokens"  # whatever it is called there
-        if named := {field for field in REFUSABLE if field in words} - self._without:
+        told = without_echo(words)
+        if ASKED_FOR.search(told):
+            words = f"max_tokens {words}"  # whatever it is called there
+        if named := refused_fields(words) - self._without:
             self._without |= named
             return True
-        return _THOUGHT.search(words) is not None and self._conversation.leave_out_thoughts()
+        return _THOUGHT.search(told) is not None and self._conversation.leave_out_thoughts()
 
     def _check_prompt(self, usage: Usage) -> None:
         sent, questions = self._conversation.tokens, self._conversation.questions

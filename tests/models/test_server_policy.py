@@ -150,6 +150,27 @@ async def test_a_limit_that_is_known_not_to_be_kept_is_not_sent() -> None:
     assert "thinking_token_budget" not in server.requests[0]
 
 
+@pytest.mark.parametrize("is_first", [False, True])
+async def test_a_refusal_that_repeats_the_request_strips_only_the_field_it_means(
+    is_first: bool,
+) -> None:
+    def refuse(body: dict[str, Any]) -> dict[str, Any]:
+        at = {"loc": ["body", "top_k"], "msg": "Extra inputs are not permitted"}
+        return {"detail": [{"input": body, **at} if is_first else {**at, "input": body}]}
+
+    class Strict(Server):
+        def __call__(self, request: httpx.Request) -> httpx.Response:
+            body = json.loads(request.content)
+            response = super().__call__(request)
+            return httpx.Response(422, json=refuse(body)) if "top_k" in body else response
+
+    server = Strict(answer(), answer())
+    await run(server, name="qwen3.5-4b")
+
+    first, second = server.requests
+    assert set(first) - set(second) == {"top_k"}
+
+
 # --- what is noticed --------------------------------------------------------------------------
 
 
