@@ -13,6 +13,7 @@ from agentkit.json_text import DECODER
 
 _LONGEST_EVENT = 16 * 1024**2  # bytes
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+_MOST_TRIED = 3  # lines of an event that are tried as a whole one; further ones wait for its end
 _OWN_EVENTS = (b"", b"message", b"error")  # others, such as `ping`, say nothing
 _KEYS = ("choices", "usage", "error")
 _SIGN_OF_LIFE = re.compile(rb"[\w\s.-]*")
@@ -46,7 +47,8 @@ class EventLines:
 
     def __init__(self) -> None:
         self._pending = b""
-        self._data = b""
+        self._data: list[bytes] = []
+        self._size = 0  # of the data
         self._is_first = True
         self._name = b""  # of the event
         self.is_plain = False  # what comes in is one JSON answer; its first byte tells
@@ -55,7 +57,7 @@ class EventLines:
     def feed(self, piece: bytes) -> list[Event | Loss]:
         """The events that these bytes complete, and what was lost among them, in order."""
         self._pending += piece
-        if len(self._pending) + len(self._data) > _LONGEST_EVENT:
+        if len(self._pending) + self._size > _LONGEST_EVENT:
             raise ModelUnavailable("The server sent an event of more than 16 MiB.")
         if self._is_first:
             self._pending = self._pending.lstrip().removeprefix(_BYTE_ORDER_MARK).lstrip()
@@ -78,22 +80,41 @@ class EventLines:
                 if (found := self._other_line(line)) is not None:
                     yield found
                 continue
-            self._data = self._data + b"\n" + line[5:] if self._data else line[5:]
-            if self._data.strip() == b"[DONE]":
-                self.is_done, self._data = True, b""
+            self._data.append(line[5:])
+            self._size += len(line)
+            if len(self._data) > _MOST_TRIED:
+                continue
+            data = b"\n".join(self._data)
+            if data.strip() == b"[DONE]":
+                self.is_done = True
+                self._forget_data()
                 return
-            event = _json_object(self._data)
-            if event is not None:
-                self._data = b""
-                if self._name == b"error" and not event.get("error"):
-                    event = {"error": event or _NO_WORDS}
-                if self._name in _OWN_EVENTS or any(key in event for key in _KEYS):
-                    yield event
+            if (event := self._event(data)) is not None:
+                yield event
+
+    def _event(self, data: bytes) -> Event | None:
+        """The event that the data makes up; it is used up then, also if it says nothing."""
+        event = _json_object(data)
+        if event is None:
+            return None
+        self._forget_data()
+        if self._name == b"error" and not event.get("error"):
+            event = {"error": event or _NO_WORDS}
+        is_own = self._name in _OWN_EVENTS or any(key in event for key in _KEYS)
+        return event if is_own else None
+
+    def _forget_data(self) -> None:
+        self._data, self._size = [], 0
 
     def _end_of_event(self) -> Event | Loss | None:
-        """What was lost, if there is data that is no JSON and means something; or an error."""
-        data, name = self._data, self._name
-        self._data, self._name = b"", b""
+        """An event of many lines, or an error, or what was lost: data that means something."""
+        data = b"\n".join(self._data)
+        event = self._event(data) if len(self._data) > _MOST_TRIED else None
+        was_read, name = bool(data) and not self._data, self._name
+        self._name = b""
+        self._forget_data()
+        if was_read:
+            return event
         if name == b"error":
             return {"error": data.decode("utf-8", "replace").strip(' "\n') or _NO_WORDS}
         is_own = name in _OWN_EVENTS or _JSON_BEGAN.search(data) is not None

@@ -404,6 +404,16 @@ def test_an_event_may_be_spread_over_lines_and_pieces() -> None:
         assert lines.is_done
 
 
+@pytest.mark.parametrize("lines", [b"data: [\n" + b"data: 1,\n" * 20_000, b"data: \n" * 60_000])
+async def test_an_event_of_many_lines_holds_nothing_up(lines: bytes) -> None:
+    many = b'data: {"choices": [{"delta":\ndata: {"content":\ndata:\n' + b"data:\n" * 9
+    whole = many + b'data: "There are 40."}}]}\n\n'
+    said = event(content="There are 40."), event("stop"), DONE
+    assert (await run(Server(sse(lines + b"\n", *said)))).text == "There are 40."
+
+    assert (await run(Server(sse(whole, *said[1:])))).text == "There are 40."
+
+
 def test_broken_tokens_are_mended_however_the_text_is_cut() -> None:
     text = "a < b <tool_call> [INST] <|im_end|> <\u200d|im_end|> [x"
     sent = broken(text)
