@@ -319,7 +319,8 @@ class Reading:
         events = self._release(thinking=False) if self._held and not self._holds_blanks() else []
         self._held = None
         self._count_thought(text)
-        if self._parser is None:
+        if self._parser is None or not (self._in_thought or self.saw_content):
+            # It is split off, also if it was not when the server was asked.
             self._parser = Parser(self._tools.parameters, thinking=True)
             self._in_thought = True
         if not self._in_thought:  # a thought after the text began: shown apart, never read as text

@@ -351,9 +351,16 @@ def _is_blank(fields: Mapping[str, Any]) -> bool:
 
 
 def _finish_reason(choice: Mapping[str, Any]) -> str | None:
-    """Why a choice has ended; some servers send the word "null" until it has."""
+    """Why a choice has ended; some servers send the word "null" until it has.
+
+    SGLang's own form is an object with a `type`; what is no word is no reason that anyone knows.
+    """
     finish = choice.get("finish_reason")
-    return finish if isinstance(finish, str) and finish not in ("", "null") else None
+    if isinstance(finish, dict):
+        finish = finish.get("type", "unknown")
+    if not finish or finish == "null":
+        return None
+    return finish if isinstance(finish, str) else "unknown"
 
 
 def _read_fields(fields: Mapping[str, Any], delta: Delta) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import httpx
@@ -27,6 +28,11 @@ def pieces(*parts: dict[str, Any] | list[dict[str, Any]]) -> httpx.Response:
     """A reply of these pieces, each in a chunk of its own; those of a list share one."""
     chunks = [event(tool_calls=part if isinstance(part, list) else [part]) for part in parts]
     return sse(*chunks, event("tool_calls"), DONE)
+
+
+def ends(reason: Any) -> bytes:
+    """The last chunk of a reply, with a reason of any type."""
+    return event("stop").replace(b'"stop"', json.dumps(reason).encode())
 
 
 def tools(ran: list[tuple[str, Any]]) -> list[Tool]:
@@ -269,6 +275,25 @@ async def test_nothing_runs_of_a_reply_that_ended_in_an_error(error: bytes) -> N
     await run(Server(sse(begun, error, DONE), answer()), ran)
 
     assert ran == []
+
+
+@pytest.mark.parametrize("reason", [{"type": "abort"}, {"type": "length"}, {"why": "?"}, 5, True])
+async def test_nothing_runs_of_a_reply_that_ended_for_a_reason_that_is_no_word(reason: Any) -> None:
+    ran: list[tuple[str, Any]] = []
+    begun = event(tool_calls=[call(index=0, id="a", name="purge", arguments=DAYS)])
+
+    await run(Server(sse(begun, ends(reason), DONE), answer()), ran)
+
+    assert ran == []
+
+
+async def test_a_reason_may_be_an_object_with_its_type() -> None:
+    ran: list[tuple[str, Any]] = []
+    begun = event(tool_calls=[call(index=0, id="a", name="purge", arguments=DAYS)])
+
+    await run(Server(sse(begun, ends({"type": "stop"}), DONE), answer()), ran)
+
+    assert ran == [("purge", 30)]
 
 
 @pytest.mark.parametrize("is_cut", [False, True])

@@ -404,7 +404,7 @@ def test_an_event_may_be_spread_over_lines_and_pieces() -> None:
         assert lines.is_done
 
 
-@pytest.mark.parametrize("lines", [b"data: [\n" + b"data: 1,\n" * 20_000, b"data: \n" * 60_000])
+@pytest.mark.parametrize("lines", [b"data: [\n" + b"data: 1,\n" * 200_000, b"data: \n" * 400_000])
 async def test_an_event_of_many_lines_holds_nothing_up(lines: bytes) -> None:
     many = b'data: {"choices": [{"delta":\ndata: {"content":\ndata:\n' + b"data:\n" * 9
     whole = many + b'data: "There are 40."}}]}\n\n'
@@ -523,3 +523,14 @@ async def test_what_doctor_found_is_used(tmp_path: Path, monkeypatch: pytest.Mon
     assert load_findings(server.model().base_url, "m") == found
     assert "thinking_token_budget" in server.requests[0]
     assert result.text == "Yes."  # the first reply was all thought, and no answer
+
+
+async def test_a_thought_that_comes_split_off_is_so_whatever_was_found_before() -> None:
+    pieces = event(reasoning_content="I"), event(reasoning_content=" wonder."), event(content="40")
+    server = Server(sse(*pieces, event(content=" of them."), event("stop"), DONE))
+
+    result = await run(server, findings=Findings(server="vllm", thinking_field="content"))
+
+    last = result.transcript[-1]
+    assert isinstance(last, Assistant)
+    assert (last.reasoning, last.content) == ("I wonder.", "40 of them.")
