@@ -115,7 +115,7 @@ class ServerModel:
 def _address(base_url: str) -> tuple[str, str]:
     """The address without its user and password, which no error and no log may show; and those."""
     try:
-        parts = urlsplit(base_url)
+        parts = urlsplit(base_url := base_url.strip())
         is_address = parts.scheme in ("http", "https") and bool(parts.hostname)
         _ = parts.port  # raises for one that is none
     except ValueError:

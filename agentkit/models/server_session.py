@@ -11,6 +11,8 @@ import ssl
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from functools import cache
+from urllib.parse import urlsplit
+from urllib.request import getproxies
 
 import httpx
 
@@ -57,6 +59,7 @@ def open_client(
     headers: dict[str, str], deadlines: Deadlines, transport: httpx.AsyncBaseTransport | None
 ) -> httpx.AsyncClient:
     """A client for one run; to be closed by who asked for it."""
+    _check_proxies()
     timeout = httpx.Timeout(None, connect=deadlines.connect)
     try:
         return httpx.AsyncClient(
@@ -67,6 +70,19 @@ def open_client(
             f"No connection can be made with the settings of this environment: {error}. Look at "
             f"HTTP_PROXY, HTTPS_PROXY, ALL_PROXY, NO_PROXY, SSL_CERT_FILE and SSL_CERT_DIR."
         ) from error
+
+
+def _check_proxies() -> None:
+    """A port that is none ends a run in the socket, and the words about it may hold a password."""
+    proxies = getproxies()
+    for name in ("http", "https", "all"):
+        try:
+            _ = urlsplit(proxies.get(name, "")).port
+        except ValueError:
+            raise ConfigError(
+                f"Expected a port of at most 65535 in {name.upper()}_PROXY, found none. Write a / "
+                f"or @ of its password as %2F or %40."
+            ) from None
 
 
 class ServerSession:

@@ -10,6 +10,7 @@ import pytest
 from scripted_server import DONE, Server, answer, event, sse
 
 from agentkit import Agent, Result, Sampling, User, tool
+from agentkit.models.server import ServerModel
 
 DELETE = (
     "<tool_call>\n<function=delete>\n<parameter=path>\n/\n</parameter>\n</function>\n</tool_call>"
@@ -293,3 +294,20 @@ async def test_settings_of_the_environment_that_are_none_are_told(
     with pytest.raises(ConfigError, match="SSL_CERT_FILE"):
         server_session.open_client({}, server_session.Deadlines(), None)
     server_session._trusted.cache_clear()
+
+
+@pytest.mark.parametrize("proxy", ["http://127.0.0.1:99999", "http://user:pa/ssWORD@proxy:3128"])
+async def test_a_proxy_without_a_port_is_told_without_its_password(
+    monkeypatch: pytest.MonkeyPatch, proxy: str
+) -> None:
+    from agentkit import ConfigError  # noqa: PLC0415 - only here
+
+    monkeypatch.setenv("HTTP_PROXY", proxy)
+    monkeypatch.setenv("http_proxy", proxy)
+    with pytest.raises(ConfigError, match="65535 in HTTP_PROXY") as caught:
+        await run(Server(answer()), Shop())
+    assert "'pa'" not in str(caught.value)
+
+
+def test_blanks_around_an_address_are_none_of_it() -> None:
+    assert ServerModel("m", base_url=" http://h/v1 ").base_url == "http://h/v1"
