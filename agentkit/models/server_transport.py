@@ -105,7 +105,8 @@ class Connection:
                     async for group in groups:
                         yield group
                 if not clock.has_begun and not clock.has_finished:
-                    raise ModelUnavailable(f"{self._url} ended its answer before it began.")
+                    kind = _kind_of(response)
+                    raise ModelUnavailable(f"{self._url} ended its answer{kind} before it began.")
                 return
             except _Refused as refused:
                 if not adapt(refused.words):
@@ -129,6 +130,12 @@ class Connection:
         clock.begin()
         response = await self._send(body, clock)
         try:
+            if response.has_redirect_location:
+                place = masked(response.headers["location"], self._client)
+                raise ModelError(
+                    f"{self._url} sends on to {place}, and a task is not carried to where nobody "
+                    f"sent it. Give the new address as base_url."
+                )
             if response.status_code != 200:
                 words = await self._error_text(response)
                 wait = retry_after(response.headers.get("retry-after"))
@@ -152,6 +159,11 @@ class Connection:
             if may_be_stale and isinstance(error, _HUNG_UP):
                 return await self._send(body, clock)  # on a new connection: no attempt has failed
             words = masked(str(error) or type(error).__name__, self._client)
+            if "CERTIFICATE_VERIFY_FAILED" in words:
+                raise ModelError(
+                    f"{self._url} shows a certificate that nobody here knows: {words}. Name the "
+                    f"file with that of its authority in SSL_CERT_FILE."
+                ) from error
             raise ModelUnavailable(
                 f"{self._url} can't be reached: {words}. Is the server running?"
             ) from error
@@ -287,6 +299,12 @@ class Connection:
         return refusal(status_in(error), self._url, words, details=details)
 
 
+def _kind_of(response: httpx.Response) -> str:
+    """What an answer says that it is, in words, if that is no stream of events."""
+    kind = str(response.headers.get("content-type", "")).partition(";")[0].strip()
+    return "" if kind in ("", "text/event-stream", "application/json") else f", a {kind},"
+
+
 def is_packed(response: httpx.Response) -> bool:
     """Whether an answer has to be unfolded, and who knows to what: it is not asked for."""
     return str(response.headers.get("content-encoding", "identity")).lower() != "identity"
@@ -362,7 +380,8 @@ def refusal(
     if status in (401, 403):
         return ModelError(f"{url} wants another api_key ({status}): {body}")
     said = f": {body}" if body else ""
-    return ModelError(f"{url} answered {status}{said}. {_CHECK}")
+    advice = "" if status == 402 else f" {_CHECK}"  # which is about money
+    return ModelError(f"{url} answered {status}{said}.{advice}")
 
 
 def retry_after(value: str | None) -> float | None:

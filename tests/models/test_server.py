@@ -170,6 +170,35 @@ async def test_a_failure_before_the_first_token_is_tried_again(
 
 
 @pytest.mark.parametrize(
+    ("response", "words"),
+    [
+        (
+            httpx.Response(307, headers={"location": "https://other.test/v1"}),
+            r"sends on to https://other\.test/v1.*Give the new address as base_url",
+        ),
+        (
+            httpx.ConnectError("[SSL: CERTIFICATE_VERIFY_FAILED] self-signed certificate"),
+            "Name the file with that of its authority in SSL_CERT_FILE",
+        ),
+        (httpx.Response(402, text="no credit"), r"answered 402: no credit\.$"),
+    ],
+)
+async def test_an_answer_that_no_other_try_changes_is_told_at_once(
+    response: httpx.Response | Exception, words: str
+) -> None:
+    server = Server(response)
+    with pytest.raises(ModelError, match=words):
+        await run(server)
+    assert len(server.requests) == 1
+
+
+async def test_a_web_page_is_told_as_one() -> None:
+    page = httpx.Response(200, headers={"content-type": "text/html; charset=utf-8"}, text="<p>")
+    with pytest.raises(ModelUnavailable, match="ended its answer, a text/html, before it began"):
+        await run(Server(page), attempts=1)
+
+
+@pytest.mark.parametrize(
     ("response", "error"),
     [
         (httpx.Response(401, text="no key"), ModelError),
