@@ -16,6 +16,7 @@ from agentkit.schemas import (
     expectation,
     member_names,
     members,
+    required_names,
     shown,
     type_name,
     undeclared,
@@ -249,17 +250,16 @@ def _union_faults(error: ValidationError, root: Schema) -> list[str]:
 def _untold_variant(error: ValidationError, root: Schema) -> str:
     """What to say of an object that does not name its variant, where all parts want it to."""
     wanted: Any = error.validator_value
-    parts = [branch for part in wanted for branch in alternatives(part, root)]
     named = [
         {
             name: member["const"]
-            for name, member in (part.get("properties") or {}).items()
-            if isinstance(member, Mapping)
-            and "const" in member
-            and name in part.get("required", ())
+            for name, member in (branch.get("properties") or {}).items()
+            if isinstance(member, Mapping) and "const" in member
+            if name in {*required_names(part, root), *required_names(branch, root)}
         }
-        for part in parts
-        if declared_types(part) != ("null",)
+        for part in wanted
+        for branch in alternatives(part, root)
+        if declared_types(branch) != ("null",)
     ]
     given: Any = error.instance
     for name in named[0] if named and isinstance(given, Mapping) else ():

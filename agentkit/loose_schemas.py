@@ -30,6 +30,7 @@ from agentkit.schemas import (
 _NOTES = {"title": str, "description": str, "$comment": str, "examples": list, "deprecated": bool}
 _MAY_BE_NULL = {"const", "default"}
 _LISTS = {"allOf", "anyOf", "oneOf", "prefixItems"}
+_ANCHOR = re.compile(r"#[A-Za-z_][-A-Za-z0-9._]*")
 _BOUNDS = {"exclusiveMinimum": "minimum", "exclusiveMaximum": "maximum"}
 
 
@@ -92,7 +93,7 @@ def _fitting(schema: Any) -> Any:
     if not _has_unfit_members(found):
         return found
     types, listed = declared_types(found), found["enum"]
-    if "array" in types and not any(isinstance(member, list) for member in listed):
+    if "array" in types and not any(m is not None and _is_of(m, types) for m in listed):
         return _with_members_of_items(found)
     if any(_is_of(member, types) for member in listed):
         # A null among texts is none of them, and no text that spells it either.
@@ -196,8 +197,8 @@ def _mended_keyword(key: str, value: Any, schema: Schema) -> dict[str, Any]:
         case (("exclusiveMinimum" | "exclusiveMaximum"), bool()):
             bound = schema.get(_BOUNDS[key])
             return {key: bound} if value and bound is not None else {}
-        case (("$id" | "id"), str()) if value.startswith("#") and value != "#":
-            return {"$anchor": value[1:]}  # as drafts 4 to 7 name a part
+        case (("$id" | "id"), str()) if value.startswith("#"):  # as drafts 4 to 7 name a part
+            return {"$anchor": value[1:]} if _ANCHOR.fullmatch(value) else {}
         case "$ref", str():
             return {key: re.sub(r"/items/(?=\d)", "/prefixItems/", value)}
         case "items", list():

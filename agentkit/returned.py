@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import re
-from collections import deque
+from collections import UserString, deque
 from collections.abc import Iterator, Mapping, Sequence, Set
 from itertools import islice
 from typing import Any
@@ -24,7 +24,7 @@ _MOST_ITEMS = 100_000  # taken of something that yields
 _DEEPEST = 200  # levels of a result that are written at once
 _MOST_REASONS = 8  # of a group of errors
 _ADDRESS = re.compile(r" at 0x[0-9a-fA-F]+")
-_WITHOUT_PARTS = (str, bytes, bytearray, int, float, type)
+_WITHOUT_PARTS = (str, bytes, bytearray, int, float, type, UserString)
 _PLAIN = (dict, list, tuple, set, frozenset, deque)
 _HIDDEN_PICTURE = (
     "a picture stands inside of something else. Return it alone, or in a list of texts and pictures"
@@ -38,8 +38,8 @@ def with_pictures(value: Any) -> tuple[Part, ...] | None:
         return None
     if not all(isinstance(piece, str | Text | Image) for piece in pieces):
         return None
-    parts = (Text(text=piece) if isinstance(piece, str) else piece for piece in pieces)
-    return tuple(part for part in parts if isinstance(part, Image) or part.text)
+    parts = [Text(text=piece) if isinstance(piece, str) else piece for piece in pieces]
+    return tuple(part for part in parts if isinstance(part, Image) or part.text) or (parts[0],)
 
 
 def as_text(value: Any) -> str:
@@ -136,11 +136,14 @@ def _fields(value: Any) -> dict[str, Any]:
 
 
 def _as_plain(value: Any) -> Any:
-    """The dict or list that a container is like; None for what is none."""
-    if isinstance(value, Mapping):
-        return dict(value)
-    if isinstance(value, Sequence | Set) and not isinstance(value, _WITHOUT_PARTS):
-        return list(value)
+    """The dict or list that a container is like, as far as it is kept; None for what is none."""
+    try:
+        if isinstance(value, Mapping):
+            return dict(islice(value.items(), MOST_CHARACTERS + 1))
+        if isinstance(value, Sequence | Set) and not isinstance(value, _WITHOUT_PARTS):
+            return list(islice(value, MOST_CHARACTERS + 1))
+    except Exception:  # a stranger's code
+        return None
     size = getattr(value, "size", MOST_CHARACTERS)  # of an array or a scalar as in NumPy
     is_array = isinstance(size, int) and size < MOST_CHARACTERS and hasattr(value, "tolist")
     return value.tolist() if is_array else None

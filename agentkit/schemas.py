@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import re
 import urllib.parse
@@ -115,11 +116,12 @@ def _identified(name: str, root: Schema) -> Any:
     """The part of a schema that calls itself so, by a name that may be relative to the whole's."""
     own = root.get("$id")
     base = own if isinstance(own, str) else ""
-    wanted = urllib.parse.urljoin(base, name)
-    for schema in _all_in(root):
-        called = schema.get("$id")
-        if isinstance(called, str) and urllib.parse.urljoin(base, called).rstrip("#") == wanted:
-            return schema
+    with contextlib.suppress(ValueError):  # of what is no address
+        wanted = urllib.parse.urljoin(base, name)
+        for schema in _all_in(root):
+            called = schema.get("$id")
+            if isinstance(called, str) and urllib.parse.urljoin(base, called).rstrip("#") == wanted:
+                return schema
     return None
 
 

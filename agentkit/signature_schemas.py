@@ -29,6 +29,7 @@ from agentkit.errors import ToolDefinitionError
 from agentkit.schemas import parts_of, resolve
 
 _NAMED = ("properties", "$defs")  # what holds schemas by a name that says nothing of them
+_QUALIFIERS = (typing.NotRequired, typing.Required)
 _DATA = ("default", "const", "enum", "examples")  # what holds no schemas
 
 
@@ -65,7 +66,9 @@ class _JSONSchema(GenerateJsonSchema):
         return made
 
     def enum_schema(self, schema: EnumSchema) -> JsonSchemaValue:
-        _require_json((each.value for each in schema["members"]), schema["cls"].__name__)
+        # A class that finds its members itself may find them by what JSON can hold.
+        if schema["cls"]._missing_.__func__ is enum.Enum._missing_.__func__:  # type: ignore[attr-defined]
+            _require_json((each.value for each in schema["members"]), schema["cls"].__name__)
         return super().enum_schema(schema)
 
     def literal_schema(self, schema: LiteralSchema) -> JsonSchemaValue:
@@ -79,10 +82,9 @@ class _JSONSchema(GenerateJsonSchema):
 
 def _require_json(values: Iterable[Any], name: str) -> None:
     for value in values:
-        if not isinstance(value, str | int | float | None) or (
-            isinstance(value, enum.Enum) and not isinstance(value, str | int)
-        ):
-            message = f"the choice {value!r} of {name} is no text or number that a call could hold"
+        is_alone = isinstance(value, enum.Enum) and not isinstance(value, str | int | float)
+        if is_alone or not isinstance(value, str | int | float | list | dict | None):
+            message = f"the choice {value!r} of {name} is nothing that a call could hold"
             raise pydantic.errors.PydanticUserError(message, code=None)
 
 
@@ -96,8 +98,11 @@ def _with_words(made: JsonSchemaValue, cls: Any) -> JsonSchemaValue:
         hints = typing.get_type_hints(cls, include_extras=True)
     except Exception:  # whatever a name in it leads to; the schema is whole without
         return made
-    for name, part in made.get("properties", {}).items():
-        if (words := words_in(hints.get(name))) and "description" not in part:
+    fields = getattr(cls, "__pydantic_fields__", {})
+    for name, hint in hints.items():
+        shown = (name in fields and fields[name].alias) or name
+        part = made.get("properties", {}).get(shown)
+        if part is not None and "description" not in part and (words := words_in(hint)):
             part["description"] = words[0]
     return made
 
@@ -106,6 +111,8 @@ def words_in(hint: Any) -> list[str]:
     """The texts in `Annotated[int, "words"]`, or in `Annotated[int, "words"] | None`."""
     if typing.get_origin(hint) in (typing.Union, types.UnionType):
         return [note for part in typing.get_args(hint) for note in words_in(part)]
+    if typing.get_origin(hint) in _QUALIFIERS:
+        return words_in(typing.get_args(hint)[0])
     if typing.get_origin(hint) is not typing.Annotated:
         return []
     return [note for note in typing.get_args(hint)[1:] if isinstance(note, str)]
@@ -142,10 +149,10 @@ def _require_tags(schema: dict[str, Any]) -> None:
     for part in parts_of(schema):
         tag = part.pop("discriminator", {}).get("propertyName")  # type: ignore[attr-defined]
         for choice in part.get("oneOf", ()):
+            # Said of the choice: the same class may stand elsewhere, without a tag.
             meant = resolve(choice["$ref"], schema) if "$ref" in choice else choice
-            names = meant.get("required", [])
-            if tag in meant.get("properties", {}) and tag not in names:
-                meant["required"] = [tag, *names]
+            if tag in meant.get("properties", {}) and tag not in meant.get("required", []):
+                choice["required"] = [tag, *choice.get("required", [])]
 
 
 def closed(schema: Any) -> Any:

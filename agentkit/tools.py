@@ -58,6 +58,7 @@ READ_MORE = "read_more"
 """The name of the loop's own tool, which reads on in a result that was too long to show."""
 
 _LONGEST_NAME = 128
+_MOST_WAITS = 8  # for what an awaitable gives, where that is one again
 _ONCE = "ValidatorIterator"  # of Pydantic, which does not say where it can be imported from
 _ODD = re.compile(r"[<>\x00-\x1f\x7f]")  # in the name of a parameter: a tag could not hold it
 _NAME = re.compile(rf"[^\s<>|\x00-\x1f\x7f-\x9f\ud800-\udfff]{{1,{_LONGEST_NAME}}}")
@@ -280,8 +281,12 @@ class Tool:
             value = await in_thread(_finished, keywords, name=f"tool {self.name}")
         # Behind a decorator or in a callable object an async function can't be told by its looks,
         # and its author may have forgotten to wait for another one.
-        while inspect.isawaitable(value):
-            value = await value
+        for _ in range(_MOST_WAITS):
+            if not inspect.isawaitable(value):
+                break
+            waiting, value = value, await value
+            if value is waiting:  # a client, say, that is ready
+                break
         return value
 
 
@@ -304,7 +309,10 @@ def _says_null(value: Any, part: Mapping[str, Any], root: Mapping[str, Any]) -> 
 
 def _kept(value: Any, annotation: Any) -> Any:
     """With lists for what Pydantic makes of an Iterable, which could be gone through once only."""
-    return value if get_origin(annotation) is Generator else _with_lists(value)
+    is_asked_for = any(
+        get_origin(each) is Generator for each in (annotation, *get_args(annotation))
+    )
+    return value if is_asked_for else _with_lists(value)
 
 
 def _with_lists(value: Any) -> Any:

@@ -293,6 +293,8 @@ def find_faults(arguments: Mapping[str, Any], validator: Validator) -> list[str]
         return [str(late)]
     except re.error as unread:
         return [f"the tool's schema has a pattern that can't be read: {unread}"]
+    except ValueError as fault:  # of an address in it that is none
+        return [f"the tool's schema can't be followed: {fault}"]
     except _jsonschema().exceptions.UnknownType as unknown:
         return [f"the tool's schema has an unknown type: {unknown.type}"]
     except BaseException as fault:

@@ -279,6 +279,7 @@ def test_json_that_can_not_be_read_is_told_with_the_place(text: str, why: str) -
             [1],
         ),
         ({"type": ["array", "null"], "enum": ["a", None]}, "null", None),
+        ({"type": ["string", "array"], "enum": ["a", "b", None]}, "a", "a"),
         ({"type": ["string", "null"]}, "none", "none"),
         ({"type": ["string", "null"]}, "None", None),
         ({"type": ["integer", "null"]}, "NONE", None),

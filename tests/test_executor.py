@@ -5,6 +5,7 @@ import dataclasses
 import sqlite3
 import threading
 import time
+from collections import UserString
 from collections.abc import Iterator, Sequence
 from contextlib import aclosing, suppress
 from datetime import date
@@ -28,6 +29,7 @@ from agentkit import (
     tool,
 )
 from agentkit.executor import Approve, run_calls
+from agentkit.messages import plain_text
 from agentkit.returned import at_rest
 
 
@@ -1178,6 +1180,26 @@ async def test_a_forgotten_await_is_made_up_for() -> None:
     assert (await result_of(forgetful)).content == "sent"
 
 
+class Ready:
+    """A client that is ready when it was waited for."""
+
+    def __await__(self) -> Any:
+        return self
+        yield
+
+    def __str__(self) -> str:
+        return "ready"
+
+
+async def test_what_gives_itself_when_it_is_waited_for_is_waited_for_once() -> None:
+    @tool
+    async def connect() -> Any:
+        """Connect."""
+        return Ready()
+
+    assert (await result_of(connect)).content == '"ready"'
+
+
 async def test_a_cursor_is_read_in_the_thread_that_made_it() -> None:
     @tool
     def rows(number: int) -> Any:
@@ -1218,6 +1240,8 @@ class Array:
         ({"a": 1}.keys(), '["a"]'),
         (range(3), "[0,1,2]"),
         ({"array": Array()}, '{"array":[1,2]}'),
+        (UserString("hello"), '"hello"'),
+        (Text(text=""), ""),
     ],
 )
 async def test_what_a_container_holds_is_shown(value: Any, text: str) -> None:
@@ -1226,7 +1250,16 @@ async def test_what_a_container_holds_is_shown(value: Any, text: str) -> None:
         """Give it."""
         return value
 
-    assert (await result_of(give)).content == text
+    assert plain_text((await result_of(give)).content) == text
+
+
+async def test_a_range_is_taken_as_far_as_it_is_kept() -> None:
+    @tool
+    def numbers() -> Any:
+        """List the numbers."""
+        return range(10**12)
+
+    assert ((await result_of(numbers)).full or "").startswith("[0,1,2,")
 
 
 async def test_what_an_author_excludes_is_not_shown_in_a_large_result_either() -> None:

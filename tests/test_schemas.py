@@ -62,6 +62,8 @@ def one(schema: Any, **rest: Any) -> dict[str, Any]:
         ({"type": "dict", "additionalProperties": {"type": "int"}}, '{"a": 1}', '{"a": "b"}'),
         ({"anyOf": [{"type": "int"}, {"type": "none"}]}, "None", "a"),
         ({"$ref": "#n", "definitions": {"a": {"$id": "#n", "type": "int"}}}, "5", "a"),
+        ({"id": "#/properties/x", "type": "int"}, "5", "a"),
+        ({"type": ["string", "array"], "enum": ["a", "b", None]}, "a", "zzz"),
     ],
 )  # fmt: skip
 def test_words_of_other_dialects_are_understood(schema: Any, right: str, wrong: str) -> None:
@@ -339,6 +341,12 @@ def test_a_schema_that_refers_to_itself_for_ever_is_told(depth: int) -> None:
         schema = {"allOf": [schema]}
     faults = bind({**schema, "$defs": {"A": endless}}, "json", a=5).faults
     assert faults == ("the arguments, or the tool's schema, are nested too deeply",)
+
+
+def test_a_reference_that_is_no_address_is_told() -> None:
+    schema = one({"$ref": "http://[x"}, **{"$id": "http://here/r"})
+    (fault,) = bind(schema, x="5").faults
+    assert fault == "the tool's schema can't be followed: Invalid IPv6 URL"
 
 
 def test_a_schema_of_too_many_steps_is_told() -> None:

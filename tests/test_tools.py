@@ -13,7 +13,7 @@ import warnings
 from collections.abc import AsyncGenerator, Callable, Generator, Iterable, Iterator
 from dataclasses import FrozenInstanceError, dataclass, field
 from types import MappingProxyType
-from typing import Annotated, Any, Literal, NamedTuple
+from typing import Annotated, Any, Literal, NamedTuple, cast
 
 import pytest
 from hypothesis import given
@@ -958,14 +958,18 @@ def test_words_about_a_member_of_a_class_are_shown() -> None:
     class Basket:
         weight: Annotated[float, "in kilograms"] | None = None
 
+    class Label(BaseModel):
+        text: Annotated[str, "to print"] = Field(alias="printedText")
+
     @tool
-    def bring(cat: Cat, basket: Basket) -> str:
+    def bring(cat: Cat, basket: Basket, label: Label) -> str:
         """Bring the cat."""
-        return f"{cat} {basket}"
+        return f"{cat} {basket} {label}"
 
     parts = bring.definition["function"]["parameters"]["$defs"]
     assert parts["Cat"]["properties"]["age"]["description"] == "in years"
     assert parts["Basket"]["properties"]["weight"]["description"] == "in kilograms"
+    assert parts["Label"]["properties"]["printedText"]["description"] == "to print"
 
 
 def test_the_tag_of_a_union_is_asked_for_where_it_has_a_default() -> None:
@@ -978,6 +982,18 @@ def test_the_tag_of_a_union_is_asked_for_where_it_has_a_default() -> None:
         'pet.kind: required, but missing: one of "cat", "dog"',
     )
     assert bound(feed, pet={"kind": "dog", "age": 3}).keywords == {"pet": Dog(age=3)}
+
+
+def test_the_same_class_needs_no_tag_where_it_stands_alone() -> None:
+    @tool
+    def swap(pet: Cat, other: Annotated[Cat | Dog, Field(discriminator="kind")]) -> str:
+        """Swap the pets."""
+        return f"{pet} {other}"
+
+    found = bound(swap, pet={"age": 3}, other={"kind": "dog", "age": 3})
+    assert found.keywords == {"pet": Cat(age=3), "other": Dog(age=3)}
+    (fault,) = bound(swap, pet={"age": 3}, other={"age": 3}).faults
+    assert fault == 'other.kind: required, but missing: one of "cat", "dog"'
 
 
 def test_a_function_may_choose_between_parts_that_both_fit() -> None:
@@ -1002,8 +1018,34 @@ def test_choices_that_no_call_could_hold_make_no_tool(choices: Any) -> None:
         return str(choice)
 
     pick.__annotations__["choice"] = choices
-    with pytest.raises(ToolDefinitionError, match="no text or number that a call could hold"):
+    with pytest.raises(ToolDefinitionError, match="nothing that a call could hold"):
         tool(pick)
+
+
+class Pair(enum.Enum):
+    LOW = (1, 2)
+
+    @classmethod
+    def _missing_(cls, value: object) -> Any:
+        return cls(tuple(value)) if isinstance(value, list) else None
+
+
+class Rows(enum.Enum):
+    FIRST = [1, 2]  # noqa: RUF012 - as an author may write it
+
+
+class Rate(float, enum.Enum):
+    HALF = 0.5
+
+
+def test_choices_that_json_can_hold_are_made_members() -> None:
+    @tool
+    def pick(pair: Pair, rows: Rows, rate: Literal[Rate.HALF]) -> str:
+        """Pick one of each."""
+        return f"{pair} {rows} {rate}"
+
+    found = bound(pick, pair=[1, 2], rows=[1, 2], rate=0.5)
+    assert found.keywords == {"pair": Pair.LOW, "rows": Rows.FIRST, "rate": Rate.HALF}
 
 
 def test_a_number_beyond_all_numbers_is_not_infinity() -> None:
@@ -1035,14 +1077,15 @@ async def test_what_can_be_gone_through_once_only_becomes_a_list() -> None:
     assert wrong.faults == ('lengths[0]: expected an integer, found "a"',)
 
 
-async def test_what_is_to_be_gone_through_once_stays_so() -> None:
-    @tool
-    def first(numbers: Generator[int, None, None]) -> int:
+@pytest.mark.parametrize("kind", [Generator[int, None, None], Generator[int, None, None] | None])
+async def test_what_is_to_be_gone_through_once_stays_so(kind: Any) -> None:
+    def first(numbers: Any) -> int:
         """The first number."""
-        return next(numbers)
+        return cast(int, next(numbers))
 
-    binding = first.bind(ToolCall(id="1", name="first", arguments={"numbers": [7, 8]}))
-    assert await first.call(binding) == 7
+    first.__annotations__["numbers"] = kind
+    made = tool(first)
+    assert await made.call(bound(made, numbers=[7, 8])) == 7
 
 
 @pytest.mark.parametrize(
