@@ -234,7 +234,7 @@ async def test_a_call_at_the_end_of_it_is_run() -> None:
 @pytest.mark.parametrize(
     ("written", "given"),
     [
-        ("/tmp/</parameter>/a", "/tmp/"),
+        ("/srv/</parameter>/a", "/srv/"),
         ("  indented", "indented"),
         ("\n\nlines\n\n", "\nlines\n"),
         ("&lt;a&gt; &amp;amp;", "<a> &amp;"),
