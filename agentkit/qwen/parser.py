@@ -24,18 +24,16 @@ from agentkit.events import CallRead, ParserEvent, TextDelta, ThinkingDelta
 from agentkit.messages import Problem
 from agentkit.qwen.calls import CallReader
 from agentkit.qwen.channel import Channel
+from agentkit.qwen.complaints import cut_call, looks_like_call
+from agentkit.qwen.drafts import Drafts
 from agentkit.qwen.foreign import LONGEST, looks_foreign
 from agentkit.qwen.layout import Tools
 from agentkit.qwen.markdown import Code
 from agentkit.qwen.strays import BEGINNINGS, BEHIND_A_CALL, CLOSERS, OPENING, Strays
-from agentkit.qwen.tags import END_OF_TURN, FUNCTION_OPEN, Kind, function_name
-from agentkit.qwen.thoughts import AFTER_BLOCK, END_OF_THOUGHT, ThoughtWatch
+from agentkit.qwen.tags import SPECIAL, Kind, function_name
+from agentkit.qwen.thoughts import ThoughtWatch
 
-_SPECIAL = re.compile(
-    rf"<(?:(?P<call>tool_call>)|(?P<think>think>)|(?P<close>/think>)"
-    rf"|(?P<end>{END_OF_TURN})|(?P<function>{FUNCTION_OPEN}))"
-)
-_SPECIAL_IN_TEXT = re.compile(rf"{_SPECIAL.pattern}|(?P<stray>{CLOSERS})|(?P<opening>{OPENING})")
+_SPECIAL_IN_TEXT = re.compile(rf"{SPECIAL.pattern}|(?P<stray>{CLOSERS})|(?P<opening>{OPENING})")
 _ENDS = re.compile(rf"{CLOSERS}|</think>")
 _BEGINNINGS = (
     "<tool_call>",
@@ -81,8 +79,7 @@ class Parser:
         self._held: list[str] | None = None  # pieces since an opening that may be a call
         self._held_length = 0
         self._watch = ThoughtWatch()
-        self._draft: list[str] = []  # of the thought, from the first opening of a call in it
-        self._openings: list[int] = []  # of calls in the thought, as offsets in the whole text
+        self._drafts = Drafts(tools)
         self._shown: list[str] = []  # the visible text, as long as it is short
         self._shown_length = 0
         self._strays = Strays()
@@ -156,7 +153,7 @@ class Parser:
         late_close = -1
         position = 0
         while not self._done:
-            special = _SPECIAL if self._thinking else _SPECIAL_IN_TEXT
+            special = SPECIAL if self._thinking else _SPECIAL_IN_TEXT
             match = special.search(self._buffer, position)
             if match is None:
                 end = self._certain(position)
@@ -209,12 +206,12 @@ class Parser:
             quoted = match.end()
         if quoted >= 0:
             # It stands in what looked like a call and can't be read.
-            self._suspect = self._suspect or _looks_like_call(match[0])
+            self._suspect = self._suspect or looks_like_call(match[0])
             self._is_meant = True
             yield from self._say(self._buffer[position:quoted])
             return quoted
         if block.calls or block.problems:
-            self._openings, self._draft = [], []  # what is meant stands here
+            self._drafts.forget()  # what is meant stands here
         if block.calls and not self._is_meant:
             self._suspect = None  # what was said of calls before one was no call
         yield from block.calls
@@ -237,7 +234,7 @@ class Parser:
         opens = _OPENING_IN_PART.match(part) is not None and self._at_line_start()
         is_text = not self._thinking and self._code.holds(part, 0, final=True) == "no"
         if opens and is_text:
-            self._suspect = _cut_call(part)
+            self._suspect = cut_call(part)
         elif not (is_text and self._is_apart() and self._strays.may_be_cut(part)):
             yield from self._say(part)
 
@@ -260,7 +257,7 @@ class Parser:
         quoted = self._is_quoted(match, final)
         if quoted == "yes" and self._code.may_have_ended:
             if match["call"] is not None:
-                self._suspect = _looks_like_call(match[0])
+                self._suspect = looks_like_call(match[0])
             elif match["end"] is not None or match["close"] is not None:
                 return "tag"  # right behind the marks that close a block of code
         if quoted != "no":
@@ -295,7 +292,7 @@ class Parser:
                     self._around.add(Kind.FUNCTION_CLOSE)
                 return "text"
             if self._exact:
-                self._suspect = _looks_like_call(match[0])
+                self._suspect = looks_like_call(match[0])
                 return "text"
             return "call"
         if _CALL_INSIDE.match(self._buffer, match.end()):
@@ -309,7 +306,7 @@ class Parser:
         if at_line_start and _END_OF_LINE.match(self._buffer, match.end()):
             self._around.add(Kind.CALL_CLOSE)
         if at_line_start and not self._thinking:
-            self._suspect = _looks_like_call(match[0])
+            self._suspect = looks_like_call(match[0])
         return "text"
 
     def _count(self, match: re.Match[str], final: bool) -> None:
@@ -352,7 +349,7 @@ class Parser:
         elif match["think"] is not None:
             if not self._thinking and self._thought.started:
                 self._thought.pause()
-            self._openings, self._draft = [], []  # the thought goes on
+            self._drafts.forget()  # the thought goes on
             self._thinking, self._may_begin_late = True, False
             self._code = Code()
         elif self._thinking:
@@ -369,13 +366,12 @@ class Parser:
             return
         self._code.advance(text)
         if self._thinking:
-            if self._openings:
-                self._draft.append(text)
+            self._drafts.take(text)
             if shown := self._thought.take(text):
                 yield ThinkingDelta(shown)
             return
         if shown := self._visible.take(text):
-            self._openings, self._draft = [], []  # the thought had gone on
+            self._drafts.forget()  # the thought had gone on
             self._strays.behind = ""
             self._shown_length += len(shown)
             if self._shown_length <= LONGEST:
@@ -396,6 +392,11 @@ class Parser:
         self._buffer = "".join(self._held or ())
         self._held, self._held_length = None, 0
 
+    @property
+    def _control(self) -> set[int] | None:
+        """The offsets of control tokens in the whole text; None if all tags count as such."""
+        return self._real if self._exact else None
+
     def _reader(self) -> CallReader:
         real = {offset - self._offset for offset in self._real} if self._exact else None
         return CallReader(self._buffer, self._tools, real)
@@ -409,7 +410,7 @@ class Parser:
         """
         last, opened, end = -1, False, len(self._buffer)
         code = Code()
-        while match := _SPECIAL.search(self._buffer, position):
+        while match := SPECIAL.search(self._buffer, position):
             code.advance(self._buffer[position : match.start()])
             place, position = match.start(), match.end()
             if not self._is_real(match):
@@ -444,9 +445,7 @@ class Parser:
 
     def _watch_from(self, position: int) -> int:
         """How much of the buffer from `position` on the thought is seen to go on after, or -1."""
-        opening = self._offset + position
-        if not self._openings or opening > self._openings[-1]:
-            self._openings.append(opening)
+        self._drafts.open(self._offset + position)
         self._watch = ThoughtWatch()
         return self._watch.goes_on(self._buffer, position)
 
@@ -467,77 +466,21 @@ class Parser:
         if self._is_followed:
             yield from self._say(rest)
             return
-        shown = sum(map(len, self._draft))
-        start, _, calls, problems = self._blocks_at_end(rest)
-        self._openings, self._draft = [], []
-        is_shown = problems or not calls or start < shown
-        yield from self._say(rest if is_shown else rest[: start - shown])
-        yield from self._runnable(calls, problems)
+        shown = self._drafts.length
+        ending = self._drafts.ending(rest, self._control, self._around)
+        self._drafts.forget()
+        is_shown = ending.problems or not ending.calls or ending.start < shown
+        yield from self._say(rest if is_shown else rest[: ending.start - shown])
+        yield from ending.events(self._tools)
 
     def _end_of_draft(self) -> Iterator[ParserEvent]:
         """The calls, if what was shown as a draft in the thought was one to the thought's end."""
-        if not self._draft or self._is_followed:
+        if not self._drafts.length or self._is_followed:
             return
-        _, is_end, calls, problems = self._blocks_at_end("")
-        self._openings, self._draft = [], []
-        if is_end:
-            yield from self._runnable(calls, problems)
-
-    def _runnable(self, calls: list[CallRead], problems: list[Problem]) -> Iterator[ParserEvent]:
-        yield from problems
-        if all(problem.kind == "unknown_tool" for problem in problems):
-            yield from (call for call in calls if call.name in self._tools)
-
-    def _blocks_at_end(self, rest: str) -> tuple[int, bool, list[CallRead], list[Problem]]:
-        """The last blocks of a thought: where they begin, whether it ends with them, what is in.
-
-        What looked like the end of a block may have been data of a longer one, so everything from
-        the first opening on is read together, and an opening inside of another's block is none.
-        """
-        text, base = "".join(self._draft) + rest, self._openings[0]
-        real = {offset - base for offset in self._real} if self._exact else None
-        reader = CallReader(text, self._tools, real)
-        seen = [opening - base for opening in self._openings]
-        found = self._blocks(text, reader, real, seen)
-        if found[1]:
-            return found
-        # A line may only have spoken of a function, and all behind it was held with it.
-        return self._blocks(text, reader, real, sorted({*seen, *_openings_in(text)}))
-
-    def _blocks(
-        self, text: str, reader: CallReader, real: set[int] | None, openings: list[int]
-    ) -> tuple[int, bool, list[CallRead], list[Problem]]:
-        calls: list[CallRead] = []
-        problems: list[Problem] = []
-        start = end = 0
-        for opening in openings:
-            if opening < end:
-                continue
-            calls, problems, start = [], [], opening
-            end = start
-            while self._opens_a_block(_SPECIAL.match(text, end), real):
-                block = reader.read(end)
-                if reader.quoted_until(block, end, self._around) >= 0:
-                    return start, True, [], [_looks_like_call(text[start : block.end])]
-                calls += block.calls
-                problems += block.problems
-                after = AFTER_BLOCK.match(text, block.end)
-                end = after.end() if after else block.end
-        problems += [_unknown(call, self._tools) for call in calls if call.name not in self._tools]
-        is_end = self._thought_ends(text, end, real)
-        return start, is_end, calls if is_end else [], problems
-
-    def _opens_a_block(self, match: re.Match[str] | None, real: set[int] | None) -> bool:
-        if match is None or (match["call"] is None and match["function"] is None):
-            return False
-        return real is None or (match["call"] is not None and match.start() in real)
-
-    def _thought_ends(self, text: str, place: int, real: set[int] | None) -> bool:
-        """Whether nothing of the thought stands after this place."""
-        rest = END_OF_THOUGHT.match(text, place)
-        if rest is None or real is None:
-            return rest is not None
-        return all(tag.start() in real for tag in _SPECIAL.finditer(text, place, rest.end()))
+        ending = self._drafts.ending("", self._control, self._around)
+        self._drafts.forget()
+        if ending.is_end:
+            yield from ending.events(self._tools)
 
     def _foreign(self) -> Problem | None:
         """A reply that ends with a call in another format: not run, and not an answer."""
@@ -546,46 +489,4 @@ class Parser:
         text = "".join(self._shown)
         whole = text + self._strays.behind
         is_call = looks_foreign(text, self._tools) or looks_foreign(whole, self._tools)
-        return _looks_like_call(whole) if is_call else None
-
-
-def _openings_in(text: str) -> Iterator[int]:
-    """Where calls may open in a text, each on a line of its own and outside of code."""
-    code, position = Code(), 0
-    for match in _SPECIAL.finditer(text):
-        code.advance(text[position : match.start()])
-        position = match.start()
-        is_opening = match["call"] is not None or match["function"] is not None
-        if (
-            is_opening
-            and code.line_is_blank()
-            and code.holds(text, match.end(), final=True) == "no"
-        ):
-            yield position
-
-
-def _looks_like_call(raw: str) -> Problem:
-    return Problem(
-        kind="unreadable_call",
-        message="Your reply looks like a tool call, but it was not written in the tool call "
-        "format, so it was not run. Write the whole call in that format.",
-        raw=raw,
-    )
-
-
-def _cut_call(raw: str) -> Problem:
-    return Problem(
-        kind="cut_call",
-        message="The reply ended inside a tool call, so it was not run. Write the whole call "
-        "again.",
-        raw=raw,
-    )
-
-
-def _unknown(call: CallRead, tools: Tools) -> Problem:
-    return Problem(
-        kind="unknown_tool",
-        message=f"There is no tool called {call.name!r}, so nothing was run. Tools: "
-        f"{', '.join(tools) or 'none'}.",
-        raw=call.name,
-    )
+        return looks_like_call(whole) if is_call else None

@@ -58,6 +58,12 @@ def _opening(words: str, group: str) -> str:
 FUNCTION_OPEN = _opening("function|invoke", "function_name")
 """The pattern of a function's opening tag. Its lengths are bounded, so that a stream can wait."""
 
+SPECIAL = re.compile(
+    rf"<(?:(?P<call>tool_call>)|(?P<think>think>)|(?P<close>/think>)"
+    rf"|(?P<end>{END_OF_TURN})|(?P<function>{FUNCTION_OPEN}))"
+)
+"""What may open a call, or begin or end a thought or the turn."""
+
 # With the name once more, a space, another ending, or no `>` before the tag that follows.
 _DRIFTED_CLOSE = (
     r"/(?:param|parameter\w+|param(?:eter)?(?:=[^<>\n]{0,200}|[ \t]{1,9}))>"
