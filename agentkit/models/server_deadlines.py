@@ -28,7 +28,9 @@ class Clock:
 
     def __init__(self, deadlines: Deadlines) -> None:
         self._deadlines = deadlines
-        self._total = time.monotonic() + deadlines.total
+        now = time.monotonic()
+        self._total = now + deadlines.total
+        self._loaded = now + deadlines.first_token
         self.has_begun = False
         self.begin()
 
@@ -39,6 +41,10 @@ class Clock:
         self._end = self._total
         self.limit = self._deadlines.first_token
         self._next = time.monotonic() + self._deadlines.connect + self.limit
+
+    def may_load(self) -> bool:
+        """Whether a server that says that it loads its model is still waited for."""
+        return time.monotonic() < self._loaded
 
     def tick(self, *, goes_on: bool, calls: bool, finishes: bool, has_usage: bool) -> None:
         """Something came in: a part of the reply, its finish, what it used, or nothing of it."""

@@ -45,6 +45,10 @@ from agentkit.models.server_wire import Conversation
 from agentkit.tools import Toolset
 
 _LIMITS = httpx.Limits(keepalive_expiry=60.0)  # a tool may take its time between two requests
+# A proxy of the environment is for other machines, and can't reach a server on this one.
+_AT_HOME: dict[str, httpx.AsyncBaseTransport | None] = {
+    f"all://{host}": None for host in ("localhost", "127.0.0.1", "[::1]")
+}
 _THOUGHT = re.compile(r"(?<![\w-])reasoning(?:_content)?(?![\w-])")  # the field, and no flag
 _OUTPUT_TOKENS = 32_768  # where the caller sets no limit
 
@@ -63,7 +67,12 @@ def open_client(
     timeout = httpx.Timeout(None, connect=deadlines.connect)
     try:
         return httpx.AsyncClient(
-            headers=headers, timeout=timeout, limits=_LIMITS, transport=transport, verify=_trusted()
+            headers=headers,
+            timeout=timeout,
+            limits=_LIMITS,
+            transport=transport,
+            mounts=_AT_HOME,
+            verify=_trusted(),
         )
     except (ImportError, OSError, ValueError, httpx.InvalidURL) as error:
         raise ConfigError(

@@ -63,6 +63,8 @@ _NO_ROUTE = re.compile(r"unexpected endpoint or method")  # LM Studio says it wi
 _CHECK = "Check base_url, which mostly ends in /v1, and the model's name."
 _NOT_CONFIGURED = re.compile(r"is set but \w+ is not configured")  # by vLLM, of a field
 _MAY_BE_TOO_LONG = frozenset({400, 413, 422, 500, 502, 503})  # others speak of keys or traffic
+_LOADS = re.compile(r"loading model|model\b.{0,200}\bloading")  # llama.cpp; Hugging Face
+_LOADING = 2.0  # seconds after which a server that loads is asked again
 _TRAFFIC = re.compile(r"please wait|per minute|per day|throttl|rate.?limit|loading")
 
 
@@ -90,8 +92,8 @@ class Connection:
 
         `body` makes the request anew for each attempt. `adapt` is given the words, in small
         letters, of a server that refuses a request, and says whether the next body will be another
-        one. Raises ModelError: ModelUnavailable and ModelTimeout where trying again may help,
-        ContextOverflow.
+        one. A server that still loads its model is waited for as long as for a first token. Raises
+        ModelError: ModelUnavailable and ModelTimeout where trying again may help, ContextOverflow.
         """
         attempt = 0
         clock = Clock(self._deadlines)
@@ -116,10 +118,13 @@ class Connection:
                 if clock.has_begun:
                     self.said_done = False
                     return  # what was shown can't be taken back: the reply is cut
-                attempt += 1
-                if isinstance(error, ModelTimeout) or attempt >= self._attempts:
-                    raise
-                wait = error.retry_after or random.uniform(0.5, 1.0) * 2 ** (attempt - 1)
+                if isinstance(error, _StillLoading) and clock.may_load():
+                    wait = error.retry_after or _LOADING  # nothing has failed
+                else:
+                    attempt += 1
+                    if isinstance(error, ModelTimeout) or attempt >= self._attempts:
+                        raise
+                    wait = error.retry_after or random.uniform(0.5, 1.0) * 2 ** (attempt - 1)
             if wait > clock.left():
                 raise ModelTimeout(f"{self._url} did not answer in time.")
             await asyncio.sleep(wait)
@@ -340,6 +345,10 @@ class CallLost(ModelError):
     """The server's own parser failed at a call that the model wrote: it is to be written again."""
 
 
+class _StillLoading(ModelUnavailable):
+    """The server is there, its model is not yet."""
+
+
 class _Refused(Exception):
     """The server does not take this request; perhaps it takes another one."""
 
@@ -375,6 +384,8 @@ def refusal(
         return ModelUnavailable(f"{url} reported an error: {body}")
     if status in (400, 422) or _NOT_CONFIGURED.search(lowered):
         return _Refused(lowered, ModelError(f"{url} refused the request ({status}): {body}"))
+    if status == 503 and _LOADS.search(lowered):
+        return _StillLoading(f"{url} still loads its model: {body}", retry_after=wait)
     if status in _TRY_AGAIN:
         return ModelUnavailable(f"{url} answered {status}: {body}", retry_after=wait)
     if status in (401, 403):

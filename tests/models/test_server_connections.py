@@ -7,6 +7,7 @@ import itertools
 import re
 from contextlib import aclosing
 
+import pytest
 from scripted_server import DONE, event, usage
 
 from agentkit import Agent, Sampling, ServerModel, TextDelta, Toolset, User, tool
@@ -69,6 +70,17 @@ async def test_one_connection_serves_all_turns_of_a_run() -> None:
 
 async def test_a_kept_connection_that_was_closed_meanwhile_costs_no_attempt() -> None:
     assert await run_against(hangs_up=True) == ("There are 40.", 2)
+
+
+async def test_a_proxy_is_not_asked_for_what_is_on_this_machine(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"):
+        monkeypatch.setenv(name, "http://127.0.0.1:9")  # where nobody listens
+    monkeypatch.delenv("NO_PROXY", raising=False)
+    monkeypatch.delenv("no_proxy", raising=False)
+
+    assert await run_against() == ("There are 40.", 1)
 
 
 async def test_a_body_without_an_end_is_left_behind() -> None:

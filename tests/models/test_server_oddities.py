@@ -11,6 +11,8 @@ from scripted_server import DONE, Server, answer, event, sse
 
 from agentkit import Agent, Assistant, Result, Tool, tool
 from agentkit.errors import ContextOverflow, ModelError, ModelUnavailable
+from agentkit.models import server_transport
+from agentkit.models.server import Deadlines, ServerModel
 from agentkit.models.server_count import Tripwire, least_tokens
 
 WHOLE = '{"sku": "A-17"}'
@@ -356,6 +358,32 @@ async def test_traffic_and_loading_are_waited_for(status: int, words: str) -> No
     busy = httpx.Response(status, json={"error": words}, headers={"retry-after": "0.01"})
 
     assert (await run(Server(busy, answer()))).text == "There are 40."
+
+
+@pytest.mark.parametrize("words", ["Loading model", "Model Qwen/Qwen3.5-4B is currently loading"])
+async def test_a_server_that_loads_its_model_is_waited_for(
+    words: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(server_transport, "_LOADING", 0.001)
+    loads = httpx.Response(503, json={"error": {"message": words, "code": 503}})
+    server = Server(*[loads] * 9, answer())  # nine are more than there are attempts
+
+    assert (await run(server)).text == "There are 40."
+
+
+async def test_a_server_that_loads_for_ever_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(server_transport, "_LOADING", 0.001)
+    transport = httpx.MockTransport(lambda _: httpx.Response(503, text="Loading model"))
+    model = ServerModel(
+        "m",
+        base_url="http://h/v1",
+        deadlines=Deadlines(first_token=0.05),
+        attempts=1,
+        transport=transport,
+    )
+
+    with pytest.raises(ModelUnavailable, match="still loads its model"):
+        await Agent(model).run("How many?")
 
 
 @pytest.mark.parametrize(
