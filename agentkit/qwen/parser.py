@@ -53,6 +53,8 @@ _OPENING_IN_PART = re.compile(r"<(?:to|fu|in)")
 _LONGEST_TAG = 260
 _CALL_INSIDE = re.compile(r"\s*(?:[{\[]|<(?:function|invoke)[=\s]|<tool_call>)|\s{200}")
 _END_OF_LINE = re.compile(r"[ \t\r]*\n")
+_OWN_TURN = re.compile(r"assistant[ \t\r]*\n")
+_PART_OF_OWN_TURN = re.compile(r"(?:a(?:s(?:s(?:i(?:s(?:t(?:a(?:n(?:t[ \t\r]*)?)?)?)?)?)?)?)?)?\Z")
 _PARAMETER = re.compile(r"\s*<parameter[=\s]")
 _CALL_INSIDE_PART = re.compile(r"\s*(?:<[a-z_]{0,10})?")
 
@@ -175,6 +177,8 @@ class Parser:
             elif verdict == "tag":
                 yield from self._pass(match)
                 position = match.end()
+            elif verdict == "turn":  # the prompt's last words once more
+                position = self._buffer.index("\n", match.end()) + 1
             elif self._thinking and (length := self._watch_from(position)) >= 0:
                 yield from self._say(self._buffer[position : position + length])
                 position += length
@@ -249,7 +253,9 @@ class Parser:
         return len(self._buffer)
 
     def _judge(self, match: re.Match[str], final: bool) -> str:
-        """What a tag is: `tag`, `call`, plain `text`, or not certain yet: `wait`."""
+        """What a tag is: `tag`, `call`, plain `text`, the `turn` that it opens once more, or not
+        certain yet: `wait`.
+        """
         if not self._is_real(match):
             return "text"
         if self._thinking and match["close"] is not None:
@@ -280,9 +286,20 @@ class Parser:
             opens = not channel.started or (not self._thinking and self._at_line_start())
             return "tag" if opens else "text"
         if match["end"] is not None:
+            if own := self._own_turn(match, final):
+                return own
             mid_line = match[0] == "<tool_response>" and not self._at_line_start()
             return "text" if mid_line else "tag"
         return self._judge_opening(match, final)
+
+    def _own_turn(self, match: re.Match[str], final: bool) -> str:
+        """`turn` if the reply begins with the marks of its own, `wait` if it may, or nothing."""
+        if match[0] != "<|im_start|>" or self._offset + match.start() > 0:
+            return ""
+        if _OWN_TURN.match(self._buffer, match.end()):
+            return "turn"
+        may_go_on = not final and _PART_OF_OWN_TURN.match(self._buffer, match.end())
+        return "wait" if may_go_on else ""
 
     def _judge_opening(self, match: re.Match[str], final: bool) -> str:
         at_line_start = self._at_line_start()

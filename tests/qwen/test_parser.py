@@ -331,6 +331,11 @@ POLICY = [
     Case("nor is one without a thought", "</think>\n\nHi", "Hi", after="content"),
     Case("nothing after the turn's end is shown", "Hi<|im_end|>\n<|im_start|>user\nYou", "Hi", after="nowhere"),
     Case("nor after the end of text", "Hi<|endoftext|>more", "Hi", after="nowhere"),
+    Case("the marks of its own turn", "<|im_start|>assistant\nHi", "Hi"),
+    Case("the marks of its own turn, and a thought", "<|im_start|>assistant\n<think>\nHm.\n</think>\n\nHi", "Hi", reasoning="Hm."),
+    Case("the marks of its own turn, and a call", "<|im_start|>assistant\n" + xml("now"), calls=[NOW]),
+    Case("the marks of another's turn", "<|im_start|>user\nHi", "", after="nowhere"),
+    Case("half the marks of a turn", "<|im_start|>assist", "", after="nowhere"),
     Case("nor after an invented turn", xml("now") + "\n<|im_start|>user\nYou", calls=[NOW], after="nowhere"),
     # cut replies
     Case("a reply cut inside a value calls nothing", xml("write", path="/etc/passwd")[:50], problems=["cut_call"]),
