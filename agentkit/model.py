@@ -4,9 +4,16 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import AbstractAsyncContextManager, nullcontext
-from typing import Any, Protocol, runtime_checkable
+from typing import Any, Protocol, Self, runtime_checkable
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    ModelWrapValidatorHandler,
+    ValidationError,
+    model_validator,
+)
 
 from agentkit.errors import ConfigError
 from agentkit.events import ModelEvent
@@ -17,15 +24,22 @@ from agentkit.tools import Toolset
 class _Settings(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    @model_validator(mode="before")
+    @model_validator(mode="wrap")
     @classmethod
-    def _require_names(cls, given: Any) -> Any:
-        """Say which settings there are, if one is given that is none."""
+    def _in_words(cls, given: Any, check: ModelWrapValidatorHandler[Self]) -> Self:
+        """Say which settings there are if one is given that is none, and what a value may be."""
         known = list(cls.model_fields)
         wrong = [name for name in given if name not in known] if isinstance(given, dict) else []
         if wrong:
             raise ConfigError(f"{cls.__name__} has no {wrong[0]!r}. There are {', '.join(known)}.")
-        return given
+        try:
+            return check(given)
+        except ValidationError as error:
+            fault = error.errors()[0]
+            name = "".join(f".{each}" for each in fault["loc"])
+            raise ConfigError(
+                f"{cls.__name__}{name}: {fault['msg']}, found {fault['input']!r}."
+            ) from error
 
 
 class Sampling(_Settings):

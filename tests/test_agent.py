@@ -1101,6 +1101,13 @@ def test_a_setting_that_is_none_is_told_with_those_there_are(settings: Any) -> N
         settings(tokens=3)
 
 
+def test_a_value_that_a_setting_can_not_have_is_told() -> None:
+    with pytest.raises(ConfigError, match=r"Limits\.turns: .* equal to 1, found 0\."):
+        Limits(turns=0)
+    with pytest.raises(ConfigError, match=r"Sampling\.temperature: .*, found -1\."):
+        Sampling(temperature=-1)
+
+
 def test_what_is_no_text_is_no_transcript() -> None:
     with pytest.raises(StoreError, match="Read it first"):
         load_transcript(5)  # type: ignore[arg-type]
