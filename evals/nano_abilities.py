@@ -26,14 +26,14 @@ from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from multiprocessing import get_context
 from random import Random
-from typing import Any
 
-from nano_tasks import TOOLS, attempt, draw, stands_in
+from nano_cases import Case, Script, fault
+from nano_tasks import TOOLS, attempt, draw
 
-from agentkit import Agent, Assistant, Limits, Model, Result, Sampling, Tool, ToolCall, ToolResult
+from agentkit import Agent, Assistant, Limits, Model, Sampling, ToolCall, ToolResult
 from agentkit.models import open_model
 from agentkit.models.local import LocalModel
-from agentkit.models.nano.generator import Task, calls_of, random_tasks
+from agentkit.models.nano.generator import Task, random_tasks
 from agentkit.models.nano.generator.random_tools import DrawnTool
 from agentkit.models.nano.generator.strangers import strangers
 
@@ -44,136 +44,6 @@ MODES = {
 }
 LIMITS = Limits(turns=10, output_tokens=3_000)  # far more than a right run needs
 _CASES_WITH_THE_SAME_TOOLS = 3  # their definitions are computed once
-
-
-_COMPLAINT = ToolCall(id="", name="", arguments={}, dialect="xml")
-
-# --- cases --------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class Case:
-    """A task, the tools on offer, and what became of it."""
-
-    task: Task
-    tools: Sequence[Tool]
-    result: Result
-
-    @property
-    def wanted(self) -> list[tuple[str, dict[str, Any]]]:
-        return calls_of(self.task.messages)
-
-    @property
-    def replies(self) -> list[Assistant]:
-        return [each for each in self.result.transcript if isinstance(each, Assistant)]
-
-    @property
-    def calls(self) -> list[ToolCall]:
-        """As they were made; of what else the loop complained of only that there was something."""
-        return [
-            call
-            for reply in self.replies
-            for call in (*reply.tool_calls, *(_COMPLAINT for _ in reply.problems))
-        ]
-
-    @property
-    def tells(self) -> bool:
-        """The run is done and its answer holds what it should."""
-        return self.result.outcome == "done" and all(
-            stands_in(word, self.result.text) for word in self.task.expected
-        )
-
-    @property
-    def valid_calls(self) -> list[ToolCall]:
-        """Those that could be run; the others the loop had corrected."""
-        return [call for call in self.calls if self.bound(call) is not None]
-
-    def matches(self, calls: Sequence[ToolCall], *, ordered: bool = True) -> bool:
-        """The calls are the wanted ones, by name and typed arguments."""
-        made = [(call.name, self.bound(call)) for call in calls]
-        if ordered:
-            return same(made, self.wanted)
-        left = list(self.wanted)
-        for each in made:
-            found = next((other for other in left if same(each, other)), None)
-            if found is None:
-                return False
-            left.remove(found)
-        return not left
-
-    def bound(self, call: ToolCall) -> dict[str, Any] | None:
-        """Its typed arguments, or None if the call is not valid."""
-        tool = next((tool for tool in self.tools if tool.name == call.name), None)
-        binding = tool.bind(call) if tool else None
-        return None if binding is None or binding.faults else binding.arguments
-
-
-def same(one: Any, other: Any) -> bool:
-    """Equal as JSON: 1 is 1.0, but neither is true."""
-    match one, other:
-        case (dict(), dict()):
-            return one.keys() == other.keys() and all(same(one[key], other[key]) for key in one)
-        case (list() | tuple(), list() | tuple()):
-            return len(one) == len(other) and all(map(same, one, other))
-        case _:
-            return isinstance(one, bool) == isinstance(other, bool) and bool(one == other)
-
-
-class Script:
-    """The results that the generator wrote, given out call by call."""
-
-    def __init__(self, task: Task) -> None:
-        texts = [each["content"] for each in task.messages if each["role"] == "tool"]
-        self._left = [
-            (*call, text) for call, text in zip(calls_of(task.messages), texts, strict=True)
-        ]
-
-    def answer(self, name: str, arguments: dict[str, Any]) -> str:
-        """The result of this very call, else the next one of this tool."""
-        mine = [each for each in self._left if each[0] == name]
-        exact = [each for each in mine if same(each[1], arguments)]
-        if not mine:
-            return f"Error: {name} is not available."
-        found = (exact or mine)[0]
-        self._left.remove(found)
-        return str(found[2])
-
-    def tool(self, definition: dict[str, Any]) -> Tool:
-        """A tool of this definition that follows the script."""
-        function = definition["function"]
-        name = function["name"]
-
-        async def play(**arguments: Any) -> str:
-            return self.answer(name, arguments)
-
-        return Tool.from_schema(
-            play,
-            name=name,
-            description=function["description"],
-            parameters=function["parameters"],
-        )
-
-
-def fault(case: Case) -> str:
-    """The first thing in which the calls are not the wanted ones, as a kind to be counted."""
-    for call, (name, arguments) in zip(case.calls, case.wanted, strict=False):
-        tool = next((tool for tool in case.tools if tool.name == call.name), None)
-        if tool is None:
-            return "a tool that does not exist" if call.name else "a reply of no use"
-        if call.name != name:
-            return "another tool"
-        given = tool.bind(call).arguments
-        if missing := [each for each in arguments if each not in given]:
-            return "argument left out" + (" (all)" if len(missing) == len(arguments) else "")
-        if given.keys() - arguments.keys():
-            return "argument added"
-        for each, value in arguments.items():
-            if not same(given[each], value):
-                kind = tool.parameters["properties"][each]
-                return f"value of {'enum' if 'enum' in kind else kind.get('type')} wrong"
-    if len(case.calls) != len(case.wanted):
-        return f"{len(case.calls)} calls, not {len(case.wanted)}"
-    return "answer" if case.result.outcome == "done" else case.result.outcome
 
 
 # --- abilities ----------------------------------------------------------------------------------

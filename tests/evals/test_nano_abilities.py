@@ -5,7 +5,8 @@ from collections.abc import Callable
 from random import Random
 
 import pytest
-from nano_abilities import ABILITIES, Case, Score, Script, rows
+from nano_abilities import ABILITIES, Score, rows
+from nano_cases import Case, Script
 
 from agentkit import Agent, ScriptedModel
 from agentkit.models.nano.generator import Task, calls_of, random_tasks
