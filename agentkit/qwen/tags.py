@@ -64,10 +64,22 @@ SPECIAL = re.compile(
 )
 """What may open a call, or begin or end a thought or the turn."""
 
-# With the name once more, a space, another ending, or no `>` before the tag that follows.
+
+def _misspelt(word: str) -> str:
+    """The pattern of a word with one letter wrong, missing, too many or exchanged with the next."""
+    places = range(len(word))
+    forms = {word[:at] + "[a-z]?" + word[at:] for at in range(len(word) + 1)}
+    forms |= {word[:at] + "[a-z]?" + word[at + 1 :] for at in places}
+    forms |= {word[:at] + word[at + 1 : at + 2] + word[at] + word[at + 2 :] for at in places}
+    return f"(?i:{'|'.join(sorted(forms))})"
+
+
+# With the name once more, a space, another ending, or, right before the tag that follows, without
+# its `>`, without its `/`, or misspelt.
 _DRIFTED_CLOSE = (
     r"/(?:param|parameter\w+|param(?:eter)?(?:=[^<>\n]{0,200}|[ \t]{1,9}))>"
-    r"|/parameter(?=\s{0,20}<(?:/function>|/tool_call>|param(?:eter)?=))"
+    rf"|(?:/parameter|/?[ \t]?{_misspelt('parameter')}[ \t]?>)"
+    r"(?=\s{0,20}<(?:/function>|/tool_call>|param(?:eter)?=))"
 )
 _TAG = re.compile(
     rf"<(?:(?P<CALL_OPEN>tool_call>)|(?P<CALL_CLOSE>/tool_call>)"

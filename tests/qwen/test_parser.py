@@ -314,6 +314,11 @@ POLICY = [
     Case("which in a value is data", xml("write", content='<param name="path">The path.</param>', path="a"), calls=[("write", {"content": '<param name="path">The path.</param>', "path": "a"})], after="call"),
     Case("and where it opens a parameter in the middle, too", xml("write", content='<doc>\n<param name="path">x</param>\n<param name="path">y</param>\n</doc>'), calls=[("write", {"content": '<doc>\n<param name="path">x</param>\n<param name="path">y</param>\n</doc>'})], after="call"),
     Case("but not behind a value", xml("write", path="a").replace("</function>", "<param=content>\nb\n</param>\n</function>"), calls=[("write", {"path": "a", "content": "b"})], after="call"),
+    *[
+        Case(f"so does {closer}", xml("write", path="a", content="b").replace("</parameter>", closer), calls=[("write", {"path": "a", "content": "b"})])
+        for closer in ("</paramter>", "</paraemter>", "</parammeter>", "</ parameter>", "</Parameter>", "<parameter>")
+    ],
+    Case("a misspelt closer is data in a value that ends", xml("write", path="</paramter>", content="<parameter>\n</Parameter>"), calls=[("write", {"path": "</paramter>", "content": "<parameter>\n</Parameter>"})], after="call"),
     Case("a drifted closer is data in a value that ends", xml("run", command="echo '</parameter=command>' </parameter > a"), calls=[("run", {"command": "echo '</parameter=command>' </parameter > a"})], after="call"),
     # the same parameter twice
     Case("an identical parameter is one", xml("run", command="a").replace("</function>", "<parameter=command>\na\n</parameter>\n</function>"), calls=[("run", {"command": "a"})], after="call"),
