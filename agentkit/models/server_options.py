@@ -15,7 +15,8 @@ from agentkit.qwen.sampling import SIZES, sampling_values, thinks_by_default
 REFUSABLE = (
     "chat_template_kwargs", "enable_thinking", "reasoning_effort", "thinking_token_budget",
     "thinking_budget_tokens", "thinking_budget", "custom_params", "top_k", "min_p",
-    "presence_penalty", "stream_options", "seed", "skip_special_tokens", "max_tokens",
+    "presence_penalty", "repeat_penalty", "stream_options", "seed", "skip_special_tokens",
+    "max_tokens",
 )  # fmt: skip
 """Fields that are left out once a server has refused them by name."""
 _ECHO = re.compile(r"""["'](?:input|body)["']\s*:""")  # what follows was sent, and may be all of it
@@ -97,6 +98,8 @@ def request_options(
             size, thinking=thinking is True, tools=tools, chosen=sampling, pictures=pictures
         )
         values = row._asdict()
+        if server == "lm studio":
+            values["repeat_penalty"] = 1.0  # none, as the card says, whatever its presets say
     options: dict[str, Any] = {
         "model": name,
         "stream": True,

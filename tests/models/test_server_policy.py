@@ -121,6 +121,16 @@ def test_sampling_values_are_the_cards_and_never_a_servers_defaults() -> None:
     assert {key: options[key] for key in wanted} == wanted
 
 
+def test_what_lm_studio_would_punish_of_itself_is_sent_as_the_card_says() -> None:
+    def penalty(name: str, server: str | None) -> float | None:
+        options = request_options(name, Sampling(), thinking=None, tools=True, server=server)
+        return options.get("repeat_penalty")
+
+    assert penalty("qwen3.5-4b", "lm studio") == 1.0
+    assert penalty("qwen3.5-4b", None) is None
+    assert penalty("gemma", "lm studio") is None
+
+
 NO_CONFIG = (
     "thinking_token_budget is set but reasoning_config is not configured. Please set "
     "--reasoning-parser and/or --reasoning-config to use thinking_token_budget."
