@@ -17,7 +17,7 @@ import weakref
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import Any, Protocol, TypeAlias
+from typing import Any
 
 import torch
 
@@ -36,16 +36,16 @@ from agentkit.messages import (
 from agentkit.model import Sampling
 from agentkit.models.local_cache import growing_cache
 from agentkit.models.local_files import find_folder, load_weights
+from agentkit.models.local_sampler import UNGUIDED, Guides, Sampler
 from agentkit.models.local_states import State, States
 from agentkit.models.local_tokens import TextDecoder, Vocabulary
 from agentkit.qwen.loops import repeats_itself
 from agentkit.qwen.parser import Parser
 from agentkit.qwen.prompt import Prompt, Segment, as_chat, generation_prompt, queries
-from agentkit.qwen.sampling import END_TOKENS, Values, sampling_values, thinks_by_default
+from agentkit.qwen.sampling import END_TOKENS, sampling_values, thinks_by_default
 from agentkit.tools import Toolset
 
 _PREFILL_CHUNK = 512  # tokens between two looks at whether the reply is still wanted
-_GREEDY = 1e-4  # a temperature below which logits would overflow, and nothing else be drawn
 _REMEMBERED = 4_096  # turns whose ids are kept, over all conversations
 _ASSISTANT = Segment("<|im_start|>assistant\n", True)
 _TURN_END = Segment("<|im_end|>\n", True)
@@ -58,31 +58,6 @@ _REPETITION = Problem(
 )
 
 
-class Guide(Protocol):
-    """Has a say in what is drawn: sees each id of a reply, and masks the logits of the next."""
-
-    def mask(self, logits: torch.Tensor) -> torch.Tensor: ...
-
-    def accept(self, number: int) -> None: ...
-
-
-Guides: TypeAlias = Callable[[Toolset, bool], Guide]
-"""Makes the guide of one reply, of its tools and whether it begins inside a thought."""
-
-
-class _Unguided:
-    """Lets the model write what it likes."""
-
-    def mask(self, logits: torch.Tensor) -> torch.Tensor:
-        return logits
-
-    def accept(self, number: int) -> None:
-        pass
-
-
-_UNGUIDED = _Unguided()
-
-
 class Engine:
     """One loaded model. Not safe to use from two threads at once; `LocalModel` sees to that."""
 
@@ -92,7 +67,7 @@ class Engine:
         model: Any,
         vocabulary: Vocabulary,
         cache_bytes: int,
-        guides: Guides = lambda tools, thinking: _UNGUIDED,
+        guides: Guides = lambda tools, thinking: UNGUIDED,
     ) -> None:
         self._guides = guides
         self._name = name
@@ -194,7 +169,7 @@ class Engine:
         )
         callable_now = callable_tools(tools, transcript)
         guide = self._guides(callable_now, thinking)
-        sampler = _Sampler(values, self._vocabulary.size, sampling.seed, guide)
+        sampler = Sampler(values, self._vocabulary.size, sampling.seed, guide)
         writer = _Writer(self, state, sampler)
         parser = Parser(callable_now.parameters, thinking=thinking, exact=True)
         decoder = TextDecoder(self._vocabulary)
@@ -384,7 +359,7 @@ def is_out_of_memory(error: RuntimeError) -> bool:
 class _Writer:
     """Draws the ids of one reply."""
 
-    def __init__(self, engine: Engine, state: State, sampler: _Sampler) -> None:
+    def __init__(self, engine: Engine, state: State, sampler: Sampler) -> None:
         self._engine = engine
         self._state = state
         self._sampler = sampler
@@ -442,53 +417,3 @@ class _Writer:
     def _end(self, number: int) -> None:
         self.reason = "stop"
         self.ids.append(number)
-
-
-class _Sampler:
-    """Draws ids by a card's values. The penalty counts generated tokens, never the prompt's."""
-
-    def __init__(
-        self, values: Values, size: int, seed: int | None, guide: Guide = _UNGUIDED
-    ) -> None:
-        self._guide = guide
-        self._values = values
-        self._size = size
-        self._seen: set[int] = set()
-        self._generator: torch.Generator | None = None
-        self._seed = seed
-
-    def note(self, number: int) -> None:
-        """Count an id as generated."""
-        self._seen.add(number)
-        self._guide.accept(number)
-
-    def draw(self, logits: torch.Tensor) -> int:
-        """The next id."""
-        values = self._values
-        logits = logits[: self._size].float()  # above are ids the tokenizer does not have
-        if values.presence_penalty and self._seen:
-            seen = torch.tensor(sorted(self._seen), device=logits.device)
-            logits = logits.index_add(
-                0, seen, torch.full_like(seen, -values.presence_penalty, dtype=logits.dtype)
-            )
-        logits = self._guide.mask(logits)
-        if values.temperature < _GREEDY:
-            return int(logits.argmax())
-        count = min(values.top_k or len(logits), len(logits))
-        best, ids = torch.topk(logits / values.temperature, count)
-        weights = torch.softmax(best, dim=-1)
-        if values.top_p < 1:
-            weights = weights * ((weights.cumsum(-1) - weights) < values.top_p)
-        if values.min_p > 0:
-            weights = weights * (weights >= values.min_p * weights[0])
-        chosen = torch.multinomial(weights, 1, generator=self._generator_on(weights.device))
-        return int(ids[chosen])
-
-    def _generator_on(self, device: torch.device) -> torch.Generator:
-        if self._generator is None:
-            self._generator = torch.Generator(device)
-            if self._seed is None:
-                self._generator.seed()
-            else:
-                self._generator.manual_seed(self._seed)
-        return self._generator

@@ -43,7 +43,8 @@ from agentkit import (
     tool,
 )
 from agentkit.events import Finish, ModelEvent
-from agentkit.models.local_engine import Engine, _Sampler
+from agentkit.models.local_engine import Engine
+from agentkit.models.local_sampler import Sampler
 from agentkit.models.local_tokens import Vocabulary
 from agentkit.qwen.prompt import Segment
 from agentkit.qwen.sampling import Values, sampling_values, thinks_by_default
@@ -210,7 +211,7 @@ def test_what_was_taken_out_of_a_reply_is_not_read_any_more(engine: Engine) -> N
 def script(monkeypatch: pytest.MonkeyPatch, engine: Engine, text: str) -> None:
     """Have the engine draw the ids of a text."""
     ids = engine._vocabulary.encode([Segment(text, True)])
-    monkeypatch.setattr(_Sampler, "draw", lambda self, logits: ids.pop(0))
+    monkeypatch.setattr(Sampler, "draw", lambda self, logits: ids.pop(0))
 
 
 def test_a_budget_holds_for_all_thoughts_of_a_reply(
@@ -470,7 +471,7 @@ def test_what_was_encoded_keeps_no_message_alive(engine: Engine) -> None:
 
 def test_the_presence_penalty_counts_generated_tokens_only() -> None:
     values = Values(0.0, 1.0, 0, 0.0, 2.0)
-    sampler = _Sampler(values, 4, None)
+    sampler = Sampler(values, 4, None)
     logits = torch.tensor([1.0, 2.0, 1.5, 0.0])
 
     first = sampler.draw(logits)
@@ -480,7 +481,7 @@ def test_the_presence_penalty_counts_generated_tokens_only() -> None:
 
 
 def test_ids_the_tokenizer_does_not_have_are_never_drawn() -> None:
-    sampler = _Sampler(Values(0.0, 1.0, 0, 0.0, 0.0), 2, None)
+    sampler = Sampler(Values(0.0, 1.0, 0, 0.0, 0.0), 2, None)
 
     assert sampler.draw(torch.tensor([1.0, 2.0, 9.0, 9.0])) == 1
 
@@ -495,7 +496,7 @@ def test_ids_the_tokenizer_does_not_have_are_never_drawn() -> None:
     ids=["top_k", "top_p", "min_p"],
 )
 def test_sampling_draws_only_what_its_values_allow(values: Values, possible: set[int]) -> None:
-    sampler = _Sampler(values, 4, 0)
+    sampler = Sampler(values, 4, 0)
     logits = torch.tensor([3.0, 2.0, 1.0, 0.0])
 
     assert {sampler.draw(logits) for _ in range(200)} == possible
