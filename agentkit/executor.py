@@ -43,13 +43,12 @@ from agentkit.model import Limits
 from agentkit.returned import MOST_CHARACTERS, as_text, at_rest, reason_of, with_pictures
 from agentkit.schemas import small_schema
 from agentkit.terminal import visible
+from agentkit.threads import ThreadsExhausted, in_thread
 from agentkit.tools import (
     READ_MORE,
     Binding,
-    ThreadsExhausted,
     Tool,
     Toolset,
-    in_thread,
     tool,
 )
 

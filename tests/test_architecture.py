@@ -11,7 +11,7 @@ import agentkit
 
 ROOT = Path(agentkit.__file__).parent
 LAYERS = (
-    {"errors", "messages", "alarm", "masking", "json_text", "docstrings"},
+    {"errors", "messages", "alarm", "masking", "json_text", "docstrings", "threads"},
     {"returned", "events", "patterns", "schemas", "loose_schemas", "terminal"},
     {"fault_words"},
     {"validation"},

@@ -27,7 +27,8 @@ from agentkit.models.server import ServerModel
 from agentkit.models.server_probe import only_model
 from agentkit.plugins import find_plugins, find_tools, load_tools
 from agentkit.terminal import Terminal, visible
-from agentkit.tools import Toolset, threads_at_work
+from agentkit.threads import threads_at_work
+from agentkit.tools import Toolset
 
 _SECONDS_TO_END = 2.0  # that tools may take once the run is over
 _SECONDS_OF_THREADS = 0.5

@@ -167,7 +167,7 @@ from pydantic import AfterValidator
 import sys, time
 from agentkit import tool
 from agentkit.commands import run
-from agentkit.tools import in_thread
+from agentkit.threads import in_thread
 from agentkit.models.scripted import ScriptedModel
 from agentkit import Agent
 import pydantic_core
