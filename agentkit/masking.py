@@ -6,6 +6,7 @@ Shapes only; the key that a client knows is masked in `models/server_secrets.py`
 from __future__ import annotations
 
 import re
+import string
 
 _LONGEST = 50_000  # characters that are looked at; of an error nobody reads more
 _LONGEST_SECRET = 2_000  # what is cut there may be the beginning of one
@@ -15,22 +16,29 @@ _LOGIN = re.compile(
     r"(?<=://)(?:[^\s/@:]{0,80}:(?![0-9]{1,5}(?:[/?#,\s]|$))[^\s@\"<>]{0,300}|[^\s/@,:?]{1,80})@"
     r"(?:[^\s/@\"'<>,]{0,100}@){0,3}"  # of a password that holds one itself
 )
-# What only begins as a key is a name: keys of the newer kinds have digits, and mostly capitals.
+# What only begins as a key is a name: keys of the newer kinds have digits, and mostly capitals, or
+# are one long word.
 _DIGIT, _CAPITAL = r"(?=[\w-]{0,80}[0-9])", r"(?=[\w-]{0,80}[A-Z])"
+_WORD = r"(?=[A-Za-z0-9]{20})"
 _SHAPES = re.compile(
     r"\bsk-[A-Za-z0-9_-]{12,300}|\bgh[pousr]_\w{16,300}|\bgithub_pat_\w{16,300}"
-    r"|\bglpat-[\w-]{16,300}|\b(?:AKIA|ASIA)[0-9A-Z]{12,40}|\bAIza[\w-]{30,60}"
+    r"|\bglpat-[\w-]{16,300}|\b(?:AKIA|ASIA|ABIA|ACCA)[0-9A-Z]{12,40}|\bAIza[\w-]{30,60}"
     r"|\bxox[a-z]-[A-Za-z0-9-]{10,300}|\bhf_[A-Za-z0-9]{16,300}|\bnpm_[A-Za-z0-9]{36}"
-    rf"|\b(?:pypi|xai|nvapi|pplx|xapp)-{_DIGIT}{_CAPITAL}[\w-]{{16,300}}"
-    rf"|\b(?:gldt|glrt|tvly|GOCSPX|PMAK|NRAK)-{_DIGIT}[\w-]{{16,300}}"
-    r"|\b(?:[sr]k_(?:live|test)|whsec|gsk|r8|figd|lin_api|glsa"
-    r"|dckr_[op]at|lsv2_[ps]t|pcsk|sbp|ntn|rubygems)_"
-    rf"{_DIGIT}{_CAPITAL}[\w-]{{16,300}}"
-    r"|\b(?:do[por]_v1|shp(?:at|ca|pa|ss))_[0-9a-f]{32,64}\b|\bdapi[0-9a-f]{32}\b"
+    rf"|\b(?:pypi|xai|nvapi|pplx|xapp|csk|tskey|sess)-(?:{_DIGIT}{_CAPITAL}|{_WORD})[\w-]{{16,300}}"
+    rf"|\b(?:gldt|glrt|tvly|GOCSPX|PMAK|NRAK|HRKU|sq0[a-z]{{3}}|pat-[a-z]{{2}}[0-9])-"
+    rf"(?:{_DIGIT}|{_WORD})[\w-]{{16,300}}"
+    r"|\b(?:[sr]k_(?:live|test)|rzp_(?:live|test)|whsec|gsk|r8|figd|lin_api|glsa|apify_api|sntrys"
+    r"|dckr_[op]at|lsv2_[ps]t|pcsk|sbp|ntn|rubygems|secret)_"
+    rf"(?:{_DIGIT}{_CAPITAL}|{_WORD})[\w-]{{14,300}}"
+    r"|\b(?:do[por]_v1|shp(?:at|ca|pa|ss))_[0-9A-Za-z]{32,64}\b|\bdapi[0-9A-Za-z]{32}\b"
+    r"|\bkey-[0-9a-f]{32}\b|\b(?:SK|AC)[0-9a-f]{32}\b|\bGR1348941[\w-]{20,40}|\b1//0[\w-]{30,200}"
+    # Whoever's it is; what answers and calls are numbered with is none.
+    r"|\b(?!(?:call|chatcmpl|msg|resp|req|run|file)[_-])[a-z][a-z0-9]{1,11}[_-]"
+    r"(?=[A-Za-z]{0,60}[0-9])(?=[a-z0-9]{0,60}[A-Z])(?=[A-Z0-9]{0,60}[a-z])[A-Za-z0-9]{24,200}\b"
     r"|\bya29\.[\w-]{16,500}|\bSG\.[\w-]{16,60}\.[\w-]{16,100}|\bhvs\.[\w-]{16,300}"
-    r"|\bATATT3[\w=-]{16,300}|\bAGE-SECRET-KEY-1[0-9A-Z]{16,100}|(?<![0-9])[0-9]{8,10}:AA[\w-]{30,50}"
+    r"|\bAT[AC]TT3[\w=-]{16,300}|\bAGE-SECRET-KEY-1[0-9A-Z]{16,100}|(?<![0-9])[0-9]{8,10}:AA[\w-]{30,50}"
     r"|(?<=hooks\.slack\.com/services/)[\w/]{16,200}"
-    r"|(?<=discord\.com/api/webhooks/)[\w/-]{16,200}"
+    r"|(?<=discord\.com/api/webhooks/)[\w/-]{12,200}"
     r"|(?<![\w-])eyJ[\w-]{8,2000}\.[\w-]{8,4000}\.[\w-]{0,2000}"
     r"|-----BEGIN [A-Z ]{0,30}PRIVATE KEY(?: BLOCK)?-----(?:(?!-----END)[\s\S]){0,10000}"
     r"(?:-----END [A-Z ]{0,40}-----)?"
@@ -40,19 +48,32 @@ _VALUE = r"[^\s\"'&,;(){}\[\]<>\\]{6,500}"
 _QUOTED = r"(?:(?<=')[^'\n]{6,500}|(?<=\")[^\"\\\n]{6,500})"
 # A bare `pwd` is a folder.
 _WORD_OF_PASSWORDS = (
-    r"(?:passw(?:or)?d|passphrase|(?-i:(?<=[A-Z]_)PASS)|(?:(?<=[;&?])|(?<=mysql_)|(?<=db_))pwd)"
+    r"(?:passw(?:or)?d|passphrase|passcode|(?-i:\b(?:[A-Z0-9_]{1,40}_)?PASS\b)"
+    r"|(?:(?<=[;&?])|(?<=mysql_)|(?<=db_))pwd)"
+)
+_KEY = r"(?:(?:api|access|secret|private|encryption)[_-]?key|client[_-]?secret)"
+_IS = rf"(?:{_MARK})?\s?[:=：]\s?"
+# What stands behind a name may also be a plain word, as in "unexpected token: identifier".
+_RUN = "|".join(f"{letter}{{5}}" for letter in string.ascii_lowercase)  # AAAAA is no word
+_LIKE_A_SECRET = rf"(?:[^\s\"']{{0,40}}[0-9]|[^\s\"']{{16}}|{_RUN})"
+_PLAIN = (
+    r"(?:none|null|undefined|required|missing|expected|invalid|incorrect|unknown|forbidden|optional"
+    r"|string|identifier)\b"
 )
 _NAMED = re.compile(
-    r"(?i)(\bbearer\s{1,3}(?=\S{0,40}[0-9]|\S{16})"
-    rf"|\bauthorization(?:{_MARK})?\s?[:=]\s?(?:{_MARK})?(?:(?:basic|token)\s{{1,3}}|(?=\S{{0,40}}[0-9]))"
+    rf"(?i)(\bbearer\s{{1,3}}(?={_LIKE_A_SECRET})"
+    rf"|\bauthorization{_IS}(?:{_MARK})?(?:(?:basic|bearer|token)\s{{1,3}}|(?=\S{{0,40}}[0-9]))"
     # Not what leads to the next page, which a model has to pass on.
     r"|(?<!next)(?<!next_)(?<!page)(?<!page_)(?<!sync)(?<!sync_)(?<!nuation)(?<!nuation_)"
-    rf"(?:(?:api|access|account|secret|private|auth|encryption)[_-]?key|(?-i:(?<!PRIMARY_)(?<!FOREIGN_)(?<!SORT_)(?<!PARTITION_)(?<=[A-Z]_)KEY)|token|secret|{_WORD_OF_PASSWORDS})"
-    # A colon may also stand before plain words, as in "unexpected token: identifier".
-    rf"(?:{_MARK})?\s?[:=]\s?"
-    rf"(?=(?:{_MARK})?(?:[^\s\"']{{0,40}}[0-9]|[^\s\"']{{16}}))(?:{_MARK})?"
-    rf"|[?&](?:sig|(?:x-amz-)?signature)=|--password\s(?=\S{{0,80}}[0-9]))(?:{_QUOTED}|{_VALUE})"
+    rf"(?:{_KEY}|(?:account|auth)[_-]?key|\bauth|\bcredentials?|(?-i:(?<!PRIMARY_)(?<!FOREIGN_)(?<!SORT_)(?<!PARTITION_)(?<=[A-Z]_)KEY)"
+    rf"|token|secret|{_WORD_OF_PASSWORDS}){_IS}(?=(?:{_MARK})?{_LIKE_A_SECRET})(?:{_MARK})?"
+    rf"|{_KEY}=(?!{_PLAIN})"
+    r"|[?&](?:sig|(?:x-amz-)?signature)=|(?<=, )signature="
+    r"|[?&]key=(?=[\w-]{12})(?=[\w-]{0,40}[0-9]|\w{30})"
+    r"|--(?:password|token|secret|api-key)[ =](?=\S{0,80}[0-9])|\bsshpass\s-p\s?"
+    rf"|\bcurl\s(?:[^\n]{{0,200}}\s)?(?:-u|--user)[ =][^\s:]{{1,80}}:)(?:{_QUOTED}|{_VALUE})"
     rf"|({_WORD_OF_PASSWORDS}=[\"']?)(?:(?<=')[^'\n]{{1,500}}|(?<=\")[^\"\n]{{1,500}}|[^\s\"'&;<>]{{4,500}})"
+    rf"|({_WORD_OF_PASSWORDS}\\?[\"']:\s?\\?[\"'])[^\"'\\\n]{{4,500}}(?=\\?[\"'])"
     r"|(\b(?:set-)?cookie:\s?)(?=[\w.-]{1,100}=)[^\r\n]{1,4000}"
     r"|(<(?:password|passwd|secret|token|api_?key)>)[^<\n]{1,500}(?=</)"
 )
