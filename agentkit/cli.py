@@ -10,7 +10,7 @@ import sys
 from collections.abc import Sequence
 
 from agentkit.errors import AgentkitError
-from agentkit.terminal import visible
+from agentkit.terminal import in_lines
 
 _COMMANDS = {
     "run": "run a task and show the thoughts, the calls, the results and the answer",
@@ -63,7 +63,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         return int(module.main(options))
     except AgentkitError as error:
-        print(visible(f"agentkit: {error}"), file=sys.stderr)
+        print(in_lines(f"agentkit: {error}"), file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         return 130

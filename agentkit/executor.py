@@ -42,7 +42,7 @@ from agentkit.messages import (
 from agentkit.model import Limits
 from agentkit.returned import MOST_CHARACTERS, as_text, at_rest, reason_of, with_pictures
 from agentkit.schemas import small_schema
-from agentkit.terminal import visible
+from agentkit.terminal import in_lines
 from agentkit.threads import ThreadsExhausted, in_thread
 from agentkit.tools import (
     READ_MORE,
@@ -352,5 +352,5 @@ def _told(name: str, error: BaseException) -> str:
     if _log.isEnabledFor(level):
         with contextlib.suppress(Exception):  # a stranger's code takes part in it
             lines = "".join(traceback.format_exception(error))
-            _log.log(level, "%s raised\n%s", name, visible(without_secrets(lines)))
+            _log.log(level, "%s", in_lines(f"{name} raised\n{without_secrets(lines)}"))
     return reason_of(error)

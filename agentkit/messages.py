@@ -148,8 +148,8 @@ class Usage(_Frozen):
 
     @property
     def computed_tokens(self) -> int:
-        """Prompt tokens that went through the model."""
-        return self.prompt_tokens - self.reused_tokens
+        """Prompt tokens that went through the model; some servers count only those as prompt."""
+        return max(self.prompt_tokens - self.reused_tokens, 0)
 
     def __add__(self, other: Usage) -> Usage:
         ours, theirs = self.__dict__, other.__dict__

@@ -8,8 +8,9 @@ import sys
 from typing import TextIO
 
 _CONTROL = re.compile(
-    r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f"
-    r"\ufeff\ud800-\udfff\U000e0000-\U000e007f]"
+    r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u034f\u061c\u115f\u1160\u180e\u200b\u200e\u200f"
+    r"\u2028-\u202e\u2060-\u206f\u3164\ufeff\uffa0\ufff9-\ufffb\ud800-\udfff"
+    r"\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e01ef]"
 )
 _STYLES = {"dim": "\x1b[2m", "bold": "\x1b[1m", "red": "\x1b[31m", "cyan": "\x1b[36m"}
 _RESET = "\x1b[0m"
@@ -18,6 +19,11 @@ _RESET = "\x1b[0m"
 def visible(text: str) -> str:
     """Text with every control character but line break and tab written out, as in `\\x1b`."""
     return _CONTROL.sub(lambda match: match[0].encode("unicode_escape").decode(), text)
+
+
+def in_lines(text: str) -> str:
+    """The same for a log: what follows a line break stands indented, so that it begins no entry."""
+    return visible(text).replace("\n", "\n    ")
 
 
 class Terminal:

@@ -314,8 +314,22 @@ async def test_the_traceback_of_a_tool_is_logged_for_its_author(
     assert result.content == "ZeroDivisionError: division by zero"
     [record] = caplog.records
     assert record.levelname == "INFO"
-    assert record.getMessage().startswith("divide raised\nTraceback")
+    assert record.getMessage().startswith("divide raised\n    Traceback")
     assert "return 1 / number" in record.getMessage()
+
+
+async def test_the_words_of_an_error_begin_no_line_of_a_log(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    def forge() -> None:
+        """Forge."""
+        raise ValueError("x\n2026-11-30 INFO agentkit: all is well\r\ny")
+
+    with caplog.at_level("INFO", logger="agentkit"):
+        await results_of([call("forge")], [tool(forge)])
+
+    [record] = caplog.records
+    assert all(line.startswith("    ") for line in record.getMessage().splitlines()[1:])
 
 
 async def test_a_log_is_controlled_by_no_address_and_shows_no_login(

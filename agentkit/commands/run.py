@@ -26,7 +26,7 @@ from agentkit.models.local import LocalModel
 from agentkit.models.server import ServerModel
 from agentkit.models.server_probe import only_model
 from agentkit.plugins import find_plugins, find_tools, load_tools
-from agentkit.terminal import Terminal, visible
+from agentkit.terminal import Terminal, in_lines
 from agentkit.threads import threads_at_work
 from agentkit.tools import Toolset
 
@@ -136,7 +136,7 @@ def _for_events_only() -> Iterator[TextIO]:
 
 
 def _tell(error: BaseException) -> None:
-    print(visible(f"agentkit: {error}"), file=sys.stderr)
+    print(in_lines(f"agentkit: {error}"), file=sys.stderr)
 
 
 def _to_its_end(work: Coroutine[Any, Any, int], tell: Callable[[BaseException], None]) -> int:
@@ -256,7 +256,7 @@ def _tools(names: list[str] | None) -> Toolset:
     if names is None:
         for plugin in find_plugins():
             if plugin.error is not None:
-                print(visible(f"Plugin {plugin.name} failed: {plugin.error}"), file=sys.stderr)
+                print(in_lines(f"Plugin {plugin.name} failed: {plugin.error}"), file=sys.stderr)
         return load_tools()
     files = [name for name in dict.fromkeys(names) if name.endswith(".py")]
     installed = load_tools([name for name in names if name not in files])

@@ -19,6 +19,7 @@ from urllib.parse import unquote, urlsplit, urlunsplit
 
 from agentkit.errors import ConfigError
 from agentkit.events import ModelEvent
+from agentkit.masking import without_secrets
 from agentkit.messages import Message
 from agentkit.model import Sampling
 from agentkit.models.server_deadlines import Deadlines
@@ -121,7 +122,7 @@ def _address(base_url: str) -> tuple[str, str]:
     except ValueError:
         is_address = False
     if not is_address:
-        shown = re.sub(r".*@", "***@", base_url)
+        shown = without_secrets(re.sub(r".*@", "***@", re.split(r"[?#]", base_url)[0]))
         raise ConfigError(f"Expected a base_url such as http://localhost:8000/v1, found {shown!r}.")
     if parts.query or parts.fragment:
         plain = urlunsplit(

@@ -47,7 +47,7 @@ class Findings(BaseModel):
 def findings_file(base_url: str, name: str) -> Path:
     """Where the findings for a model at an address are kept."""
     cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
-    key = hashlib.sha256(f"{base_url}\n{name}".encode()).hexdigest()[:24]
+    key = hashlib.sha256(f"{base_url}\n{name}".encode("utf-8", "backslashreplace")).hexdigest()[:24]
     return cache / "agentkit" / "servers" / f"{key}.json"
 
 

@@ -16,6 +16,7 @@ from typing import Any
 import httpx
 
 from agentkit.errors import ModelError, ModelUnavailable
+from agentkit.messages import without_surrogates
 from agentkit.model import Sampling
 from agentkit.models.server import ServerModel
 from agentkit.models.server_answers import (
@@ -88,7 +89,7 @@ async def only_model(base_url: str, api_key: str | None = None) -> str:
     try:
         async with model.client() as client:
             answer = json.loads((await _fetch(client, address))[1])
-        names = [str(entry["id"]) for entry in answer["data"]]
+        names: list[str] = [without_surrogates(str(entry["id"])) for entry in answer["data"]]
     except (httpx.HTTPError, httpx.InvalidURL, TimeoutError) as error:
         raise _unreachable(base_url, error) from error
     except (ValueError, KeyError, TypeError, RecursionError) as error:
@@ -252,7 +253,7 @@ class _Asking:
             if isinstance(settings, dict):
                 found["server"] = "llama.cpp"
                 found["context_tokens"] = number_of(settings.get("n_ctx"))
-                found["version"] = str(properties.get("build_info", ""))
+                found["version"] = without_surrogates(str(properties.get("build_info", "")))
         if version := await self._version(f"{self._root}/api/version"):
             found |= {"server": "ollama", "version": version}
             found["context_tokens"] = await self._ollama_context()
@@ -262,7 +263,7 @@ class _Asking:
         """The version told at an address; LM Studio answers everywhere, with an error in a 200."""
         told = await self._get(url)
         version = told.get("version") if isinstance(told, dict) else None
-        return version if isinstance(version, str) else ""
+        return without_surrogates(version) if isinstance(version, str) else ""
 
     async def _ollama_context(self) -> int | None:
         running = await self._get(f"{self._root}/api/ps")

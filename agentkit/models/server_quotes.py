@@ -1,8 +1,8 @@
 """Calls that stand in the data of a conversation: a model that writes one out again quotes it.
 
 In process a quote has no real control token and is told by that. Behind a server only the text is
-left: a call that stands in a tool's result or in what a person wrote is not run, be it word for
-word or behind escapes, entities and the like that a model undoes when it shows what it was given.
+left: a call that stands in a result, a definition or what a person wrote is not run, be it
+word for word or behind escapes, entities and the like that a model undoes when it shows it.
 """
 
 from __future__ import annotations
@@ -119,6 +119,13 @@ class Quotes:
                     if text:
                         yield text
 
+    def _words_of_tools(self) -> Iterator[str]:
+        """What is said of tools may come from strangers, too."""
+        for tool in self._tools:
+            said = json.dumps(self._tools[tool].definition, ensure_ascii=False)
+            if _OPENING.search(said):
+                yield said
+
     def _pieces(self, name: str) -> Iterator[tuple[str, bool]]:
         """What could be read as a call of a tool from any opening on, whatever stands before it.
 
@@ -126,7 +133,7 @@ class Quotes:
         """
         # Where a call says it, as in `<function='f'>`, `name= f` and `"name": "f"`.
         named = re.compile(rf"[=>\"'][ \t]{{0,9}}{re.escape(name)}(?![\w.-])")
-        for whole in self._texts():
+        for whole in (*self._texts(), *self._words_of_tools()):
             for number, text in enumerate(_readings(whole)):
                 for opening in _OPENING.finditer(text) if name in text else ():
                     start = opening.start()

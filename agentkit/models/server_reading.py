@@ -251,7 +251,7 @@ class Reading:
         # What no server is known to say of a whole reply, such as "abort", is a cut one.
         reason = _REASONS.get(self._reason, "cut")
         # Some call a reply whole that used up its last token (transformers serve does).
-        return "length" if reason == "stop" and self.usage.output_tokens >= self._limit else reason
+        return "length" if reason == "stop" and self.cost().output_tokens >= self._limit else reason
 
     def spent(self) -> Usage:
         """What a reply that was cut short has cost, counted here because no server says it."""
@@ -259,7 +259,8 @@ class Reading:
 
     def cost(self) -> Usage:
         """What the reply has cost; counted here too if the server says nothing, or nonsense."""
-        if self.usage.output_tokens:
+        told, least = self.usage.output_tokens, self._characters // _CHARACTERS_A_TOKEN
+        if max(least, 1) <= told <= 2 * self._limit:
             return self.usage
         return self.usage.model_copy(update={"output_tokens": self._pieces})
 

@@ -13,7 +13,7 @@ from agentkit import ModelError, ModelUnavailable
 from agentkit.models import server_probe
 from agentkit.models.server import ServerModel
 from agentkit.models.server_advice import advice
-from agentkit.models.server_findings import Findings
+from agentkit.models.server_findings import Findings, load_findings
 from agentkit.models.server_probe import only_model, probe
 
 NAME = "Qwen/Qwen3.5-4B"
@@ -161,6 +161,21 @@ async def test_a_name_that_the_server_takes_need_not_be_the_listed_one(
 
 
 NO_ROUTE = {"error": "Unexpected endpoint or method. (GET /api/version). Returning 200 anyway"}
+
+
+async def test_a_version_that_is_no_text_is_stored_and_shown() -> None:
+    server = FakeServer()
+
+    def respond(request: httpx.Request) -> httpx.Response:
+        is_version = request.url.path == "/version"
+        words = b'{"version": "1\\ud800\\u009b31m"}'
+        return httpx.Response(200, content=words) if is_version else server(request)
+
+    model = ServerModel(NAME, base_url="http://s.test/v1", transport=httpx.MockTransport(respond))
+    found = await probe(model)
+
+    assert found.version == "1?\x9b31m"
+    assert load_findings("http://s.test/v1", "m\ud800") is None  # and no error
 
 
 async def test_an_error_that_is_called_a_success_is_no_version() -> None:
