@@ -74,6 +74,7 @@ class Engine:
         self._model = model
         self._vocabulary = vocabulary
         self._config = model.config.get_text_config()
+        self._window = int(self._config.max_position_embeddings)
         # Renamed in transformers 5.24, which warns of the old name.
         takes = inspect.signature(model.forward).parameters
         self._cache_argument = "cache" if "cache" in takes else "past_key_values"
@@ -152,13 +153,9 @@ class Engine:
         opening = self._vocabulary.encode(generation_prompt(thinking)[1:])
         prompt, marks = self._prompt_ids(transcript, tools)
         ids = prompt + opening
-        window = int(self._config.max_position_embeddings)
-        if len(ids) >= window:
-            raise ContextOverflow(
-                f"The conversation has {len(ids)} tokens, and {self._name} reads {window}. "
-                f"Start a new one, or let tools return less."
-            )
-        budget = min(sampling.output_tokens or window, window - len(ids))
+        if len(ids) >= self._window:
+            raise self._overflow(f"{len(ids)}")
+        budget = min(sampling.output_tokens or self._window, self._window - len(ids))
         state = self._states.take(ids) or self._empty()
         reused = len(state.ids)
         logits = self._prefill(state, ids, marks, stopped)
@@ -196,6 +193,12 @@ class Engine:
             thinking_tokens=writer.thinking_tokens,
         )
         yield Finish(writer.reason, usage, tuple(opening + writer.ids))
+
+    def _overflow(self, tokens: str) -> ContextOverflow:
+        return ContextOverflow(
+            f"The conversation has {tokens} tokens, and {self._name} reads {self._window}. "
+            f"Start a new one, or let tools return less."
+        )
 
     def _thinks(self, sampling: Sampling) -> bool:
         if sampling.thinking_tokens == 0:
@@ -255,7 +258,11 @@ class Engine:
             reference() is not owner for reference, owner in zip(references, owners, strict=True)
         ):
             references, ids = [weakref.ref(owner) for owner in owners], []
-            ids += self._vocabulary.encode(segments())
+            whole = list(segments())
+            least = sum(len(each.text) for each in whole) // self._vocabulary.longest
+            if least >= self._window:  # without the memory that it takes to count them
+                raise self._overflow(f"at least {least}")
+            ids += self._vocabulary.encode(whole)
             self._encoded[key] = references, ids
             if len(self._encoded) > _REMEMBERED:
                 self._encoded.popitem(last=False)

@@ -45,6 +45,7 @@ class Vocabulary:
             "|".join(re.escape(text) for text in sorted(added, key=len, reverse=True))
         )
         self.size = max(added.values(), default=-1) + 1
+        self.longest = max(map(len, definition["model"]["vocab"]), default=1)  # token, in bytes
         self._bytes: dict[int, bytes] = {}
 
     def encode(self, segments: Iterable[Segment]) -> list[int]:

@@ -11,7 +11,7 @@ import subprocess
 import sys
 import threading
 import weakref
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any, cast
 
@@ -315,6 +315,18 @@ def test_a_reply_ends_before_the_next_token_once_it_is_stopped(engine: Engine) -
 def test_a_conversation_beyond_the_window_is_refused(engine: Engine) -> None:
     with pytest.raises(ContextOverflow, match="reads 4096"):
         events_of(engine, [User(content="word " * 5_000)])
+
+
+def test_a_conversation_far_beyond_the_window_is_not_encoded(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def encode(self: Vocabulary, segments: Iterable[Segment]) -> list[int]:
+        assert sum(len(each.text) for each in segments) < 50_000
+        return []
+
+    monkeypatch.setattr(Vocabulary, "encode", encode)
+    with pytest.raises(ContextOverflow, match="at least .* tokens"):
+        events_of(engine, [User(content="word " * 50_000)])
 
 
 async def test_the_event_loop_goes_on_while_the_model_works(random_model: Path) -> None:
