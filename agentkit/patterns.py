@@ -16,7 +16,10 @@ _HYPHEN_AFTER_CLASS = re.compile(r"((?<!\\)(?:\\\\)*\\[dDwWsS])-")
 # In JavaScript they are ASCII anyway; with all letters of Unicode they are large.
 _CLASS = re.compile(r"((?<!\\)(?:\\\\)*)\\([dsw])")
 _ASCII = {"d": "[0-9]", "s": r"[ \t\r\n\f\v]", "w": "[0-9A-Za-z_]"}
-_HUGE_REPEAT = re.compile(r"(?<![\[\\])\{(?:[0-9]+,)?[0-9]{7,},?\}")
+_PART = re.compile(
+    r"\\.|\[\^?\]?(?:\\.|[^\]\\])*\]|\{(?P<least>[0-9]*),?(?P<most>[0-9]*)\}|.", re.DOTALL
+)
+_MOST_REPEATS = 300_000  # of one inside the other; what is built of more takes too much memory
 # What JavaScript reads as it stands and Rust as something else, and all that stands around it.
 _TOKEN = re.compile(r"\\.|&&|~~|--|\[:[a-z]+:\]|.", re.DOTALL)
 _MEANT = {r"\<": "<", r"\>": ">"}
@@ -33,14 +36,32 @@ def matcher(pattern: str) -> Callable[[str], bool]:
     time: what is returned then raises TimeoutError, and from then on sooner.
     Raises re.error, OverflowError or RecursionError for a pattern that neither reads.
     """
-    if _HUGE_REPEAT.search(pattern):
-        raise re.error("it repeats something a million times or more", pattern)
+    if _repeats(pattern) > _MOST_REPEATS:
+        raise re.error(f"it repeats something more than {_MOST_REPEATS:,} times", pattern)
     try:
         return _matcher(pattern)
     except re.error:
         if (written := _HYPHEN_AFTER_CLASS.sub(r"\1\\-", pattern)) == pattern:
             raise
         return _matcher(written)
+
+
+def _repeats(pattern: str) -> int:
+    """How often at most something stands in what is built of a pattern."""
+    groups, last = [1], 1  # the most in each group that is open, and in the last part
+    for part in _PART.finditer(pattern):
+        bound = part["most"] or part["least"]
+        if bound:
+            last *= int(bound[:7])
+            groups[-1] = max(groups[-1], last)
+        elif part[0] == "(":
+            groups.append(1)
+        elif part[0] == ")" and len(groups) > 1:
+            last = groups.pop()
+            groups[-1] = max(groups[-1], last)
+        else:
+            last = 1
+    return max(groups)
 
 
 def _matcher(pattern: str) -> Callable[[str], bool]:

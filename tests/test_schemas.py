@@ -169,7 +169,7 @@ def test_a_pattern_for_names_may_speak_of_letters() -> None:
 @pytest.mark.parametrize(
     ("pattern", "right", "wrong"),
     [
-        ("^([a-z]{1,3000}x?){1,3000}$", "abc", "a" * 5_000 + "!"),
+        ("^([a-z]{1,500}x?){1,500}$", "abc", "a" * 5_000 + "!"),
         (r"^(?!.*--)([a-z0-9]+-?)+$", "a-slug-of-words", "a" * 60 + "!"),
         (r"^(?!x)(a|aa)+$", "a" * 60, "a" * 60 + "!"),
         (r"(?=(a+)+$)a", "aaa", "a" * 60 + "b"),
@@ -189,7 +189,10 @@ def test_what_can_not_be_compared_in_time_is_no_exception_from_a_rule() -> None:
     assert bind(schema, x="a" * 80 + "!!").faults != ()
 
 
-@pytest.mark.parametrize("pattern", ["a{1,1000000}", "a{10000000,}", "a{1000000}"])
+@pytest.mark.parametrize(
+    "pattern",
+    ["a{1,1000000}", "a{10000000,}", "a{1000000}", "(a{990}){999}", "x(?:(ba{99}){99}c){99}"],
+)
 def test_a_pattern_that_repeats_for_ever_is_refused(pattern: str) -> None:
     with pytest.raises(ToolDefinitionError, match="not a JSON Schema"):
         make_tool(one({"type": "string", "pattern": pattern}))

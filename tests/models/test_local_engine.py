@@ -325,7 +325,7 @@ def test_a_conversation_far_beyond_the_window_is_not_encoded(
         return []
 
     monkeypatch.setattr(Vocabulary, "encode", encode)
-    with pytest.raises(ContextOverflow, match="at least .* tokens"):
+    with pytest.raises(ContextOverflow, match=r"at least .* tokens"):
         events_of(engine, [User(content="word " * 50_000)])
 
 
