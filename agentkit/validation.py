@@ -128,6 +128,8 @@ def _exact(kind: Any) -> Any:
         "patternProperties": _pattern_properties,
         "additionalProperties": _additional_properties,
     }
+    if "$ref" in kind.VALIDATORS:
+        rules["$ref"] = _nullable(_once(kind.VALIDATORS["$ref"]))
     for union, rule in (("anyOf", _any_of), ("oneOf", _one_of)):
         if union in kind.VALIDATORS:
             rules[union] = _nullable(rule(kind.VALIDATORS[union]))
@@ -149,10 +151,11 @@ class _Work:
     """What one value was already held against, and how many faults of unions may still be told.
 
     Parts of a union that contain themselves would be looked through again in each part of each
-    union around them: twice as long with every level.
+    union around them, and so would what a schema refers to twice: twice as long with every level.
     """
 
     fits: dict[tuple[int, int], bool] = field(default_factory=dict)
+    faults: dict[tuple[int, int], ValidationError | None] = field(default_factory=dict)
     tries: int = 0  # that go on: what fails in one is not told
     left: int = 1_000
 
@@ -195,6 +198,23 @@ def _one_of(rule: Any) -> Any:
     def check(validator: Validator, parts: Any, value: Any, schema: Schema) -> Any:
         if sum(_fits(validator, part, value) for part in parts) != 1:
             yield from _told(rule, validator, parts, value, schema)
+
+    return check
+
+
+def _once(rule: Any) -> Any:
+    """A reference, followed once for each value; after that the first fault is told again."""
+
+    def check(validator: Validator, wanted: Any, value: Any, schema: Schema) -> Any:
+        work, key = _work.get(), (id(schema), id(value))
+        if key in work.faults:
+            if (fault := work.faults[key]) is not None:
+                yield fault.create_from(fault)
+            return
+        errors = list(rule(validator, wanted, value, schema) or ())
+        # A copy, because whoever passes a fault on adds to its place.
+        work.faults[key] = errors[0].create_from(errors[0]) if errors else None
+        yield from errors
 
     return check
 

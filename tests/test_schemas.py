@@ -198,6 +198,30 @@ def test_a_pattern_that_repeats_for_ever_is_refused(pattern: str) -> None:
         make_tool(one({"type": "string", "pattern": pattern}))
 
 
+@pytest.mark.parametrize(
+    "twice",
+    [
+        lambda part: {"allOf": [part, dict(part)]},
+        lambda part: {"if": part, "then": dict(part)},
+        lambda part: {"not": {"not": {"allOf": [part, dict(part)]}}},
+    ],
+)
+def test_what_a_schema_refers_to_again_and_again_is_looked_at_once(twice: Any) -> None:
+    steps = {f"a{n}": twice({"$ref": f"#/$defs/a{n + 1}"}) for n in range(60)}
+    schema = one({"$ref": "#/$defs/a0"}) | {"$defs": {**steps, "a60": {"type": "integer"}}}
+    assert bind(schema, x=1).faults == ()
+
+
+def test_a_fault_of_what_is_referred_to_twice_has_both_places() -> None:
+    part = {"$ref": "#/$defs/size"}
+    schema = {
+        "type": "object",
+        "properties": {"x": part, "y": part},
+        "$defs": {"size": {"type": "integer", "maximum": 5}},
+    }
+    assert [fault.split(":")[0] for fault in bind(schema, x=300, y=300).faults] == ["x", "y"]
+
+
 def test_a_part_of_a_union_may_allow_nothing() -> None:
     schema = one({"anyOf": [False, {"type": "null"}]})
     assert bind(schema, x="5").faults != ()
