@@ -23,6 +23,8 @@ _OTHERS = (
     r'|\|[a-z_]+>|[a-z_]+\|>|\|"\|>'  # Gemma 4: <|turn>, <turn|>
     r"|\|/?[A-Za-z0-9_]+\|>|[se]op>"  # Llama 3, Harmony, GLM, Phi
     r"|(?:BOS|EOS|EOP|MASK)_TOKEN>|(?:PAD|UNK|CLS|SEP)>"  # Cohere
+    r"|</?SYS>>|(?:PRE|MID|SUF|EOT)>|/?role>|(?:beginning|end)_of_sentence>"  # Llama 2, Ling
+    r"|mask>|cls>|sep>|fim-[a-z]+>|filename>"  # of encoders, and of models for code
     r"|/?arg_(?:key|value)>|/?(?:seed|minimax):[a-z_]+>|SPECIAL_\d+>"  # GLM, Seed, Nemotron
     r"|/?longcat_[a-z_]+>|fim_[a-z]+>|file_sep>|repo_?name>"  # LongCat, StarCoder
     r"|gh_stars>|issue_(?:start|comment|closed)>|jupyter_(?:start|text|code|output|script)>"
@@ -35,7 +37,7 @@ _OTHERS = (
 _BRACKETED = (
     r"/?(?:INST|TOOL_CALLS|AVAILABLE_TOOLS|TOOL_RESULTS|TOOL_CONTENT|SYSTEM_PROMPT|THINK|ARGS"
     r"|CALL_ID|PREFIX|SUFFIX|MIDDLE|IMG|IMG_BREAK|IMG_END|[gs]?MASK|[BE]OS|EOT|AUDIO|BEGIN_AUDIO"
-    r"|TRANSCRIBE|MODEL_SETTINGS|UNK|PAD|CLS|SEP|EXTRA_ID_\d+|UNUSED_TOKEN_\d+)\]"
+    r"|CONTROL(?:_\d+)?|TRANSCRIBE|MODEL_SETTINGS|UNK|PAD|CLS|SEP|EXTRA_ID_\d+|UNUSED_TOKEN_\d+)\]"
     r"|\|[a-z_]+\|\]|e~\["  # EXAONE, MiniMax
 )
 _CLOSED = r"(?:~!?b[\[\]]|![a-z]~\[|<\][a-z_]{1,20}\[>\[)"  # MiniMax: ]~b]

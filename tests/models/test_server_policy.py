@@ -462,6 +462,8 @@ def test_any_text_is_mended_the_same_however_it_is_cut(text: str, places: list[i
         "<EOP_TOKEN>", "<CLS>",
         "[AUDIO]", "[MODEL_SETTINGS]", "<fim_prefix>", "<longcat_tool_call>",
         "<extra_id_0>", "<reserved_106>", "<unused7>", "<eoh>", "[UNUSED_TOKEN_145]", "[SEP]",
+        "<<SYS>>", "<</SYS>>", "[CONTROL]", "<beginning_of_sentence>", "<role>", "<PRE>",
+        "<fim-prefix>", "<mask>",
         "<jupyter_start>", "<gh_stars>", "<issue_comment>",
     ],
 )  # fmt: skip
