@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from agentkit.errors import AgentkitError
 from agentkit.terminal import in_lines
 
+_FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})  # a disk, a quota, a file's limit
 _COMMANDS = {
     "run": "run a task and show the thoughts, the calls, the results and the answer",
     "tools": "list, show, check or try tools",
@@ -69,9 +70,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 130
     except OSError as error:
         is_left = isinstance(error, BrokenPipeError)  # by the reader of a pipe: nothing to say
-        if not is_left and error.errno != errno.ENOSPC:
+        if not is_left and error.errno not in _FULL:
             raise
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         if not is_left:
-            print("agentkit: the disk is full, so the output is not whole.", file=sys.stderr)
+            print(
+                f"agentkit: {error.strerror or error}, so the output is not whole.", file=sys.stderr
+            )
         return 1

@@ -48,10 +48,7 @@ def find_plugins(names: Collection[str] | None = None) -> tuple[Plugin, ...]:
         is_wanted = names is None or entry.name in names
         if not is_wanted and _package(entry) != _OWN:
             continue
-        plugin = _load(entry)
-        reason = _clash(plugin, plugins, owners)
-        if reason is not None:
-            plugin = Plugin(plugin.name, plugin.package, error=reason)
+        plugin = _load_beside(plugins, owners, entry)
         owners.update({item.name: plugin.name for item in plugin.tools})
         if is_wanted:
             plugins.append(plugin)
@@ -122,7 +119,10 @@ def _file_tools(path: Path) -> tuple[Tool, ...]:
     if listed is None:  # by whatever names, each once
         listed = dict.fromkeys(each for each in vars(module).values() if isinstance(each, Tool))
     try:
-        return tuple(Toolset(listed).values())
+        found = Toolset(listed)
+        if own := next((name for name in found if _looks(name) == READ_MORE), None):
+            raise ConfigError(f"{own!r} is the name of the one that reads on in long results")
+        return tuple(found.values())
     except ConfigError as error:
         raise PluginError(f"The tools of {path} can't be offered: {error}") from error
     except KeyboardInterrupt:
@@ -154,6 +154,18 @@ def _imported(path: Path) -> ModuleType:
         if known is not None:
             sys.modules[path.stem] = known
     return module
+
+
+def _load_beside(others: Sequence[Plugin], owners: Mapping[str, str], entry: EntryPoint) -> Plugin:
+    """A plugin, unless a name of it is taken; one whose own is taken is not even imported."""
+    package = _package(entry)
+    for other in others:
+        if other.name == entry.name:
+            reason = f"it has the name of a plugin of {other.package!r}"
+            return Plugin(entry.name, package, error=reason)
+    plugin = _load(entry)
+    clash = _clash(plugin, owners)
+    return plugin if clash is None else Plugin(entry.name, package, error=clash)
 
 
 def _load(entry: EntryPoint) -> Plugin:
@@ -203,11 +215,8 @@ def _place(error: BaseException) -> str:
     return f" ({Path(own[-1].filename).name}, line {own[-1].lineno})"
 
 
-def _clash(plugin: Plugin, others: Sequence[Plugin], owners: Mapping[str, str]) -> str | None:
-    """Which name of a plugin is taken already, if one is."""
-    for other in others:
-        if other.name == plugin.name:
-            return f"it has the name of a plugin of {other.package!r}"
+def _clash(plugin: Plugin, owners: Mapping[str, str]) -> str | None:
+    """Which of its tools' names is taken already, if one is."""
     names: set[str] = set()
     taken = {_looks(name): owner for name, owner in owners.items()}
     for item in plugin.tools:

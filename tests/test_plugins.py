@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from agentkit import ConfigError, PluginError, Toolset
-from agentkit.plugins import Plugin, find_plugins, load_tools
+from agentkit.plugins import Plugin, find_plugins, find_tools, load_tools
 
 Install = Callable[..., None]
 
@@ -188,6 +188,20 @@ def test_a_stranger_can_not_take_the_place_of_a_shipped_toolset(install: Install
 
     assert "has the name of a plugin of 'agentkit'" in str(plugin("calculator", "evil-tools").error)
     assert list(load_tools(["calculator"])) == ["calculate"]
+
+
+def test_a_stranger_with_a_shipped_name_is_not_even_imported(install: Install) -> None:
+    install("evil-tools", "1 / 0", "calculator = evil_tools:tools")
+
+    assert "has the name of a plugin" in str(plugin("calculator", "evil-tools").error)
+
+
+def test_a_file_can_not_take_the_name_of_what_reads_on(tmp_path: Path) -> None:
+    file = tmp_path / "shop.py"
+    file.write_text(GOOD.replace("stock", "read_more"))
+
+    with pytest.raises(PluginError, match="the one that reads on in long results"):
+        find_tools(str(file))
 
 
 def test_of_two_strangers_with_one_tool_name_the_first_by_name_wins(install: Install) -> None:

@@ -41,7 +41,9 @@ _NANO = (
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""
-    parser.add_argument("task", metavar="TASK", help="what to do, in plain words")
+    parser.add_argument(
+        "task", metavar="TASK", help="what to do, in plain words; - reads it from standard input"
+    )
     parser.add_argument(
         "-m",
         "--model",
@@ -96,18 +98,19 @@ class _Signal(KeyboardInterrupt):
 
 def main(options: argparse.Namespace) -> int:
     """Run the task; 0 only if it is done."""
+
+    def run(show: Callable[[Event], None], tell: Callable[[BaseException], None]) -> int:
+        def work() -> int:
+            return _to_its_end(_run(_agent(options), _task(options.task), show), tell)
+
+        return _by_signals(work, tell)
+
     if not options.json:
-        show = _Screen().show
-        return _by_signals(
-            lambda: _to_its_end(_run(_agent(options), options.task, show), _tell), _tell
-        )
+        return run(_Screen().show, _tell)
     with _for_events_only() as lines, _logged_to_stderr():
         log = _Log(lines)
         try:
-            return _by_signals(
-                lambda: _to_its_end(_run(_agent(options), options.task, log.show), log.tell),
-                log.tell,
-            )
+            return run(log.show, log.tell)
         except AgentkitError as error:
             log.tell(error)
             return 1
@@ -116,6 +119,19 @@ def main(options: argparse.Namespace) -> int:
         except BaseException as error:
             log.tell(error)
             raise
+
+
+def _task(words: str) -> str:
+    """The task, from standard input if `-` stands for it."""
+    try:
+        if words == "-":
+            return sys.stdin.buffer.read().decode("utf-8-sig")
+        words.encode()  # what is no text came as bytes that are none
+    except UnicodeError as error:
+        raise ConfigError(
+            f"Expected the task in UTF-8, found bytes that are none: {error}."
+        ) from error
+    return words
 
 
 @contextlib.contextmanager
@@ -182,13 +198,17 @@ async def _until_terminated(work: Coroutine[Any, Any, int]) -> int:
     before = signal.getsignal(signal.SIGTERM)
 
     def end() -> None:
-        loop.remove_signal_handler(signal.SIGTERM)  # a second one ends the program at once
         ended.set()
         if task is not None:
             task.cancel()
 
-    with contextlib.suppress(NotImplementedError, RuntimeError, ValueError):
-        loop.add_signal_handler(signal.SIGTERM, end)  # not on Windows, nor in another thread
+    def heard(*_: object) -> None:
+        # A second one ends the program at once, also where a tool keeps the loop from its turn.
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
+        loop.call_soon_threadsafe(end)
+
+    with contextlib.suppress(ValueError):  # in another thread
+        signal.signal(signal.SIGTERM, heard)
     try:
         return await work
     except asyncio.CancelledError:
@@ -196,8 +216,7 @@ async def _until_terminated(work: Coroutine[Any, Any, int]) -> int:
             raise _Terminated(signal.SIGTERM) from None
         raise
     finally:
-        with contextlib.suppress(NotImplementedError, RuntimeError, ValueError):
-            loop.remove_signal_handler(signal.SIGTERM)
+        with contextlib.suppress(ValueError):
             signal.signal(signal.SIGTERM, before or signal.SIG_DFL)
 
 
@@ -254,10 +273,11 @@ def _model(options: argparse.Namespace, key: str | None) -> Model | str:
 
 def _tools(names: list[str] | None) -> Toolset:
     if names is None:
-        for plugin in find_plugins():
+        plugins = find_plugins()
+        for plugin in plugins:
             if plugin.error is not None:
                 print(in_lines(f"Plugin {plugin.name} failed: {plugin.error}"), file=sys.stderr)
-        return load_tools()
+        return Toolset(item for plugin in plugins for item in plugin.tools)
     files = [name for name in dict.fromkeys(names) if name.endswith(".py")]
     installed = load_tools([name for name in names if name not in files])
     return Toolset([installed, *(item for file in files for item in find_tools(file))])
@@ -329,7 +349,8 @@ class _Log:
     def _write(self, line: dict[str, Any]) -> None:
         now = datetime.datetime.now(datetime.UTC).isoformat(timespec="milliseconds")
         timed = {"type": line["type"], "time": now, "run": self._run, **line}
-        print(json.dumps(timed), file=self._stream, flush=True)
+        self._stream.write(json.dumps(timed) + "\n")  # at once: others may write to the same log
+        self._stream.flush()
 
 
 def _as_json(event: Event) -> dict[str, Any]:

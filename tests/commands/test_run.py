@@ -4,6 +4,7 @@ import argparse
 import io
 import json
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -303,3 +304,95 @@ def test_a_run_that_is_terminated_while_its_tools_are_loaded_says_so(tmp_path: P
 
     assert ended.returncode == 143
     assert "by SIGTERM" in json.loads(ended.stdout)["error"]
+
+
+BLOCKING = """
+import os
+import signal
+import sys
+import threading
+import time
+from agentkit import cli, tool, ScriptedModel
+from agentkit.commands import run
+from agentkit.tools import Toolset
+
+@tool
+async def copy() -> str:
+    '''Copy all files, and let nothing else have its turn.'''
+    for number in range(2):
+        threading.Timer(0.1 + number, os.kill, (os.getpid(), signal.SIGTERM)).start()
+    time.sleep(30)
+
+call = '<tool_call>\\n{"name": "copy", "arguments": {}}\\n</tool_call>'
+run._model = lambda options, key: ScriptedModel([call, "Done."])
+run._tools = lambda names: Toolset([copy])
+sys.exit(cli.main(["run", "Copy them."]))
+"""
+
+
+def test_a_second_signal_ends_a_program_that_a_tool_blocks() -> None:
+    ended = subprocess.run([sys.executable, "-c", BLOCKING], timeout=25, check=False)
+    assert ended.returncode == -signal.SIGTERM
+
+
+@pytest.mark.parametrize(
+    ("task", "given", "words"),
+    [
+        ("-", b"What is 2+2?", "4"),
+        ("-", b"gr\xfc\xdfe", "Expected the task in UTF-8"),
+        (b"gr\xfc\xdfe", b"", "Expected the task in UTF-8"),
+        ("-", b" \n", "Expected a task, found nothing"),
+    ],
+)
+def test_a_task_comes_in_as_text_or_is_told(task: str | bytes, given: bytes, words: str) -> None:
+    ended = subprocess.run(
+        [sys.executable, "-m", "agentkit", "run", "--json", task],
+        input=given,
+        capture_output=True,
+        timeout=60,
+        check=False,
+        env={**os.environ, "LC_ALL": "C.UTF-8"},
+    )
+
+    last = json.loads(ended.stdout.splitlines()[-1])
+    assert words in (last.get("text") or last["error"])
+
+
+class Pieces(io.StringIO):
+    """What is written, piece by piece."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.pieces: list[str] = []
+
+    def write(self, text: str) -> int:
+        self.pieces.append(text)
+        return len(text)
+
+
+def test_a_line_of_the_log_is_written_at_once_whatever_its_length() -> None:
+    stream = Pieces()
+    _Log(stream).tell(ConfigError("x" * 100_000))
+
+    assert [piece[-2:] for piece in stream.pieces] == ["}\n"]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="has no such limit")
+def test_a_file_that_may_not_grow_is_told_in_a_sentence(tmp_path: Path) -> None:
+    command = f"ulimit -f 1; {sys.executable} -m agentkit render > {tmp_path / 'prompts'}"
+    line = json.dumps({"messages": [{"role": "user", "content": "x" * 5_000}]})
+    # Unbuffered, Python itself forgets what a write has left over.
+    environment = {name: os.environ[name] for name in os.environ if name != "PYTHONUNBUFFERED"}
+    ended = subprocess.run(
+        ["bash", "-c", command],
+        input=line,
+        capture_output=True,
+        text=True,
+        check=False,
+        env=environment,
+    )
+
+    assert (ended.returncode, ended.stderr) == (
+        1,
+        "agentkit: File too large, so the output is not whole.\n",
+    )
