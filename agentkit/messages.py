@@ -16,7 +16,15 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import Annotated, Any, Literal, TypeAlias
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    TypeAdapter,
+    ValidationError,
+)
 
 from agentkit.errors import ConfigError, StoreError
 from agentkit.json_text import DECODER
@@ -77,11 +85,18 @@ class Text(_Frozen):
     text: Words
 
 
+def _address_of_picture(url: str) -> str:
+    # A server fetches it from where it stands: no file of its own, and nothing behind its walls.
+    if not url.lower().startswith(("https://", "data:")):
+        raise ValueError(f"expected an https or data URL, found {url[:80]!r}")
+    return url
+
+
 class Image(_Frozen):
     """A picture inside a message: an https or data URL."""
 
     type: Literal["image"] = "image"
-    url: Words
+    url: Annotated[Words, AfterValidator(_address_of_picture)]
 
 
 Part: TypeAlias = Annotated[Text | Image, Field(discriminator="type")]

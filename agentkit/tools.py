@@ -14,7 +14,6 @@ import difflib
 import inspect
 import json
 import re
-import unicodedata
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -41,6 +40,7 @@ from agentkit.signatures import (
     fault_line,
     validated,
 )
+from agentkit.terminal import visible
 from agentkit.threads import in_thread
 from agentkit.validation import TOO_DEEP, find_faults, schema_validator, usable_schema
 
@@ -57,6 +57,8 @@ _LONGEST_NAME = 128
 _MOST_WAITS = 8  # for what an awaitable gives, where that is one again
 _ONCE = "ValidatorIterator"  # of Pydantic, which does not say where it can be imported from
 _ODD = re.compile(r"[<>\x00-\x1f\x7f]")  # in the name of a parameter: a tag could not hold it
+# With these one name looks like another; what a terminal could not show is refused as well.
+_UNSEEN = re.compile("[\u180b-\u180f\u2800\ufe00-\ufe0f]")
 _NAME = re.compile(rf"[^\s<>|\x00-\x1f\x7f-\x9f\ud800-\udfff]{{1,{_LONGEST_NAME}}}")
 
 
@@ -91,7 +93,7 @@ class Tool:
     _filled_in: frozenset[str] = frozenset()  # parameters whose default Pydantic alone knows
 
     def __post_init__(self) -> None:
-        is_seen = all(unicodedata.category(each) != "Cf" for each in str(self.name))
+        is_seen = visible(name := str(self.name)) == name and not _UNSEEN.search(name)
         if not is_seen or not _NAME.fullmatch(self.name):
             raise ToolDefinitionError(
                 f"Expected a tool name of 1 to 128 characters without spaces, control characters "

@@ -847,7 +847,7 @@ def everything(text: str) -> tuple[Message, ...]:
     call = ToolCall(id=text, name=text, arguments={text: [text, {text: 10**300}]}, dialect="xml")
     return (
         System(content=text),
-        User(content=(Text(text=text), Image(url=text))),
+        User(content=(Text(text=text), Image(url=f"data:,{text}"))),
         Assistant(content=text, reasoning=text, tool_calls=(call,), token_ids=(1, 2), model=text),
         ToolResult(call_id=text, name=text, content=text, full=text, status="error"),
         User(content=text, purpose="conclude", outcome="turn_limit"),
@@ -1106,6 +1106,14 @@ def test_a_value_that_a_setting_can_not_have_is_told() -> None:
         Limits(turns=0)
     with pytest.raises(ConfigError, match=r"Sampling\.temperature: .*, found -1\."):
         Sampling(temperature=-1)
+
+
+@pytest.mark.parametrize(
+    "url", ["file:///etc/passwd", "http://169.254.169.254/", "/etc/passwd", "", "javascript:1"]
+)
+def test_a_picture_that_a_server_should_not_fetch_is_none(url: str) -> None:
+    with pytest.raises(ValueError, match="expected an https or data URL, found"):
+        Image(url=url)
 
 
 def test_what_is_no_text_is_no_transcript() -> None:
