@@ -32,9 +32,10 @@ _SHAPES = re.compile(
     rf"(?:{_DIGIT}{_CAPITAL}|{_WORD})[\w-]{{14,300}}"
     r"|\b(?:do[por]_v1|shp(?:at|ca|pa|ss))_[0-9A-Za-z]{32,64}\b|\bdapi[0-9A-Za-z]{32}\b"
     r"|\bkey-[0-9a-f]{32}\b|\b(?:SK|AC)[0-9a-f]{32}\b|\bGR1348941[\w-]{20,40}|\b1//0[\w-]{30,200}"
-    # Whoever's it is; what answers and calls are numbered with is none.
-    r"|\b(?!(?:call|chatcmpl|msg|resp|req|run|file)[_-])[a-z][a-z0-9]{1,11}[_-]"
-    r"(?=[A-Za-z]{0,60}[0-9])(?=[a-z0-9]{0,60}[A-Z])(?=[A-Z0-9]{0,60}[a-z])[A-Za-z0-9]{24,200}\b"
+    # Whoever's it is, if its digits are spread; what something is numbered with is none.
+    r"|\b(?!(?:call|toolu|chatcmpl|msg|resp|req|run|thread|file|pi|ch|in|cus|sub|evt|test|sha[0-9]+)[_-])"
+    r"[a-z][a-z0-9]{1,11}[_-](?=(?:[A-Za-z]{1,20}[0-9]{1,9}){3})"
+    r"(?=[a-z0-9]{0,60}[A-Z])(?=[A-Z0-9]{0,60}[a-z])[A-Za-z0-9]{24,200}\b"
     r"|\bya29\.[\w-]{16,500}|\bSG\.[\w-]{16,60}\.[\w-]{16,100}|\bhvs\.[\w-]{16,300}"
     r"|\bAT[AC]TT3[\w=-]{16,300}|\bAGE-SECRET-KEY-1[0-9A-Z]{16,100}|(?<![0-9])[0-9]{8,10}:AA[\w-]{30,50}"
     r"|(?<=hooks\.slack\.com/services/)[\w/]{16,200}"
@@ -48,7 +49,7 @@ _VALUE = r"[^\s\"'&,;(){}\[\]<>\\]{6,500}"
 _QUOTED = r"(?:(?<=')[^'\n]{6,500}|(?<=\")[^\"\\\n]{6,500})"
 # A bare `pwd` is a folder.
 _WORD_OF_PASSWORDS = (
-    r"(?:passw(?:or)?d|passphrase|passcode|(?-i:\b(?:[A-Z0-9_]{1,40}_)?PASS\b)"
+    r"(?:passw(?:or)?d|passphrase|passcode|(?-i:(?<=[A-Z]_)PASS|\bPASS(?==))"
     r"|(?:(?<=[;&?])|(?<=mysql_)|(?<=db_))pwd)"
 )
 _KEY = r"(?:(?:api|access|secret|private|encryption)[_-]?key|client[_-]?secret)"
@@ -58,22 +59,23 @@ _RUN = "|".join(f"{letter}{{5}}" for letter in string.ascii_lowercase)  # AAAAA 
 _LIKE_A_SECRET = rf"(?:[^\s\"']{{0,40}}[0-9]|[^\s\"']{{16}}|{_RUN})"
 _PLAIN = (
     r"(?:none|null|undefined|required|missing|expected|invalid|incorrect|unknown|forbidden|optional"
-    r"|string|identifier)\b"
+    r"|string|identifier|localhost|\w{0,40}(?:key|secret)|[\w./-]{1,80}\.(?:pem|key|json|txt))\b"
 )
+_NO_PATH = r"(?=[\w+=-]{0,40}[0-9])(?=[\w+=-]{8,200}(?![\w./]))"
 _NAMED = re.compile(
     rf"(?i)(\bbearer\s{{1,3}}(?={_LIKE_A_SECRET})"
     rf"|\bauthorization{_IS}(?:{_MARK})?(?:(?:basic|bearer|token)\s{{1,3}}|(?=\S{{0,40}}[0-9]))"
     # Not what leads to the next page, which a model has to pass on.
     r"|(?<!next)(?<!next_)(?<!page)(?<!page_)(?<!sync)(?<!sync_)(?<!nuation)(?<!nuation_)"
-    rf"(?:{_KEY}|(?:account|auth)[_-]?key|\bauth|\bcredentials?|(?-i:(?<!PRIMARY_)(?<!FOREIGN_)(?<!SORT_)(?<!PARTITION_)(?<=[A-Z]_)KEY)"
+    rf"(?:{_KEY}|(?:account|auth)[_-]?key|(?-i:(?<!PRIMARY_)(?<!FOREIGN_)(?<!SORT_)(?<!PARTITION_)(?<=[A-Z]_)KEY)"
     rf"|token|secret|{_WORD_OF_PASSWORDS}){_IS}(?=(?:{_MARK})?{_LIKE_A_SECRET})(?:{_MARK})?"
-    rf"|{_KEY}=(?!{_PLAIN})"
+    rf"|{_KEY}=(?!{_PLAIN})|\b(?:auth|credentials?){_IS}(?:{_MARK})?{_NO_PATH}"
     r"|[?&](?:sig|(?:x-amz-)?signature)=|(?<=, )signature="
-    r"|[?&]key=(?=[\w-]{12})(?=[\w-]{0,40}[0-9]|\w{30})"
-    r"|--(?:password|token|secret|api-key)[ =](?=\S{0,80}[0-9])|\bsshpass\s-p\s?"
+    r"|[?&]key=(?=[\w-]{12})(?=[\w-]{0,40}(?-i:[A-Z]))(?=[\w-]{0,40}[0-9]|\w{30})"
+    r"|--(?:password|token|api-key)[ =](?=\S{0,80}[0-9])|\bsshpass\s-p\s?"
     rf"|\bcurl\s(?:[^\n]{{0,200}}\s)?(?:-u|--user)[ =][^\s:]{{1,80}}:)(?:{_QUOTED}|{_VALUE})"
     rf"|({_WORD_OF_PASSWORDS}=[\"']?)(?:(?<=')[^'\n]{{1,500}}|(?<=\")[^\"\n]{{1,500}}|[^\s\"'&;<>]{{4,500}})"
-    rf"|({_WORD_OF_PASSWORDS}\\?[\"']:\s?\\?[\"'])[^\"'\\\n]{{4,500}}(?=\\?[\"'])"
+    rf"|({_WORD_OF_PASSWORDS}\\?[\"']:\s?\\?[\"'])(?!{_PLAIN})[^\s\"'\\]{{4,500}}(?=\\?[\"'])"
     r"|(\b(?:set-)?cookie:\s?)(?=[\w.-]{1,100}=)[^\r\n]{1,4000}"
     r"|(<(?:password|passwd|secret|token|api_?key)>)[^<\n]{1,500}(?=</)"
 )

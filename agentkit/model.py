@@ -38,7 +38,7 @@ class _Settings(BaseModel):
             fault = error.errors()[0]
             name = "".join(f".{each}" for each in fault["loc"])
             raise ConfigError(
-                f"{cls.__name__}{name}: {fault['msg']}, found {fault['input']!r}."
+                f"{cls.__name__}{name}: {fault['msg']}, found {fault['input']!r:.80}."
             ) from error
 
 

@@ -17,9 +17,11 @@ _HYPHEN_AFTER_CLASS = re.compile(r"((?<!\\)(?:\\\\)*\\[dDwWsS])-")
 _CLASS = re.compile(r"((?<!\\)(?:\\\\)*)\\([dsw])")
 _ASCII = {"d": "[0-9]", "s": r"[ \t\r\n\f\v]", "w": "[0-9A-Za-z_]"}
 _PART = re.compile(
-    r"\\.|\[\^?\]?(?:\\.|[^\]\\])*\]|\{(?P<least>[0-9]*),?(?P<most>[0-9]*)\}|.", re.DOTALL
+    r"\\[uxpP]\{[^{}]{0,40}\}|\\.|\[\^?\]?(?:\\.|[^\]\\])*+(?:\]|\Z)|\(\?#[^)]*+"
+    r"|\{(?P<least>[0-9]{0,9}),?(?P<most>[0-9]{0,9})\}|.",
+    re.DOTALL,
 )
-_MOST_REPEATS = 300_000  # of one inside the other; what is built of more takes too much memory
+_MOST_REPEATS = 600_000  # of one inside the other; what is built of more takes too much memory
 # What JavaScript reads as it stands and Rust as something else, and all that stands around it.
 _TOKEN = re.compile(r"\\.|&&|~~|--|\[:[a-z]+:\]|.", re.DOTALL)
 _MEANT = {r"\<": "<", r"\>": ">"}

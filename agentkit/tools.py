@@ -58,7 +58,7 @@ _MOST_WAITS = 8  # for what an awaitable gives, where that is one again
 _ONCE = "ValidatorIterator"  # of Pydantic, which does not say where it can be imported from
 _ODD = re.compile(r"[<>\x00-\x1f\x7f]")  # in the name of a parameter: a tag could not hold it
 # With these one name looks like another; what a terminal could not show is refused as well.
-_UNSEEN = re.compile("[\u180b-\u180f\u2800\ufe00-\ufe0f]")
+_UNSEEN = re.compile("[\u180b-\u180f\u200c\u200d\u2800\ufe00-\ufe0f]")
 _NAME = re.compile(rf"[^\s<>|\x00-\x1f\x7f-\x9f\ud800-\udfff]{{1,{_LONGEST_NAME}}}")
 
 

@@ -74,13 +74,14 @@ def schema_validator(schema: Schema, *, times: bool = False) -> Validator:
     """
     registry = _referencing().Registry()
     checker = _times() if times else None
-    kind = _exact(_kind_of_validator(schema))
+    kind = _exact(_kind_of_validator(schema), is_dynamic=_DYNAMIC.search(repr(schema)) is not None)
     validator: Validator = kind(schema, registry=registry, format_checker=checker)
     return validator
 
 
 TOO_DEEP = "the arguments, or the tool's schema, are nested too deeply"
 
+_DYNAMIC = re.compile(r"\$(?:dynamic|recursive)Ref")  # means what the way to it says
 _OF_TYPE = ("type", "$ref", "allOf", "anyOf", "oneOf")
 _MAXIMUM_ERRORS = 100  # that are looked for
 _LOOKS = {
@@ -113,7 +114,7 @@ def _times() -> Any:
 
 
 @functools.cache
-def _exact(kind: Any) -> Any:
+def _exact(kind: Any, *, is_dynamic: bool) -> Any:
     """The validator with rules of our own.
 
     A `multipleOf` counts in decimals: 19.99 is a multiple of 0.01. `uniqueItems` takes linear time,
@@ -128,7 +129,7 @@ def _exact(kind: Any) -> Any:
         "patternProperties": _pattern_properties,
         "additionalProperties": _additional_properties,
     }
-    if "$ref" in kind.VALIDATORS:
+    if "$ref" in kind.VALIDATORS and not is_dynamic:
         rules["$ref"] = _nullable(_once(kind.VALIDATORS["$ref"]))
     for union, rule in (("anyOf", _any_of), ("oneOf", _one_of)):
         if union in kind.VALIDATORS:
@@ -155,7 +156,7 @@ class _Work:
     """
 
     fits: dict[tuple[int, int], bool] = field(default_factory=dict)
-    faults: dict[tuple[int, int], ValidationError | None] = field(default_factory=dict)
+    right: set[tuple[int, int]] = field(default_factory=set)  # references, and what fits them
     tries: int = 0  # that go on: what fails in one is not told
     left: int = 1_000
 
@@ -203,18 +204,18 @@ def _one_of(rule: Any) -> Any:
 
 
 def _once(rule: Any) -> Any:
-    """A reference, followed once for each value; after that the first fault is told again."""
+    """A reference, which a value that fits it is not held against again."""
 
     def check(validator: Validator, wanted: Any, value: Any, schema: Schema) -> Any:
         work, key = _work.get(), (id(schema), id(value))
-        if key in work.faults:
-            if (fault := work.faults[key]) is not None:
-                yield fault.create_from(fault)
+        if key in work.right:
             return
-        errors = list(rule(validator, wanted, value, schema) or ())
-        # A copy, because whoever passes a fault on adds to its place.
-        work.faults[key] = errors[0].create_from(errors[0]) if errors else None
-        yield from errors
+        fits = True
+        for error in rule(validator, wanted, value, schema) or ():
+            fits = False
+            yield error
+        if fits:
+            work.right.add(key)
 
     return check
 

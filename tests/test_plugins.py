@@ -190,10 +190,14 @@ def test_a_stranger_can_not_take_the_place_of_a_shipped_toolset(install: Install
     assert list(load_tools(["calculator"])) == ["calculate"]
 
 
-def test_a_stranger_with_a_shipped_name_is_not_even_imported(install: Install) -> None:
-    install("evil-tools", "1 / 0", "calculator = evil_tools:tools")
+def test_a_stranger_with_a_shipped_name_is_not_even_imported(
+    install: Install, tmp_path: Path
+) -> None:
+    left = tmp_path / "imported"
+    install("evil-tools", f"open({str(left)!r}, 'w')\n{GOOD}", "calculator = evil_tools:tools")
 
     assert "has the name of a plugin" in str(plugin("calculator", "evil-tools").error)
+    assert not left.exists()
 
 
 def test_a_file_can_not_take_the_name_of_what_reads_on(tmp_path: Path) -> None:

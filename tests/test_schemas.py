@@ -212,14 +212,47 @@ def test_what_a_schema_refers_to_again_and_again_is_looked_at_once(twice: Any) -
     assert bind(schema, x=1).faults == ()
 
 
-def test_a_fault_of_what_is_referred_to_twice_has_both_places() -> None:
-    part = {"$ref": "#/$defs/size"}
+def test_the_faults_of_what_is_referred_to_twice_are_all_told_in_their_places() -> None:
+    union = {"anyOf": [{"type": "integer", "minimum": 5}, {"type": "null"}]}
+    size = {"type": "integer", "maximum": 5, "multipleOf": 2}
     schema = {
         "type": "object",
-        "properties": {"x": part, "y": part},
-        "$defs": {"size": {"type": "integer", "maximum": 5}},
+        "properties": {
+            name: {"type": "array", "items": {"$ref": "#/$defs/part"}} for name in ("x", "y")
+        },
+        "$defs": {
+            "part": {
+                "type": "object",
+                "properties": {"a": {"$ref": "#/$defs/size"}, "b": {"$ref": "#/$defs/union"}},
+            },
+            "size": size,
+            "union": union,
+        },
     }
-    assert [fault.split(":")[0] for fault in bind(schema, x=300, y=300).faults] == ["x", "y"]
+    part = {"a": 7, "b": 3}  # the very same object, so that it would be known the second time
+    faults = bind(schema, "json", x=[part, part], y=[part]).faults
+
+    places = [f"{place}.{name}" for place in ("x[0]", "x[1]", "y[0]") for name in "aab"]
+    assert sorted(fault.split(":")[0] for fault in faults) == places
+
+
+def test_what_a_dynamic_reference_means_is_not_remembered() -> None:
+    box = {"$id": "http://x/box", "properties": {"v": {"$ref": "#/$defs/w"}}}
+    inner = {"w": {"$dynamicRef": "#T"}, "any": {"$dynamicAnchor": "T"}}
+    kinds = {
+        name: {"$id": f"http://x/{name}", "$ref": "box", "$defs": {"t": anchor}}
+        for name, anchor in (
+            ("ints", {"$dynamicAnchor": "T", "type": "integer"}),
+            ("strs", {"$dynamicAnchor": "T", "type": "string"}),
+        )
+    }
+    schema = {
+        "type": "object",
+        "properties": {"a": {"$ref": "http://x/ints"}, "b": {"$ref": "http://x/strs"}},
+        "$defs": {"box": {**box, "$defs": inner}, **kinds},
+    }
+
+    assert len(bind(schema, "json", a={"v": 1}, b={"v": 1}).faults) == 1
 
 
 def test_a_part_of_a_union_may_allow_nothing() -> None:

@@ -1136,7 +1136,15 @@ def test_a_schema_of_any_depth_is_told_in_words() -> None:
 
 @pytest.mark.parametrize(
     "name",
-    ["read_file\u200b", "read\u202e", "re\u00adad", "read\ufe0f", "read\u034f", "re\u3164ad"],
+    [
+        "read_file\u200b",
+        "read\u202e",
+        "re\u00adad",
+        "read\u200d",
+        "read\ufe0f",
+        "read\u034f",
+        "re\u3164ad",
+    ],
 )
 def test_a_name_with_what_is_not_seen_is_refused(name: str) -> None:
     with pytest.raises(ToolDefinitionError, match="Rename"):

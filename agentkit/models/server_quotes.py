@@ -119,11 +119,11 @@ class Quotes:
                     if text:
                         yield text
 
-    def _words_of_tools(self) -> Iterator[str]:
-        """What is said of tools may come from strangers, too."""
-        for tool in self._tools:
-            said = json.dumps(self._tools[tool].definition, ensure_ascii=False)
-            if _OPENING.search(said):
+    def _words_of_tools(self, name: str) -> Iterator[str]:
+        """What is said of other tools, which may come from strangers; its own may be an example."""
+        for other in self._tools:
+            said = json.dumps(self._tools[other].definition, ensure_ascii=False)
+            if other != name and _OPENING.search(said):
                 yield said
 
     def _pieces(self, name: str) -> Iterator[tuple[str, bool]]:
@@ -133,7 +133,7 @@ class Quotes:
         """
         # Where a call says it, as in `<function='f'>`, `name= f` and `"name": "f"`.
         named = re.compile(rf"[=>\"'][ \t]{{0,9}}{re.escape(name)}(?![\w.-])")
-        for whole in (*self._texts(), *self._words_of_tools()):
+        for whole in (*self._texts(), *self._words_of_tools(name)):
             for number, text in enumerate(_readings(whole)):
                 for opening in _OPENING.finditer(text) if name in text else ():
                     start = opening.start()

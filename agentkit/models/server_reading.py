@@ -45,6 +45,7 @@ _REASONS: dict[str, FinishReason] = {
 _ANNOUNCES_CALLS = ("tool_calls", "function_call", "tool_use")
 _MOST_AFTER_TURN = 400  # characters that a server may send after the end of the model's turn
 _CHARACTERS_A_TOKEN = 16  # more than any tokenizer packs into one, on average
+_LONGEST_TOKEN = 128  # characters, as of dashes in a row
 _MOST_TOKENS = 10**9  # a count beyond it is nonsense, as one below nothing is
 _MOST_SAID = 20_000  # characters that are looked through for arguments
 _ARGUMENTS = re.compile(r"""["'](?:arguments|parameters)["']\s*:\s*["']?\{\s*\\?["']""")
@@ -251,7 +252,7 @@ class Reading:
         # What no server is known to say of a whole reply, such as "abort", is a cut one.
         reason = _REASONS.get(self._reason, "cut")
         # Some call a reply whole that used up its last token (transformers serve does).
-        return "length" if reason == "stop" and self.cost().output_tokens >= self._limit else reason
+        return "length" if reason == "stop" and self._told_tokens >= self._limit else reason
 
     def spent(self) -> Usage:
         """What a reply that was cut short has cost, counted here because no server says it."""
@@ -259,10 +260,13 @@ class Reading:
 
     def cost(self) -> Usage:
         """What the reply has cost; counted here too if the server says nothing, or nonsense."""
-        told, least = self.usage.output_tokens, self._characters // _CHARACTERS_A_TOKEN
-        if max(least, 1) <= told <= 2 * self._limit:
-            return self.usage
-        return self.usage.model_copy(update={"output_tokens": self._pieces})
+        return self.usage.model_copy(update={"output_tokens": self._told_tokens or self._pieces})
+
+    @property
+    def _told_tokens(self) -> int:
+        """The tokens of the reply as the server counts them; 0 for a count that can't be."""
+        told = self.usage.output_tokens
+        return told if self._characters // _LONGEST_TOKEN <= told <= 2 * self._limit else 0
 
     def _rest_of(self, delta: Delta) -> Delta:
         """Of a whole message at the end of a stream, what has not come in piece by piece."""

@@ -64,6 +64,7 @@ _CHECK = "Check base_url, which mostly ends in /v1, and the model's name."
 _NOT_CONFIGURED = re.compile(r"is set but \w+ is not configured")  # by vLLM, of a field
 _MAY_BE_TOO_LONG = frozenset({400, 413, 422, 500, 502, 503})  # others speak of keys or traffic
 _LOADS = re.compile(r"loading model|model\b.{0,200}\bloading")  # llama.cpp; Hugging Face
+_FAILS = re.compile(r"error (?:while )?loading|fail|out of memory")
 _LOADING = 2.0  # seconds after which a server that loads is asked again
 _TRAFFIC = re.compile(r"please wait|per minute|per day|throttl|rate.?limit|loading")
 
@@ -119,7 +120,7 @@ class Connection:
                     self.said_done = False
                     return  # what was shown can't be taken back: the reply is cut
                 if isinstance(error, _StillLoading) and clock.may_load():
-                    wait = error.retry_after or _LOADING  # nothing has failed
+                    wait = max(error.retry_after or 0.0, _LOADING)  # nothing has failed
                 else:
                     attempt += 1
                     if isinstance(error, ModelTimeout) or attempt >= self._attempts:
@@ -384,7 +385,7 @@ def refusal(
         return ModelUnavailable(f"{url} reported an error: {body}")
     if status in (400, 422) or _NOT_CONFIGURED.search(lowered):
         return _Refused(lowered, ModelError(f"{url} refused the request ({status}): {body}"))
-    if status == 503 and _LOADS.search(lowered):
+    if status == 503 and _LOADS.search(lowered) and not _FAILS.search(lowered):
         return _StillLoading(f"{url} still loads its model: {body}", retry_after=wait)
     if status in _TRY_AGAIN:
         return ModelUnavailable(f"{url} answered {status}: {body}", retry_after=wait)

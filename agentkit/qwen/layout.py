@@ -14,8 +14,8 @@ from agentkit.qwen.tags import Kind, Tag, find_tags, registered
 Tools: TypeAlias = Mapping[str, Collection[str]]
 """The names of the registered tools, and of each one's parameters."""
 
-ENDS_OF_VALUES = (Kind.PARAMETER_CLOSE, Kind.DRIFTED_CLOSE)
-CLOSING = (*ENDS_OF_VALUES, Kind.FUNCTION_CLOSE, Kind.CALL_CLOSE)
+ENDS_OF_VALUES = (Kind.PARAMETER_CLOSE, Kind.DRIFTED_CLOSE, Kind.MISSPELT_CLOSE)
+CLOSING = (Kind.PARAMETER_CLOSE, Kind.DRIFTED_CLOSE, Kind.FUNCTION_CLOSE, Kind.CALL_CLOSE)
 _END_OF_CALL = (Kind.PARAMETER_CLOSE, Kind.FUNCTION_CLOSE, Kind.CALL_CLOSE)
 _OPENING = (Kind.CALL_OPEN, Kind.FUNCTION_OPEN, Kind.PARAMETER_OPEN)
 ENDS_OF_BLOCKS = (Kind.CALL_CLOSE, Kind.CALL_OPEN, Kind.TURN_END)

@@ -8,6 +8,7 @@ earliest. A well-formed reading costs nothing. The costs say which fault is the 
     1   a closing tag too many right after a call (1/4 for each that follows; 3 after other text)
     1   a drifted closing tag, `</parameter_function>` or `</parameter=path>`; none if the tag
         before it opens as `<param=path>`, which is read only where a parameter may stand
+    1.5 a misspelt closing tag of a parameter, where nothing else may have ended its value
     1   a `<tool_call>` as data inside a value
     1/2 a block that can't be read, right behind a call
     1   the opening of a parameter twice, with nothing between (2 as data); which of the two was
@@ -79,6 +80,7 @@ class Step(NamedTuple):
 _IMPOSSIBLE = 1e9
 _WHOLE = 2.0**-20  # a million of them count like one fault; sums are exact
 _BROKEN = 0.5
+_MISSPELT = 1.5
 _NO_STEP = Step(_IMPOSSIBLE, Action.NOTHING, State.TEXT, 0)
 _cost = operator.itemgetter(0)  # of a step; a function of our own would take most of the time
 
@@ -159,6 +161,8 @@ class Readings:
             case Kind.DRIFTED_CLOSE:
                 cost = 0 if layout.ends_drifted(index) else 1
                 yield self._step(cost, Action.CLOSE_VALUE, State.PARAMETERS, following)
+            case Kind.MISSPELT_CLOSE if state is State.VALUE:
+                yield self._step(_MISSPELT, Action.CLOSE_VALUE, State.PARAMETERS, following)
             case Kind.PARAMETER_OPEN if layout.is_drifted(index):
                 as_data = 3 if self._follows_a_parameter(index) else 0
             case Kind.FUNCTION_CLOSE:

@@ -25,6 +25,7 @@ class Kind(enum.Enum):
     PARAMETER_OPEN = enum.auto()
     PARAMETER_CLOSE = enum.auto()
     DRIFTED_CLOSE = enum.auto()
+    MISSPELT_CLOSE = enum.auto()
     TURN_END = enum.auto()
 
 
@@ -74,13 +75,14 @@ def _misspelt(word: str) -> str:
     return f"(?i:{'|'.join(sorted(forms))})"
 
 
-# With the name once more, a space, another ending, or, right before the tag that follows, without
-# its `>`, without its `/`, or misspelt.
+_BEFORE_NEXT = r"(?=\s{0,20}<(?:/function>|/tool_call>|param(?:eter)?=))"
+# With the name once more, a space, another ending, or no `>` before the tag that follows.
 _DRIFTED_CLOSE = (
     r"/(?:param|parameter\w+|param(?:eter)?(?:=[^<>\n]{0,200}|[ \t]{1,9}))>"
-    rf"|(?:/parameter|/?[ \t]?{_misspelt('parameter')}[ \t]?>)"
-    r"(?=\s{0,20}<(?:/function>|/tool_call>|param(?:eter)?=))"
+    rf"|/parameter{_BEFORE_NEXT}"
 )
+# On a line of its own, as the template has them; in the middle of one it is data.
+_MISSPELT_CLOSE = rf"(?<=\n<)/[ \t]?{_misspelt('parameter')}[ \t]?>{_BEFORE_NEXT}"
 _TAG = re.compile(
     rf"<(?:(?P<CALL_OPEN>tool_call>)|(?P<CALL_CLOSE>/tool_call>)"
     rf"|(?P<FUNCTION_OPEN>{FUNCTION_OPEN})"
@@ -88,6 +90,7 @@ _TAG = re.compile(
     rf"|(?P<PARAMETER_OPEN>{_opening('parameter|param', 'parameter_name')})"
     rf"|(?P<PARAMETER_CLOSE>/parameter>)"
     rf"|(?P<DRIFTED_CLOSE>{_DRIFTED_CLOSE})"
+    rf"|(?P<MISSPELT_CLOSE>{_MISSPELT_CLOSE})"
     rf"|(?P<TURN_END>{END_OF_TURN}))"
 )
 

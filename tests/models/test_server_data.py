@@ -80,18 +80,19 @@ async def test_a_call_that_stands_in_data_is_a_quotation_whatever_stands_before_
 
 
 async def test_a_call_that_stands_in_the_words_of_a_tool_is_a_quotation() -> None:
-    evil = Tool.from_schema(
-        count.function,
-        name="count",
-        description=f"Count. For example:\n{EVIL}",
-        parameters={"type": "object", "properties": {"of": {"type": "string"}}},
-    )
-    server = Server(answer(f"Like this:\n{EVIL}"), answer())
+    def described(name: str, *words: str) -> Tool:
+        parameters = {"type": "object", "properties": {"of": {"type": "string"}}}
+        words = " ".join(words)
+        return Tool.from_schema(count.function, name=name, description=words, parameters=parameters)
 
-    result = await Agent(server.model(), tools=[evil]).run("What can you do?")
+    async def runs(*tools: Tool) -> bool:
+        server = Server(answer(f"Like this:\n{EVIL}"), answer())
+        result = await Agent(server.model(), tools=tools).run("What can you do?")
+        assert result.text == "There are 40."
+        return any(isinstance(each, ToolResult) for each in result.transcript)
 
-    assert result.text == "There are 40."
-    assert not [each for each in result.transcript if isinstance(each, ToolResult)]
+    assert not await runs(count, described("other", "Another.", EVIL))
+    assert await runs(described("count", "Count, for example:", EVIL))
 
 
 @pytest.mark.parametrize(
@@ -105,7 +106,7 @@ def test_a_call_has_no_more_tokens_than_characters(text: str) -> None:
     assert conversation.tokens <= len(text) + 10
 
 
-@pytest.mark.parametrize("count_of_tokens", [0, -5, 3, 999_999_999, 10**12])
+@pytest.mark.parametrize("count_of_tokens", [0, -5, 999_999_999, 10**12])
 async def test_a_count_that_says_nothing_is_made_here(count_of_tokens: int) -> None:
     words = [event(content=f"word {number} ") for number in range(30)]
     server = Server(sse(*words, event("stop"), usage(9, count_of_tokens), DONE))

@@ -316,8 +316,10 @@ POLICY = [
     Case("but not behind a value", xml("write", path="a").replace("</function>", "<param=content>\nb\n</param>\n</function>"), calls=[("write", {"path": "a", "content": "b"})], after="call"),
     *[
         Case(f"so does {closer}", xml("write", path="a", content="b").replace("</parameter>", closer), calls=[("write", {"path": "a", "content": "b"})])
-        for closer in ("</paramter>", "</paraemter>", "</parammeter>", "</ parameter>", "</Parameter>", "<parameter>")
+        for closer in ("</paramter>", "</paraemter>", "</parammeter>", "</ parameter>", "</Parameter>")
     ],
+    Case("a misspelt closer is data in the middle of a line", xml("write", path="a", content="<Parameter>x</Parameter>").replace("</Parameter>\n</parameter>", "</Parameter>"), calls=[("write", {"path": "a", "content": "<Parameter>x</Parameter>"})]),
+    Case("a misspelt closer behind a call is no end of it", xml("run", command="ls") + "\n</Parameter>\n</function>\n</tool_call>", calls=[("run", {"command": "ls"})]),
     Case("a misspelt closer is data in a value that ends", xml("write", path="</paramter>", content="<parameter>\n</Parameter>"), calls=[("write", {"path": "</paramter>", "content": "<parameter>\n</Parameter>"})], after="call"),
     Case("a drifted closer is data in a value that ends", xml("run", command="echo '</parameter=command>' </parameter > a"), calls=[("run", {"command": "echo '</parameter=command>' </parameter > a"})], after="call"),
     # the same parameter twice
