@@ -13,9 +13,7 @@ from __future__ import annotations
 import copy
 import inspect
 import threading
-import weakref
-from collections import OrderedDict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -39,14 +37,14 @@ from agentkit.models.local_files import find_folder, load_weights
 from agentkit.models.local_sampler import UNGUIDED, Guides, Sampler
 from agentkit.models.local_states import State, States
 from agentkit.models.local_tokens import TextDecoder, Vocabulary
+from agentkit.models.prompt_ids import PromptEncoder
 from agentkit.qwen.loops import repeats_itself
 from agentkit.qwen.parser import Parser
-from agentkit.qwen.prompt import Prompt, Segment, as_chat, generation_prompt, queries
+from agentkit.qwen.prompt import Segment, generation_prompt
 from agentkit.qwen.sampling import END_TOKENS, sampling_values, thinks_by_default
 from agentkit.tools import Toolset
 
 _PREFILL_CHUNK = 512  # tokens between two looks at whether the reply is still wanted
-_REMEMBERED = 4_096  # turns whose ids are kept, over all conversations
 _ASSISTANT = Segment("<|im_start|>assistant\n", True)
 _TURN_END = Segment("<|im_end|>\n", True)
 _CLOSE_THOUGHT = Segment("</think>\n\n", True)
@@ -79,9 +77,7 @@ class Engine:
         takes = inspect.signature(model.forward).parameters
         self._cache_argument = "cache" if "cache" in takes else "past_key_values"
         self._states = States(cache_bytes)
-        self._encoded: OrderedDict[tuple[Any, ...], tuple[list[weakref.ref[Any]], list[int]]] = (
-            OrderedDict()
-        )
+        self._prompts = PromptEncoder(self._encode_turn)
         missing = [token for token in (*END_TOKENS, *_NEEDED) if token not in vocabulary.control]
         if missing:
             raise ModelError(
@@ -93,10 +89,9 @@ class Engine:
                 f"The tokenizer of {name} has {vocabulary.size} tokens, and its weights {rows}. "
                 f"Expected the tokenizer that belongs to them."
             )
-        self._ends = {vocabulary.control[token] for token in END_TOKENS}
-        self._turn_end = vocabulary.control["<|im_end|>"]
-        self._thought_start = vocabulary.control["<think>"]
-        self._thought_end = vocabulary.control["</think>"]
+        self.ends = {vocabulary.control[token] for token in END_TOKENS}
+        self.thought_start = vocabulary.control["<think>"]
+        self.thought_end = vocabulary.control["</think>"]
         self._new_line = vocabulary.encode([Segment("\n", True)])
         self._close_thought = vocabulary.encode([_CLOSE_THOUGHT])
 
@@ -213,61 +208,25 @@ class Engine:
         self, transcript: Sequence[Message], tools: Toolset
     ) -> tuple[list[int], list[int]]:
         """The prompt up to the model's turn, and where in it states are worth keeping."""
-        asked = queries(transcript)
-        chats = [as_chat(message) for message in transcript]
-        prompt = Prompt(chats, tools.definitions, queries=asked)
-        last_query = max(asked, default=-1)
-        owner = (tools, *transcript[: prompt.leading])
-        ids = list(self._once(("opening", *map(id, owner)), owner, prompt.opening))
-        marks = [len(ids)] if ids else []
+        prompt = self._prompts.encode(transcript, tools, self._written)
         assistant = self._vocabulary.encode([_ASSISTANT])
-        for index, message in enumerate(transcript):
-            ids += self._turn_ids(index, message, prompt, chats, last_query)
-            if index == last_query:
-                marks.append(len(ids) + len(assistant))
-        return ids + assistant, marks
+        marks = [prompt.opening_length]
+        if prompt.query_length is not None:
+            marks.append(prompt.query_length + len(assistant))
+        return prompt.ids + assistant, marks
 
-    def _turn_ids(
-        self,
-        index: int,
-        message: Message,
-        prompt: Prompt,
-        chats: Sequence[dict[str, Any]],
-        last_query: int,
-    ) -> list[int]:
-        """The ids of one turn."""
+    def _encode_turn(self, segments: Sequence[Segment]) -> list[int]:
+        """Encode a turn, unless it is so long that counting its tokens would only cost memory."""
+        least = sum(len(each.text) for each in segments) // self._vocabulary.longest
+        if least >= self._window:
+            raise self._overflow(f"at least {least}")
+        return self._vocabulary.encode(segments)
 
-        def is_tool(position: int) -> bool:
-            return 0 <= position < len(chats) and chats[position]["role"] == "tool"
-
-        if isinstance(message, Assistant) and self._wrote(message):
-            written = self._written_ids(message.token_ids, thought=index > last_query)
-            if written is not None:
-                return written
-        place = (index < prompt.leading, index > last_query, index == 0)
-        key = (id(message), *place, is_tool(index - 1), is_tool(index + 1))
-        return self._once(key, [message], lambda: prompt.turn(index))
-
-    def _once(
-        self, key: tuple[Any, ...], owners: Sequence[Any], segments: Callable[[], Iterable[Segment]]
-    ) -> list[int]:
-        """Ids that were encoded before for the same objects at the same place, or are now."""
-        references, ids = self._encoded.get(key, ([], []))
-        # Not kept alive, as a result may be long: so an id in the key may be that of another now.
-        if not references or any(
-            reference() is not owner for reference, owner in zip(references, owners, strict=True)
-        ):
-            references, ids = [weakref.ref(owner) for owner in owners], []
-            whole = list(segments())
-            least = sum(len(each.text) for each in whole) // self._vocabulary.longest
-            if least >= self._window:  # without the memory that it takes to count them
-                raise self._overflow(f"at least {least}")
-            ids += self._vocabulary.encode(whole)
-            self._encoded[key] = references, ids
-            if len(self._encoded) > _REMEMBERED:
-                self._encoded.popitem(last=False)
-        self._encoded.move_to_end(key)
-        return ids
+    def _written(self, message: Message, with_thought: bool) -> list[int] | None:
+        """A turn by the ids that were generated; None if this model did not write it as it is."""
+        if not isinstance(message, Assistant) or not self._wrote(message):
+            return None
+        return self._written_ids(message.token_ids, thought=with_thought)
 
     def _wrote(self, message: Assistant) -> bool:
         """Whether this model wrote a reply, and nobody has changed it since."""
@@ -281,14 +240,14 @@ class Engine:
         if not all(0 <= number < self._vocabulary.size for number in ids):
             return None  # of another tokenizer
         if not thought:
-            if self._thought_end not in ids:
+            if self.thought_end not in ids:
                 return None
-            ids = ids[ids.index(self._thought_end) + 1 :]
+            ids = ids[ids.index(self.thought_end) + 1 :]
             while ids and not self._vocabulary.token_bytes(ids[0]).strip(b"\n"):
                 if self._vocabulary.control_text(ids[0]) is not None:
                     break
                 ids.pop(0)
-        if ids and ids[-1] in self._ends:
+        if ids and ids[-1] in self.ends:
             ids.pop()  # whichever ended it, the turn ends as the template ends it
         start = self._vocabulary.encode([_ASSISTANT])
         return start + ids + self._vocabulary.encode([_TURN_END])
@@ -335,21 +294,6 @@ class Engine:
         state.ids.extend(ids)
         logits: torch.Tensor = output.logits[0, -1]
         return logits
-
-    @property
-    def thought_start(self) -> int:
-        """The id of `<think>`."""
-        return self._thought_start
-
-    @property
-    def thought_end(self) -> int:
-        """The id of `</think>`."""
-        return self._thought_end
-
-    @property
-    def ends(self) -> set[int]:
-        """The ids that end a reply."""
-        return self._ends
 
     def closing_ids(self, last: int | None) -> list[int]:
         """What closes a thought after the id `last`: a line break unless there is one."""

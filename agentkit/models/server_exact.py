@@ -14,7 +14,8 @@ from typing import Any, cast
 
 from agentkit.errors import ConfigError
 from agentkit.messages import Message, has_image, in_words
-from agentkit.qwen.prompt import Prompt, Segment, as_chat, generation_prompt, queries
+from agentkit.models.prompt_ids import PromptEncoder
+from agentkit.qwen.prompt import Segment, generation_prompt
 from agentkit.qwen.sampling import END_TOKENS
 from agentkit.tools import Toolset
 
@@ -36,7 +37,7 @@ class ExactConversation:
             folder if folder.is_dir() else files.find_tokenizer(tokenizer)
         )
         self._tools = tools
-        self._ids: dict[tuple[Any, ...], tuple[Any, list[int]]] = {}
+        self._prompts = PromptEncoder(self._vocabulary.encode)
         self._thought = ""
         self.tokens = 0
         self.questions = 0  # of a person, behind which earlier thoughts are left out
@@ -85,26 +86,6 @@ class ExactConversation:
                 "A prompt of token ids has no place for a picture, and the conversation has one. "
                 "Leave out tokenizer=… to send pictures."
             )
-        asked = queries(transcript)
-        self.questions = len(asked)
-        chats = [as_chat(message) for message in transcript]
-        prompt = Prompt(chats, self._tools.definitions, queries=asked)
-        last_query = max(asked, default=-1)
-        owner = tuple(transcript[: prompt.leading])
-        ids = list(self._once(("opening", *map(id, owner)), owner, prompt.opening))
-        for index, message in enumerate(transcript):
-            neighbours = tuple(
-                0 <= place < len(chats) and chats[place]["role"] == "tool"
-                for place in (index - 1, index + 1)
-            )
-            place = (index < prompt.leading, index > last_query, index == 0)
-            key = (id(message), *place, *neighbours)
-            ids += self._once(key, message, lambda index=index: prompt.turn(index))
-        return ids
-
-    def _once(self, key: tuple[Any, ...], owner: Any, segments: Any) -> list[int]:
-        known = self._ids.get(key)
-        if known is None:
-            # The owner is kept, so that its id, which is part of the key, stays its own.
-            known = self._ids[key] = (owner, self._vocabulary.encode(segments()))
-        return known[1]
+        prompt = self._prompts.encode(transcript, self._tools)
+        self.questions = prompt.questions
+        return prompt.ids
