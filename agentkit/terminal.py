@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import io
+import json
 import re
 import sys
 from typing import TextIO
+
+from agentkit.messages import ToolCall
 
 _CONTROL = re.compile(
     r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u034f\u061c\u115f\u1160\u180e\u200b\u200e\u200f"
@@ -24,6 +27,14 @@ def visible(text: str) -> str:
 def in_lines(text: str) -> str:
     """The same for a log: what follows a line break stands indented, so that it begins no entry."""
     return visible(text).replace("\n", "\n    ")
+
+
+def call_line(call: ToolCall) -> str:
+    """A call as a person writes one: `add(one=1, two=2)`."""
+    arguments = ", ".join(
+        f"{name}={json.dumps(value, ensure_ascii=False)}" for name, value in call.arguments.items()
+    )
+    return f"{call.name}({arguments})"
 
 
 class Terminal:

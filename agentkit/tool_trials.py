@@ -17,6 +17,7 @@ from typing import Any, cast
 
 from agentkit.agent import Agent
 from agentkit.errors import ConfigError
+from agentkit.json_text import same
 from agentkit.messages import Assistant, Result, ToolCall
 from agentkit.model import Limits, Model, Sampling
 from agentkit.models.local import LocalModel
@@ -153,25 +154,14 @@ def _difference(given: Mapping[str, Any], wanted: Mapping[str, Any], tool: Tool)
     for name, value in wanted.items():
         if name not in given:
             return f"{name} is missing"
-        if not _same(given[name], value):
+        if not same(given[name], value):
             return f"{name} is {_json(given[name])}, expected {_json(value)}"
     properties = tool.plain_parameters.get("properties") or {}
     for name in given.keys() - wanted.keys():
         part = resolved(properties.get(name), tool.plain_parameters)
-        if not _same(given[name], part.get("default")):
+        if not same(given[name], part.get("default")):
             return f"{name} is {_json(given[name])}, and the request does not speak of it"
     return None
-
-
-def _same(one: Any, other: Any) -> bool:
-    """Equal as JSON: 1 is 1.0, but neither is true."""
-    match one, other:
-        case (dict(), dict()):
-            return one.keys() == other.keys() and all(_same(one[key], other[key]) for key in one)
-        case (list(), list()):
-            return len(one) == len(other) and all(map(_same, one, other))
-        case _:
-            return isinstance(one, bool) == isinstance(other, bool) and bool(one == other)
 
 
 def _json(value: Any) -> str:

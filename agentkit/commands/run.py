@@ -26,7 +26,7 @@ from agentkit.models.local import LocalModel
 from agentkit.models.server import ServerModel
 from agentkit.models.server_probe import only_model
 from agentkit.plugins import find_plugins, find_tools, load_tools
-from agentkit.terminal import Terminal, in_lines
+from agentkit.terminal import Terminal, call_line, in_lines
 from agentkit.threads import threads_at_work
 from agentkit.tools import Toolset
 
@@ -306,7 +306,7 @@ class _Screen:
             case TextDelta():
                 self._terminal.write(event.text)
             case ToolCall():
-                self._terminal.line(f"→ {_call(event)}", "cyan")
+                self._terminal.line(f"→ {call_line(event)}", "cyan")
             case ToolResult():
                 text = plain_text(event.content)
                 cut = text if len(text) <= _SHOWN_RESULT else text[:_SHOWN_RESULT] + " …"
@@ -319,13 +319,6 @@ class _Screen:
                 self._terminal.end_line()
                 if event.outcome != "done":
                     print(f"Not done: the run ended with {event.outcome}.", file=sys.stderr)
-
-
-def _call(call: ToolCall) -> str:
-    arguments = ", ".join(
-        f"{name}={json.dumps(value, ensure_ascii=False)}" for name, value in call.arguments.items()
-    )
-    return f"{call.name}({arguments})"
 
 
 class _Log:

@@ -10,11 +10,10 @@ import sys
 from collections.abc import Sequence
 
 from agentkit.errors import ConfigError
-from agentkit.messages import ToolCall
 from agentkit.model import Model, Sampling
 from agentkit.models import open_model
 from agentkit.plugins import find_plugins, find_tools
-from agentkit.terminal import Terminal, visible
+from agentkit.terminal import Terminal, call_line, visible
 from agentkit.tool_check import check_tools, estimated_tokens
 from agentkit.tool_trials import Report, Trial, try_tools
 from agentkit.tools import Tool
@@ -147,14 +146,7 @@ def _print_faults(terminal: Terminal, report: Report) -> None:
 
 
 def _calls(trial: Trial) -> str:
-    return ", ".join(_call(call) for call in trial.calls) or "nothing"
-
-
-def _call(call: ToolCall) -> str:
-    given = (
-        f"{name}={json.dumps(value, ensure_ascii=False)}" for name, value in call.arguments.items()
-    )
-    return f"{call.name}({', '.join(given)})"
+    return ", ".join(call_line(call) for call in trial.calls) or "nothing"
 
 
 def _tokens_line(model: Model, reports: Sequence[Report]) -> str:

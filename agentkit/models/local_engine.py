@@ -26,7 +26,6 @@ from agentkit.messages import (
     Assistant,
     FinishReason,
     Message,
-    Problem,
     Usage,
     has_image,
     in_words,
@@ -38,6 +37,7 @@ from agentkit.models.local_sampler import UNGUIDED, Guides, Sampler
 from agentkit.models.local_states import State, States
 from agentkit.models.local_tokens import TextDecoder, Vocabulary
 from agentkit.models.prompt_ids import PromptEncoder
+from agentkit.qwen.complaints import REPETITION
 from agentkit.qwen.loops import repeats_itself
 from agentkit.qwen.parser import Parser
 from agentkit.qwen.prompt import Segment, generation_prompt
@@ -49,11 +49,6 @@ _ASSISTANT = Segment("<|im_start|>assistant\n", True)
 _TURN_END = Segment("<|im_end|>\n", True)
 _CLOSE_THOUGHT = Segment("</think>\n\n", True)
 _NEEDED = ("<|im_start|>", "<think>", "</think>", "<tool_call>", "</tool_call>")
-_REPETITION = Problem(
-    kind="repetition",
-    message="Your reply repeated itself and was stopped; nothing in it was run. Reply again, "
-    "briefly.",
-)
 
 
 class Engine:
@@ -180,7 +175,7 @@ class Engine:
         yield from parser.feed(decoder.flush())
         yield from parser.close()
         if writer.reason == "cut":
-            yield _REPETITION
+            yield REPETITION
         usage = Usage(
             prompt_tokens=len(ids),
             reused_tokens=reused,

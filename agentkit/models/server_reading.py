@@ -24,6 +24,7 @@ from agentkit.models.server_characters import Joiner, with_whole_characters
 from agentkit.models.server_damage import is_damaged
 from agentkit.models.server_quotes import Quotes, typed
 from agentkit.models.server_wire import OTHER_ROLES, Delta
+from agentkit.qwen.complaints import REPETITION
 from agentkit.qwen.loops import Repetition
 from agentkit.qwen.parser import Parser
 from agentkit.qwen.quoting import Mender, mended, mended_in
@@ -57,11 +58,6 @@ LOST_CALL = Problem(
     kind="unreadable_call",
     message="Your reply was to call a tool, but no call could be read, so nothing was run. Write "
     "the whole call again.",
-)
-_REPETITION = Problem(
-    kind="repetition",
-    message="Your reply repeated itself and was stopped; nothing in it was run. Reply again, "
-    "briefly.",
 )
 
 
@@ -203,7 +199,7 @@ class Reading:
             kept = _without_drafts(kept, is_alone=not own)
         self.recovered_calls = sum(isinstance(each, CallRead) for each in kept)
         if self.repeats:
-            kept.append(_REPETITION)
+            kept.append(REPETITION)
         elif (
             self._tools and self._reason in _ANNOUNCES_CALLS and not _acts(kept) and not _acts(own)
         ):

@@ -7,7 +7,8 @@ from typing import Any, NamedTuple
 
 from agentkit.events import CallRead
 from agentkit.json_text import UNREADABLE, read_literal
-from agentkit.messages import Problem, ProblemKind
+from agentkit.messages import Problem
+from agentkit.qwen.complaints import cut_call, unreadable_call
 from agentkit.qwen.json_calls import calls_from, json_values
 from agentkit.qwen.layout import CLOSING, Layout
 from agentkit.qwen.tags import Kind
@@ -69,14 +70,8 @@ def unreadable(layout: Layout, index: int) -> Block:
     else:
         end = boundary.end if boundary.kind is Kind.CALL_CLOSE else boundary.start
         ended = True
-    kind: ProblemKind = "unreadable_call" if ended else "cut_call"
-    message = (
-        "A tool call could not be read, so it was not run. Write the whole call again, with "
-        "its function and every parameter closed."
-        if ended
-        else "The reply ended inside a tool call, so it was not run. Write the whole call again."
-    )
     raw = layout.text[tag.start : end]
+    problem = unreadable_call(raw) if ended else cut_call(raw)
     if tag.kind is Kind.FUNCTION_OPEN:
         end = tag.end
-    return Block((), (Problem(kind=kind, message=message, raw=raw),), end)
+    return Block((), (problem,), end)

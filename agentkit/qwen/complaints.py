@@ -6,6 +6,12 @@ from agentkit.events import CallRead
 from agentkit.messages import Problem
 from agentkit.qwen.layout import Tools
 
+REPETITION = Problem(
+    kind="repetition",
+    message="Your reply repeated itself and was stopped; nothing in it was run. Reply again, "
+    "briefly.",
+)
+
 
 def looks_like_call(raw: str) -> Problem:
     return Problem(
@@ -21,6 +27,15 @@ def cut_call(raw: str) -> Problem:
         kind="cut_call",
         message="The reply ended inside a tool call, so it was not run. Write the whole call "
         "again.",
+        raw=raw,
+    )
+
+
+def unreadable_call(raw: str) -> Problem:
+    return Problem(
+        kind="unreadable_call",
+        message="A tool call could not be read, so it was not run. Write the whole call again, "
+        "with its function and every parameter closed.",
         raw=raw,
     )
 
