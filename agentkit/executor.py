@@ -28,10 +28,10 @@ from dataclasses import dataclass
 from typing import Any, TypeAlias, cast
 
 from agentkit.errors import ConfigError, ToolError
+from agentkit.long_results import READ_MORE, cut, read_more
 from agentkit.masking import without_secrets
 from agentkit.messages import (
     Content,
-    Message,
     ResultStatus,
     Text,
     ToolCall,
@@ -44,13 +44,7 @@ from agentkit.returned import MOST_CHARACTERS, as_text, at_rest, reason_of, with
 from agentkit.schemas import small_schema
 from agentkit.terminal import in_lines
 from agentkit.threads import ThreadsExhausted, in_thread
-from agentkit.tools import (
-    READ_MORE,
-    Binding,
-    Tool,
-    Toolset,
-    tool,
-)
+from agentkit.tools import Binding, Tool, Toolset
 
 Approve: TypeAlias = Callable[[ToolCall], Awaitable[str | None] | str | None]
 """Asked before each call that could run: None lets it, a text refuses and is read by the model.
@@ -65,7 +59,6 @@ _log = logging.getLogger(__name__)
 _GRACE = 0.2  # seconds that a cancelled call is waited for while it cleans up
 _LATE = 0.05  # seconds in which a loop that was held up may still hear of what has ended
 _MOST_AT_ONCE = 64  # calls that run side by side
-_NOTE_CHARACTERS = 200  # of the line that says how to read on, at most
 
 
 async def run_calls(
@@ -131,7 +124,7 @@ class _Executor:
         found = self._tools.get(call.name)
         is_own = found is None and call.name == READ_MORE and bool(self._cut_results)
         if is_own:
-            found = _read_more(self._cut_results, self._limits.result_characters)
+            found = read_more(self._cut_results, self._limits.result_characters)
         if found is None:
             return self._result(call, "invalid", unknown_tool(call.name, self._tools))
         try:
@@ -205,7 +198,7 @@ class _Executor:
             text = told = f"{text[:MOST_CHARACTERS]}\n[{more} more characters were not kept]"
         limit = self._limits.result_characters
         is_long = len(text) > limit
-        content: Content = _cut(text, limit, call.id) if is_long else told
+        content: Content = cut(text, limit, call.id) if is_long else told
         if isinstance(content, str) and pictures:
             content = (Text(text=content), *pictures)
         return ToolResult(
@@ -283,48 +276,6 @@ async def _within(seconds: float, work: Coroutine[Any, Any, Ended], name: str) -
             await asyncio.wait({task}, timeout=_GRACE)
             if not task.done():
                 _log.warning("%s will not be cancelled: the event loop can't end before it", name)
-
-
-def _cut(text: str, limit: int, call_id: str) -> str:
-    """The head and the tail of a long result, and how to read what is between."""
-    head, tail = _room(limit) * 2 // 3, _room(limit) // 3
-    note = (
-        f"\n[characters {head} to {len(text) - tail} of {len(text)} are left out; to read on, call "
-        f"the function {READ_MORE} with call_id={call_id} and start={head}]\n"
-    )
-    return text[:head] + note + text[-tail:]
-
-
-def _room(limit: int) -> int:
-    """Characters of a long result that are shown at a time, beside the note."""
-    return max(limit - _NOTE_CHARACTERS, limit // 2)
-
-
-def _read_more(cut_results: Mapping[str, str], limit: int) -> Tool:
-    """A tool for the results that were too long; its name and use stand in the cut result."""
-
-    @tool(name=READ_MORE, effect="read")
-    async def read_more(call_id: str, start: int = 0) -> str:
-        """Read on in a long result."""
-        text = cut_results.get(call_id)
-        if text is None:
-            known = ", ".join(cut_results)
-            raise ToolError(f"No cut result has the call_id {call_id!r}; there are {known}.")
-        if not 0 <= start < len(text):
-            raise ToolError(f"start must be from 0 to {len(text) - 1}, found {start}.")
-        end = start + _room(limit)
-        more = f"\n[go on with start={end}; {len(text)} in all]" if end < len(text) else ""
-        return text[start:end] + more
-
-    return read_more
-
-
-def callable_tools(tools: Toolset, transcript: Sequence[Message]) -> Toolset:
-    """The tools that a call may name now: those on offer, and `read_more` while a result is cut."""
-    cut = {
-        each.call_id: each.full for each in transcript if isinstance(each, ToolResult) and each.full
-    }
-    return Toolset([tools, _read_more(cut, 0)]) if cut and READ_MORE not in tools else tools
 
 
 def unknown_tool(name: str, tools: Toolset) -> str:

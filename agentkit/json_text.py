@@ -185,6 +185,19 @@ def same(one: Any, other: Any) -> bool:
             return isinstance(one, bool) == isinstance(other, bool) and bool(one == other)
 
 
+def with_texts(value: Any, change: Callable[[str], str]) -> Any:
+    """A JSON value in which every text is changed, names included."""
+    match value:
+        case str():
+            return change(value)
+        case dict():
+            return {with_texts(name, change): with_texts(value[name], change) for name in value}
+        case list() | tuple():
+            return [with_texts(item, change) for item in value]
+        case _:
+            return value
+
+
 def texts_in(value: Any) -> Iterator[str]:
     """Every text in a JSON value, names included."""
     match value:

@@ -27,7 +27,7 @@ from pydantic import (
 )
 
 from agentkit.errors import ConfigError, StoreError
-from agentkit.json_text import DECODER
+from agentkit.json_text import DECODER, with_texts
 
 NO_RESULT = "No result: the run ended before the call did. It may have taken effect."
 
@@ -36,15 +36,11 @@ _DEEPEST = 120  # brackets in a call's arguments; the readers of calls already s
 
 def without_surrogates(value: Any) -> Any:
     """Half a UTF-16 pair can't be stored anywhere; one that slipped in becomes `?`."""
-    match value:
-        case str():
-            return value if value.isascii() else value.encode("utf-8", "replace").decode("utf-8")
-        case dict():
-            return {without_surrogates(key): without_surrogates(value[key]) for key in value}
-        case list():
-            return [without_surrogates(item) for item in value]
-        case _:
-            return value
+    return with_texts(value, _encodable)
+
+
+def _encodable(text: str) -> str:
+    return text if text.isascii() else text.encode("utf-8", "replace").decode("utf-8")
 
 
 def _storable(arguments: Any) -> Any:

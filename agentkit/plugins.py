@@ -18,8 +18,9 @@ from pathlib import Path
 from types import ModuleType
 
 from agentkit.errors import ConfigError, PluginError
+from agentkit.long_results import READ_MORE
 from agentkit.masking import without_secrets
-from agentkit.tools import READ_MORE, Tool, Toolset
+from agentkit.tools import Tool, Toolset
 
 GROUP = "agentkit.tools"
 _OWN = "agentkit"

@@ -50,9 +50,6 @@ if TYPE_CHECKING:
 Effect: TypeAlias = Literal["read", "idempotent", "once"]
 """What calling twice does: nothing (`read`), the same again (`idempotent`), or harm (`once`)."""
 
-READ_MORE = "read_more"
-"""The name of the loop's own tool, which reads on in a result that was too long to show."""
-
 _LONGEST_NAME = 128
 _MOST_WAITS = 8  # for what an awaitable gives, where that is one again
 _ONCE = "ValidatorIterator"  # of Pydantic, which does not say where it can be imported from

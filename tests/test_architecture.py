@@ -18,7 +18,7 @@ LAYERS = (
     {"arguments", "signature_schemas"},
     {"signatures"},
     {"tools"},
-    {"model", "tool_requests", "tool_check"},
+    {"model", "tool_requests", "tool_check", "long_results"},
     {"steps", "reply", "executor", "qwen"},
     {"models"},
     {"agent", "plugins", "tool_trials"},

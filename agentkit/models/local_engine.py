@@ -21,7 +21,7 @@ import torch
 
 from agentkit.errors import ConfigError, ContextOverflow, ModelError
 from agentkit.events import Finish, ModelEvent
-from agentkit.executor import callable_tools
+from agentkit.long_results import callable_tools
 from agentkit.messages import (
     Assistant,
     FinishReason,

@@ -5,12 +5,14 @@ Only safetensors are read and no code that comes with a model is run.
 
 from __future__ import annotations
 
+import contextlib
 import difflib
 import errno
 import json
 import os
 import re
 import sys
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +31,7 @@ from agentkit.errors import ModelError, ModelUnavailable
 from agentkit.models.nano import weights_folder
 
 _HUB_NAME = re.compile(r"\w[\w.-]*/\w[\w.-]*")
+_SMALL_BYTES = 200 * 1024**2  # of weights, below which one thread is fastest
 _LAYER = re.compile(r"(?:model\.)?(?:language_model\.)?layers\.\d+\.")
 _FILES = ["*.safetensors", "*.safetensors.index.json", "config.json", "tokenizer.json"]
 _MODEL_TYPES = ("qwen3_5", "qwen3_5_text")
@@ -127,49 +130,76 @@ def _checked(name: str, folder: Path) -> Path:
 
 def load_weights(name: str, folder: Path, device: str | None) -> Any:
     """The model, ready to run. Raises ModelError if it does not fit or can't be read."""
-    try:
-        place = torch.device(device or _best_device())
-        free = _free_bytes(place)
-    except (RuntimeError, AssertionError) as error:  # of torch, which knows what there is
-        raise ModelError(
-            f"Expected a device that torch can use here, found {device!r}: {_first_line(error)}. "
-            f'Leave it out for the best there is, or take "cpu".'
-        ) from error
+    place, free = _device(device)
     size = sum(file.stat().st_size for file in folder.glob("*.safetensors"))
-    small = size < 200 * 1024**2
     if free is not None and size > free:
         raise ModelError(
             f"{name} needs {_gigabytes(size)} of memory on {place}, and {_gigabytes(free)} are "
             f"free. Use a smaller model, or close other programs."
         )
+    is_small = size < _SMALL_BYTES
+    if is_small:
+        # More threads than one make a small model slower, and on a busy machine they stall.
+        torch.set_num_threads(1)
+    with _quiet(is_small):
+        model, found = _read(name, folder, place, is_small)
+    _require_all_weights(name, folder, found)
+    return model
+
+
+def _device(name: str | None) -> tuple[torch.device, int | None]:
+    """The device to run on, and its free memory in bytes, if that can be told."""
+    try:
+        place = torch.device(name or _best_device())
+        return place, _free_bytes(place)
+    except (RuntimeError, AssertionError) as error:  # of torch, which knows what there is
+        raise ModelError(
+            f"Expected a device that torch can use here, found {name!r}: {_first_line(error)}. "
+            f'Leave it out for the best there is, or take "cpu".'
+        ) from error
+
+
+@contextlib.contextmanager
+def _quiet(is_small: bool) -> Iterator[None]:
+    """Without the progress bars and the advice that a user of this program has no use for."""
     messages: Any = transformers.utils.logging
     had_bars = messages.is_progress_bar_enabled()
-    if small:
-        # It loads in no time and needs no advice about kernels for large models, which comes with
-        # its first token. More threads than one make it slower, and on a busy machine they stall.
+    if is_small:
+        # It needs no advice about kernels for large models. That comes with its first token, so
+        # it stays off.
         messages.set_verbosity_error()
-        torch.set_num_threads(1)
-    if small or not sys.stderr.isatty():
+    if is_small or not sys.stderr.isatty():
         messages.disable_progress_bar()
+    try:
+        yield
+    finally:
+        if had_bars:  # others use the library, too
+            messages.enable_progress_bar()
+
+
+def _read(
+    name: str, folder: Path, place: torch.device, is_small: bool
+) -> tuple[Any, dict[str, Any]]:
+    """The model on its device, and what was found of it in the files."""
     try:
         loaded: Any = transformers.AutoModelForCausalLM.from_pretrained(
             folder,
             # A small model is faster and more exact in float32 wherever it runs.
-            dtype=torch.float32 if small else "auto",
+            dtype=torch.float32 if is_small else "auto",
             trust_remote_code=False,
             use_safetensors=True,
             local_files_only=True,
             output_loading_info=True,
         )
         model, found = loaded
-        model = model.to(place).eval()
+        return model.to(place).eval(), found
     except (torch.OutOfMemoryError, MemoryError) as error:
         raise ModelError(
             f"{name} does not fit into the memory of {place}. Use a smaller model."
         ) from error
     except ImportError as error:
         raise ModelError(
-            f"The weights in {folder} need a package that is not here, as quantized ones do: "
+            f"The weights in {folder} need a package that is not installed, as quantized ones do: "
             f"{_first_line(error)}. Take the model as it was published."
         ) from error
     except Exception as error:  # a broken file or setting can break anything
@@ -177,9 +207,10 @@ def load_weights(name: str, folder: Path, device: str | None) -> Any:
             f"The weights in {folder} can't be loaded: {type(error).__name__}: "
             f"{_first_line(error)}. If a file is not whole, download it again."
         ) from error
-    finally:
-        if had_bars:  # others use the library, too
-            messages.enable_progress_bar()
+
+
+def _require_all_weights(name: str, folder: Path, found: Mapping[str, Any]) -> None:
+    """Raise ModelError unless the files hold the layers of the model: no fewer, and no others."""
     missing = sorted(found["missing_keys"])
     if missing:  # they would be random numbers
         raise ModelError(
@@ -193,7 +224,6 @@ def load_weights(name: str, folder: Path, device: str | None) -> Any:
             f"{len(odd)} weights in {folder} have no place in the model of its config.json, the "
             f"first of them {odd[0]}. Expected those that belong to it; download both again."
         )
-    return model
 
 
 def _first_line(error: BaseException) -> str:

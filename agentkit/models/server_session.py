@@ -18,7 +18,7 @@ import httpx
 
 from agentkit.errors import ConfigError, ContextOverflow
 from agentkit.events import Finish, ModelEvent
-from agentkit.executor import callable_tools
+from agentkit.long_results import callable_tools
 from agentkit.messages import Message, Usage, has_image
 from agentkit.model import Sampling
 from agentkit.models.server_count import Tripwire

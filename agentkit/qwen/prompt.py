@@ -72,12 +72,6 @@ Reminder:
 - If there is no function call available, answer the question like normal with your current knowledge and do not tell the user about function calls
 </IMPORTANT>"""  # noqa: E501 - the template's own lines
 
-THINKING_PROMPT = (Segment("<|im_start|>assistant\n", True), Segment("<think>\n", True))
-NO_THINKING_PROMPT = (
-    Segment("<|im_start|>assistant\n", True),
-    Segment("<think>\n\n</think>\n\n", True),
-)
-
 
 def render(
     messages: Sequence[Chat],
@@ -100,7 +94,8 @@ def render(
 
 def generation_prompt(thinking: bool) -> tuple[Segment, ...]:
     """What opens the model's turn: a thought to be written, or one already closed and empty."""
-    return THINKING_PROMPT if thinking else NO_THINKING_PROMPT
+    thought = "<think>\n" if thinking else "<think>\n\n</think>\n\n"
+    return Segment("<|im_start|>assistant\n", True), Segment(thought, True)
 
 
 class Prompt:

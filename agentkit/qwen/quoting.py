@@ -11,6 +11,8 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from agentkit.json_text import with_texts
+
 _JOINER = "\u200d"
 _OPENINGS = "<", r"\[", r"\]"
 _QWEN = (
@@ -94,25 +96,9 @@ class Mender:
 
 def broken_in(value: Any) -> Any:
     """`broken` in every text of a JSON value, keys included."""
-    match value:
-        case str():
-            return broken(value)
-        case dict():
-            return {broken(str(key)): broken_in(item) for key, item in value.items()}
-        case list() | tuple():
-            return [broken_in(item) for item in value]
-        case _:
-            return value
+    return with_texts(value, broken)
 
 
 def mended_in(value: Any) -> Any:
     """`mended` in every text of a JSON value, keys included."""
-    match value:
-        case str():
-            return mended(value)
-        case dict():
-            return {mended(key): mended_in(item) for key, item in value.items()}
-        case list():
-            return [mended_in(item) for item in value]
-        case _:
-            return value
+    return with_texts(value, mended)

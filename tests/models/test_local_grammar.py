@@ -17,7 +17,7 @@ from pydantic import BaseModel
 
 from agentkit import ConfigError, LocalModel, Sampling, Tool, ToolResult, Toolset, User, tool
 from agentkit.events import CallRead
-from agentkit.executor import callable_tools
+from agentkit.long_results import callable_tools
 from agentkit.messages import ToolCall
 from agentkit.models.local_grammar import CallGuide, CallGuides
 from agentkit.models.local_tokens import TextDecoder, Vocabulary
