@@ -1,4 +1,4 @@
-"""The engines: where a model really runs. `open_model` chooses one by name."""
+"""The engines that run a model. `open_model` opens an in-process model by name."""
 
 from __future__ import annotations
 
@@ -11,11 +11,10 @@ _opened: WeakValueDictionary[str, LocalModel] = WeakValueDictionary()
 
 
 def open_model(name: str) -> Model:
-    """A model by name: "nano", a hub name such as "Qwen/Qwen3.5-4B", or a folder.
+    """Return a model by name: "nano", a hub name such as "Qwen/Qwen3.5-4B", or a folder.
 
-    Nothing is loaded yet; that happens with the first reply. As long as somebody uses a model, its
-    name gives the same one, so that weights are not loaded twice. Raises ConfigError for an empty
-    name.
+    Weights are loaded with the first reply. As long as a model is in use, its name returns the same
+    object, so that weights are not loaded twice. Raises ConfigError for an empty name.
     """
     model = _opened.get(name)
     if model is None:

@@ -1,4 +1,4 @@
-"""A model that says what it is told, through the real parser: for tests, docs and demos."""
+"""A model that replays scripted replies through the real parser, for tests, docs and demos."""
 
 from __future__ import annotations
 
@@ -15,18 +15,18 @@ from agentkit.tools import Toolset
 
 @dataclass(frozen=True)
 class ScriptedReply:
-    """A reply as raw text, and how it ended."""
+    """The raw text of a reply, and why it ended."""
 
     text: str
     finish: FinishReason = "stop"
 
 
 class ScriptedModel:
-    """Speaks raw model text: `<think>` blocks and calls in either dialect.
+    """Replays raw model text: `<think>` blocks and calls in either dialect.
 
-    Which reply comes is read off the transcript (the first one before any reply stands in it), so
-    one object serves any number of runs, and a resumed run goes on with the right line. A
-    function in place of the list gets the transcript and answers with the text.
+    The next reply is chosen by the number of replies in the transcript, so one object serves any
+    number of runs, and a resumed run continues at the right one. Instead of a list, a function may
+    be given, which gets the transcript and returns the reply.
     """
 
     name = "scripted"
@@ -42,12 +42,12 @@ class ScriptedModel:
                 f"Expected a list of replies, found the text {replies[:40]!r}. Put it in a list."
             )
         self._replies = replies
-        self._piece = piece  # characters a delta
+        self._piece = piece  # characters per delta
 
     async def stream(
         self, transcript: Sequence[Message], tools: Toolset, sampling: Sampling
     ) -> AsyncGenerator[ModelEvent, None]:
-        """The reply that is due. Raises ModelError when the script has no more lines."""
+        """Stream the next reply. Raises ModelError when the script has no more replies."""
         reply = self._due(transcript)
         text = reply.text
         parser = Parser(tools.parameters, thinking=False)

@@ -1,4 +1,4 @@
-"""What `doctor` asks a server to call, and what one answer says."""
+"""The test tools that `agentkit doctor` offers a server, and what its answers reveal."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ _KNOWN = {"lookup": LOOKUP["function"]["parameters"], "ping": PING["function"]["
 
 
 def read_answer(body: Any) -> dict[str, Any] | None:
-    """`message`, `finish` and `usage`; None for what is no answer, whatever its status says."""
+    """Return `message`, `finish` and `usage`; None if the body, even of a 200, is no answer."""
     choices = body.get("choices") if isinstance(body, dict) and not body.get("error") else None
     choice = choices[0] if isinstance(choices, list) and choices else None
     if not isinstance(choice, dict) or choice.get("error"):
@@ -50,7 +50,7 @@ def read_answer(body: Any) -> dict[str, Any] | None:
 
 
 def reasoning_of(message: Mapping[str, Any]) -> tuple[str, str]:
-    """In which field the thought is, and the thought."""
+    """Return the field that holds the thought, and the thought; both "" if there is none."""
     for field in ("reasoning_content", "reasoning"):
         if isinstance(text := message.get(field), str) and text:
             return field, text
@@ -61,7 +61,7 @@ def reasoning_of(message: Mapping[str, Any]) -> tuple[str, str]:
 
 
 def call_place(message: Mapping[str, Any]) -> dict[str, Any]:
-    """Where the call of `lookup` came in."""
+    """Return where the call of `lookup` arrived, as fields of `Findings`."""
     if calls := message.get("tool_calls"):
         call = calls[0] if isinstance(calls, list) else calls
         function = call.get("function") if isinstance(call, dict) else None
@@ -85,5 +85,5 @@ def call_place(message: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def number_of(value: Any) -> int | None:
-    """A count, where it is one."""
+    """Return the value if it is a positive integer, else None."""
     return value if isinstance(value, int) and not isinstance(value, bool) and value > 0 else None

@@ -1,4 +1,4 @@
-"""The calls that a server split off, put together from the pieces in which they come."""
+"""Assembles the calls that a server split off from the pieces in which they arrive."""
 
 from __future__ import annotations
 
@@ -16,25 +16,25 @@ _NO_ARGUMENTS = re.compile(r"\s*(?:null|\{\s*\})?\s*")
 
 
 class StructuredCalls:
-    """The calls a server split off, while their pieces arrive."""
+    """The calls of one reply that the server split off, while their pieces arrive."""
 
     def __init__(self) -> None:
         self._calls: list[_Fragments] = []
         self._at: dict[tuple[bool, int], _Fragments] = {}
-        self._is_mixed_up = False  # arguments came to a call that may not be theirs
+        self._is_mixed_up = False  # arguments may have been added to the wrong call
 
     def __len__(self) -> int:
         return len(self._calls)
 
     def add(self, piece: CallDelta) -> None:
-        """A piece belongs to the call of its index, unless its id or name says otherwise.
+        """Add a piece to the call at its index, unless its id or name says otherwise.
 
         Some servers repeat index 0, some repeat the name in every piece, some send neither again,
-        and some go on with a call at another index than its own (sgl-project/sglang#6310).
+        and some continue a call at an index that is not its own (sgl-project/sglang#6310).
         """
         current = self._current(piece)
         if piece.is_unreadable and current is not None:
-            current.has_more = True  # a remark about a call that is there, or its arguments
+            current.has_more = True  # it may hold arguments of this call
             return
         if current is None or current.is_followed_by(piece):
             current = _Fragments(
@@ -48,7 +48,7 @@ class StructuredCalls:
         current.add(piece)
 
     def _current(self, piece: CallDelta) -> _Fragments | None:
-        """The call that a piece goes on with, if it begins none: by id, by place, or the last."""
+        """Return the call that a piece may continue, found by id or index, or the last one."""
         there = self._at.get((piece.is_legacy, piece.index))
         last = self._calls[-1] if self._calls else None
         known = [call for call in self._calls if call.is_known_as(piece)]
@@ -62,19 +62,19 @@ class StructuredCalls:
 
     @property
     def are_bare(self) -> bool:
-        """Whether nothing but names has come of them."""
+        """Whether calls have arrived, but none with arguments."""
         return bool(self._calls) and not any(call.arguments for call in self._calls)
 
     def read(
         self, takes_arguments: Callable[[str], bool], *, is_whole: bool
     ) -> list[CallRead | Problem]:
-        """Every call, or what was wrong with it, in the order that the server gave them.
+        """Return every call, or the problem with it, in the server's order.
 
-        The same call under the same id is one that was sent twice, and so is one without arguments
-        beside one with some (mudler/LocalAI#9722). What belongs to no call, or may belong to
-        another, or makes one unreadable, may be the arguments of one that has none: none of these
-        is run, nor one whose arguments may still have been to come, as the reply is not said to be
-        whole.
+        The same call under the same id was sent twice and counts once; if one copy lacks arguments,
+        the other counts (mudler/LocalAI#9722). A call without arguments is a problem where it may
+        have lost them: it has unknown fields, any call is unreadable, arguments belong to no call
+        or may be in the wrong one, or the reply is not known to be whole. Tools without parameters
+        are exempt.
         """
         calls = [call for call in self._calls if not call.is_legacy] or self._calls
         others = [call for call in self._calls if call not in calls]
@@ -96,7 +96,7 @@ class StructuredCalls:
 
 
 class _Fragments:
-    """One call; `repeats` says that it only began as the one before it at the same place did."""
+    """The pieces of one call; `repeats`: its name is that of the call before it at its index."""
 
     def __init__(self, index: int, *, is_legacy: bool, repeats: bool) -> None:
         self.index = index
@@ -115,24 +115,24 @@ class _Fragments:
         self.arguments += piece.arguments
 
     def is_known_as(self, other: CallDelta | _Fragments) -> bool:
-        """Whether its id says that something belongs here, and its name nothing else."""
+        """Whether another piece or call has the same id, and no different name."""
         return bool(self.id) and self.id == other.id and other.name in ("", self.name)
 
     def may_not_own(self, piece: CallDelta) -> bool:
-        """Whether a piece that came here begins arguments, and only its place says whose."""
+        """Whether a piece begins this call's arguments with nothing but its index to say so."""
         is_alone = not (piece.name or self.is_known_as(piece))
         return is_alone and bool(piece.arguments) and not self.arguments
 
     def is_beginning_of(self, other: _Fragments) -> bool:
-        """Whether this is the same call, under the same id, before its arguments came."""
+        """Whether this is a copy of another call, under the same id, without its arguments."""
         is_same = self.is_known_as(other)
         return is_same and self.has_none and not other.has_none
 
     def is_followed_by(self, piece: CallDelta) -> bool:
-        """Whether a piece at the same place begins another call.
+        """Whether a piece at the same index begins another call.
 
-        A new id alone says nothing: some servers make one up for each piece. The same id says
-        that it is the same call.
+        A new id alone proves nothing, since some servers invent one for each piece. The same id
+        means the same call, unless another name follows arguments.
         """
         if not piece.name or not self.name:
             return False
@@ -145,17 +145,17 @@ class _Fragments:
 
     @property
     def is_whole(self) -> bool:
-        """Whether nothing can be missing of its arguments."""
+        """Whether its arguments are a complete JSON object."""
         value = read_json(self.arguments) if self.arguments.strip().endswith("}") else UNREADABLE
         return isinstance(value, dict)
 
     @property
     def has_none(self) -> bool:
-        """Whether it has no arguments, or says so."""
+        """Whether its arguments are empty, `null` or `{}`."""
         return _NO_ARGUMENTS.fullmatch(self.arguments) is not None
 
     def read(self) -> CallRead | Problem:
-        """No arguments at all, or `null`, is `{}`; unreadable ones never are."""
+        """Return the call. Missing or `null` arguments count as `{}`, unreadable ones never do."""
         arguments = {} if self.has_none else read_json(joined(self.arguments.strip()))
         if isinstance(arguments, str):  # JSON inside JSON
             arguments = read_json(arguments)
@@ -184,7 +184,7 @@ def without_arguments(name: str) -> Problem:
 
 
 def has_half(call: CallRead) -> bool:
-    """Whether a part of a character got lost in it, on the way or before."""
+    """Whether the call holds half a character, whose other half was lost."""
     written = json.dumps([call.name, call.arguments], ensure_ascii=False)
     return HALF.search(written) is not None
 

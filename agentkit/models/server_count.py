@@ -1,9 +1,9 @@
-"""How many tokens a text has at least, without its tokenizer.
+"""A lower bound for the number of tokens in a text, without its tokenizer.
 
-A tokenizer splits at the borders of words before it merges anything, so each word costs one token
-or more, as three digits do, and eight letters of Chinese, Japanese or Korean; signs may merge and
-count nothing here. A server that reports fewer prompt tokens than that has dropped some, in silence
-(ollama/ollama#3839).
+A tokenizer splits at word boundaries before it merges anything, so each word costs at least one
+token. So do three digits, and eight letters of Chinese, Japanese or Korean; punctuation may merge
+and is not counted. A server that reports fewer prompt tokens than this bound has silently dropped
+some (ollama/ollama#3839).
 """
 
 from __future__ import annotations
@@ -12,12 +12,12 @@ import re
 
 _CJK = "\u1100-\u11ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\U00020000-\U0003ffff"
 _WORD = re.compile(rf"[{_CJK}]{{1,8}}|(?:(?![{_CJK}])[A-Za-z\u0080-\U0010ffff])+|[0-9]{{3}}")
-_LONGEST = 400_000  # characters of one text that are looked at
-_SMALLEST_WINDOW = 256  # no server cuts to less; fewer tokens are a number made up by a proxy
+_LONGEST = 400_000  # characters counted of one text
+_SMALLEST_WINDOW = 256  # no server cuts to less; a smaller count is made up by a proxy
 
 
 def least_tokens(*texts: str) -> int:
-    """A lower bound for the tokens of all texts together."""
+    """Return a lower bound for the number of tokens in all texts together."""
     return sum(len(_WORD.findall(text, 0, _LONGEST)) for text in texts)
 
 
@@ -30,12 +30,12 @@ class Tripwire:
         self._questions = 0
 
     def missing(self, sent: int, read: int, questions: int = 0) -> int:
-        """How many tokens of a prompt were dropped at least; 0 if none, or if nothing is known.
+        """Return how many prompt tokens were dropped at least; 0 if none, or if it is unknown.
 
-        `sent` is the least count of the prompt, `read` the server's `prompt_tokens`. A prompt that
-        has grown since the last one must be read as longer by as much; that is a sharper test, and
-        holds only for numbers that have to do with the prompt at all, which not every server's do,
-        and while no question is new: behind one the template drops the thoughts before it.
+        `sent` is the lower bound for the prompt, `read` the server's `prompt_tokens`. A prompt that
+        has grown must be read as longer by as much. That test is sharper, but holds only if the
+        server's number depends on the prompt at all, which not every one does, and only while no
+        question is new: after a new one the template drops earlier thoughts.
         """
         if read < _SMALLEST_WINDOW:
             return 0
@@ -49,5 +49,5 @@ class Tripwire:
 
 
 def _with_room(tokens: int) -> int:
-    """A count with some room for templates that say a thing more briefly."""
+    """Lower the count a little, since a template may render something more briefly."""
     return int(tokens * 0.9) - 32

@@ -1,4 +1,4 @@
-"""What a server's parser makes of values: a call in two fields is one, though it came damaged."""
+"""Tells whether a call is a copy of another, damaged by the server's parser."""
 
 from __future__ import annotations
 
@@ -14,19 +14,19 @@ _NOTHING = ("null", "none")
 
 
 def is_damaged(given: Mapping[str, Any], whole: Mapping[str, Any]) -> bool:
-    """Whether a parser may have made these arguments of those that the model wrote."""
+    """Whether a parser may have made the given arguments from the whole ones."""
     return bool(whole) and all(_is_worn(given[name], whole.get(name)) for name in given)
 
 
 def _is_worn(value: Any, whole: Any) -> bool:
-    """Whether a value may have been stripped, unescaped, cut, or taken for nothing."""
+    """Whether a value may be the whole one stripped, unescaped, cut, or turned into null."""
     if isinstance(value, str) and isinstance(whole, str):
         kept = value.strip()
         return any(
-            # Cut it is at the first closing tag, of several.
+            # A parser cuts at the first of several closing tags.
             text == kept or (text.startswith(kept) and _CLOSER.match(text, len(kept)))
             for text in (whole.strip(), html.unescape(whole).strip())
         )
     if value is None and isinstance(whole, str):
         return whole.strip().lower() in _NOTHING
-    return same(value, whole)  # None is what is not there
+    return same(value, whole)  # one missing in `whole` counts as None

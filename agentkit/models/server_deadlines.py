@@ -1,20 +1,20 @@
-"""How long a server may take: to be reached, for the first token, the next one, a whole reply."""
+"""How long a server may take to connect, for the first token, the next one and a whole reply."""
 
 from __future__ import annotations
 
 import time
 from dataclasses import dataclass
 
-_AFTER_FINISH = 5.0  # seconds that the usage of a finished reply is waited for
-_AFTER_USAGE = 0.5  # seconds that the end of a body is waited for when nothing else is to come
+_AFTER_FINISH = 5.0  # seconds to wait for the usage of a finished reply
+_AFTER_USAGE = 0.5  # seconds to wait for the end of a body when nothing else is due
 
 
 @dataclass(frozen=True)
 class Deadlines:
-    """Longest waits, in seconds: for the connection, the first token, between two, for a reply.
+    """Longest waits in seconds: to connect, for the first token, between two, for a whole reply.
 
-    Once a call has begun the wait between two is that for the first token: some servers hold its
-    arguments back until they are whole (sgl-project/sglang#27005).
+    Once a call has begun, the next piece may take as long as the first token: some servers hold
+    back arguments until they are complete (sgl-project/sglang#27005).
     """
 
     connect: float = 10.0
@@ -24,7 +24,7 @@ class Deadlines:
 
 
 class Clock:
-    """The deadlines of one reply, over all attempts to get it."""
+    """Tracks the deadlines of one reply over all attempts to get it."""
 
     def __init__(self, deadlines: Deadlines) -> None:
         self._deadlines = deadlines
@@ -35,7 +35,7 @@ class Clock:
         self.begin()
 
     def begin(self) -> None:
-        """An attempt begins; what an earlier one said is forgotten."""
+        """Start an attempt, and forget the finish and the calls of an earlier one."""
         self.has_finished = False
         self._calls = False
         self._end = self._total
@@ -43,14 +43,14 @@ class Clock:
         self._next = time.monotonic() + self._deadlines.connect + self.limit
 
     def may_load(self) -> bool:
-        """Whether a server that says that it loads its model is still waited for."""
+        """Whether there is still time to wait for a server that is loading its model."""
         return time.monotonic() < self._loaded
 
     def tick(self, *, goes_on: bool, calls: bool, finishes: bool, has_usage: bool) -> None:
-        """Something came in: a part of the reply, its finish, what it used, or nothing of it."""
+        """Record what an event held: a part of the reply, a call, its finish, its usage."""
         self.has_begun = self.has_begun or goes_on
         self._calls = self._calls or calls
-        is_first = finishes and not self.has_finished  # some name a reason in every event
+        is_first = finishes and not self.has_finished  # some servers send a reason in every event
         self.has_finished = self.has_finished or finishes
         if self.has_finished:
             now = time.monotonic()
@@ -60,7 +60,7 @@ class Clock:
                 self._end = min(self._end, now + _AFTER_USAGE)
 
     def wait(self) -> None:
-        """The next piece is waited for."""
+        """Start the wait for the next piece."""
         if self.has_begun and not self._calls:
             self.limit = self._deadlines.between_tokens
         elif self._calls:

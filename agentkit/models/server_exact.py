@@ -1,7 +1,7 @@
 """Conversations sent as token ids to the completions route, where no data can be a control token.
 
-The prompt is rendered by our own template and encoded here, control and data apart, as the
-in-process engine does it; what comes back is the model's raw text.
+The prompt is rendered by our own template and encoded here, with control and data kept apart, as in
+the in-process engine. The server returns the model's raw text.
 """
 
 from __future__ import annotations
@@ -23,13 +23,13 @@ _CHAT_ONLY = ("chat_template_kwargs", "enable_thinking", "reasoning_effort")
 
 
 class ExactConversation:
-    """One run's prompts as ids; each turn is encoded once for each place it can stand in.
+    """One run's prompts as token ids; each turn is encoded once per position it can stand in.
 
     `tokenizer` is a folder or a hub name. Raises ModelError if it has no tokenizer.json.
     """
 
     def __init__(self, tools: Toolset, tokenizer: str) -> None:
-        # By name, because tokenizers belongs to the extra `local`.
+        # Imported by name, because the package tokenizers belongs to the extra `local`.
         files = cast(Any, importlib.import_module("agentkit.models.local_files"))
         tokens = cast(Any, importlib.import_module("agentkit.models.local_tokens"))
         folder = Path(tokenizer).expanduser()
@@ -40,22 +40,22 @@ class ExactConversation:
         self._prompts = PromptEncoder(self._vocabulary.encode)
         self._thought = ""
         self.tokens = 0
-        self.questions = 0  # of a person, behind which earlier thoughts are left out
+        self.questions = 0  # user questions; thoughts before the last are left out
 
     def go_on_after(self, thought: str) -> None:
-        """Let prompts end in this thought, closed; or in none again."""
+        """End the next prompts with this thought and its closing tag; "" stops that."""
         self._thought = thought
 
     def send_arguments_as_objects(self) -> bool:
-        """The template is ours and reads them as they are."""
+        """Return False: our own template reads arguments as they are."""
         return False
 
     def leave_out_thoughts(self) -> bool:
-        """They are a part of the prompt."""
+        """Return False: thoughts are a part of the rendered prompt."""
         return False
 
     def name_thoughts(self, field: str) -> None:
-        """They are a part of the prompt."""
+        """Do nothing: thoughts are a part of the rendered prompt."""
 
     def body(
         self,
@@ -63,7 +63,7 @@ class ExactConversation:
         options: Mapping[str, Any],
         thinking: bool | None = None,
     ) -> bytes:
-        """The request for a reply to a transcript."""
+        """Return the body of a request for a reply to the transcript."""
         ids = self._prompt(transcript) + self._opening(thinking)
         self.tokens = len(ids)
         ends = [self._vocabulary.control[token] for token in END_TOKENS]

@@ -1,7 +1,7 @@
-"""What a server was found to do, remembered per address and model.
+"""What a server was found to do, stored per address and model.
 
-`agentkit doctor` writes it, `ServerModel` reads it: one JSON file for each pair below the user's
-cache folder.
+`agentkit doctor` writes the findings and `ServerModel` reads them: one JSON file for each pair,
+below the user's cache folder.
 """
 
 from __future__ import annotations
@@ -14,11 +14,12 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 
 class Findings(BaseModel):
-    """One server's ways with one model. None means that it could not be told.
+    """How one server behaves with one model. None means that it could not be determined.
 
-    `thinking_field` is where the thought comes in: `reasoning`, `reasoning_content`, `content`, or
-    "" if there was none. `call_field` is where a call comes in: `tool_calls` if the server's parser
-    works for this model's dialect, else where it was left; `refused` if tools are.
+    `thinking_field` is the field with the thought: `reasoning`, `reasoning_content`, `content`, or
+    "" if there was none. `call_field` is the field with a call: `tool_calls` if the server's parser
+    works for this model's dialect (`tool_calls, wrong` if it does not), else where the call was
+    left; "" if none came, `refused` if the server refuses tools.
     """
 
     model_config = ConfigDict(frozen=True, extra="ignore")
@@ -40,19 +41,19 @@ class Findings(BaseModel):
 
     @property
     def leaves_thought_in_content(self) -> bool | None:
-        """Whether the thought stands in the content, before its closing tag."""
+        """Whether the thought is in the content, before its closing tag; None if unknown."""
         return None if not self.thinking_field else self.thinking_field == "content"
 
 
 def findings_file(base_url: str, name: str) -> Path:
-    """Where the findings for a model at an address are kept."""
+    """Return the file for the findings about a model at an address."""
     cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
     key = hashlib.sha256(f"{base_url}\n{name}".encode("utf-8", "backslashreplace")).hexdigest()[:24]
     return cache / "agentkit" / "servers" / f"{key}.json"
 
 
 def load_findings(base_url: str, name: str) -> Findings | None:
-    """What was found before; None if nothing was, or if it can't be read."""
+    """Load stored findings; None if there are none, or if they can't be read."""
     try:
         return Findings.model_validate_json(findings_file(base_url, name).read_bytes())
     except (OSError, ValidationError, RuntimeError):  # RuntimeError: there is no home folder
@@ -60,7 +61,7 @@ def load_findings(base_url: str, name: str) -> Findings | None:
 
 
 def save_findings(base_url: str, name: str, findings: Findings) -> Path:
-    """Remember findings; the file that holds them. Raises OSError where it can't be written."""
+    """Store findings and return their file. Raises OSError if it can't be written."""
     file = findings_file(base_url, name)
     file.parent.mkdir(parents=True, exist_ok=True)
     temporary = file.with_suffix(".new")

@@ -1,7 +1,7 @@
-"""What a request asks for besides its messages, in the words of the server at hand.
+"""The options of a request, in the fields that each server understands.
 
-The protocol has no word for thinking, for a thought's length, or for half of the sampling values,
-and every server invented its own. Sources: docs/servers.md.
+The protocol has no field for thinking, for a thought's length, or for half of the sampling values,
+so every server invented its own. Sources: docs/servers.md.
 """
 
 from __future__ import annotations
@@ -19,9 +19,9 @@ REFUSABLE = (
     "max_tokens",
 )  # fmt: skip
 """Fields that are left out once a server has refused them by name."""
-_ECHO = re.compile(r"""["'](?:input|body)["']\s*:""")  # what follows was sent, and may be all of it
+_ECHO = re.compile(r"""["'](?:input|body)["']\s*:""")  # what follows is the request, echoed
 _PLACE = re.compile(r"""["'](?:loc|param)["']\s*:\s*(\[[^]]*\]|\([^)]*\)|["'][^"']*)""")
-_MOST_NAMED = 2  # fields in one sentence; more are those of the request, repeated
+_MOST_NAMED = 2  # fields in one refusal; more mean that it echoes the request
 
 _SIZE = re.compile(r"(?<![\d.])(\d+(?:\.\d+)?)\s*[bB](?![a-z])")
 _NANO = re.compile(r"(?<![\w.-])nano(?![\w.-])", re.IGNORECASE)  # not `gpt-5-nano`
@@ -32,23 +32,23 @@ _THOUGHT_LENGTH = {
     "sglang": "custom_params",
 }
 LIMITS_OF_THOUGHTS = frozenset(_THOUGHT_LENGTH.values())
-"""Fields in which a server is told how long a thought may be."""
+"""Request fields that limit the length of a thought."""
 
 
 def server_by_address(url: str) -> str | None:
-    """Which server usually answers at an address, where the address tells."""
+    """Guess the server from its host or default port; None if neither is known."""
     if "aliyuncs.com" in url:
         return "alibaba"
     return {"11434": "ollama", "1234": "lm studio"}.get(_port(url))
 
 
 def without_echo(words: str) -> str:
-    """A refusal without the request, which FastAPI shows behind what is wrong with it."""
+    """Return a refusal without the request, which FastAPI echoes after the fault."""
     return _ECHO.split(words, maxsplit=1)[0]
 
 
 def refused_fields(words: str) -> set[str]:
-    """The fields that a refusal, in small letters, speaks of: by their names, or at their place."""
+    """Return the fields that a lower-case refusal names, in its text or by `loc` or `param`."""
     named = {field for field in REFUSABLE if field in without_echo(words)}
     if 0 < len(named) <= _MOST_NAMED:
         return named
@@ -62,14 +62,14 @@ def _port(url: str) -> str:
 
 
 def hidden_size(name: str) -> int | None:
-    """The hidden size of a Qwen3.5 model by the name it is served under; None if unknown."""
+    """Return the hidden size of a Qwen3.5 model by its served name; None if unknown."""
     if found := _SIZE.search(name):
         return SIZES.get(f"{float(found[1]):g}B")
     return SIZES["nano"] if _NANO.search(name) else None
 
 
 def thinks(name: str, sampling: Sampling) -> bool | None:
-    """Whether a thought is asked for. None, for a model nobody knows, leaves it to the server."""
+    """Whether to ask for a thought. None, for an unknown model, leaves it to the server."""
     if sampling.thinking_tokens == 0:
         return False
     if sampling.thinking is not None:
@@ -87,7 +87,7 @@ def request_options(
     server: str | None,
     pictures: bool = False,
 ) -> dict[str, Any]:
-    """Everything of a request but its messages and tools. What is None is left to the server."""
+    """Return every request field but messages and tools; None values are left to the server."""
     size = hidden_size(name)
     values: dict[str, Any] = {
         field: getattr(sampling, field)
@@ -99,7 +99,7 @@ def request_options(
         )
         values = row._asdict()
         if server == "lm studio":
-            values["repeat_penalty"] = 1.0  # none, as the card says, whatever its presets say
+            values["repeat_penalty"] = 1.0  # no penalty, as the model card says
     options: dict[str, Any] = {
         "model": name,
         "stream": True,
@@ -115,7 +115,7 @@ def request_options(
 
 
 def _thinking(thinking: bool | None, server: str | None) -> dict[str, Any]:
-    """vLLM, SGLang and llama.cpp read the first, Alibaba the second, Ollama the third."""
+    """Return the field that turns thinking on or off; vLLM, SGLang and llama.cpp read the last."""
     if thinking is None:
         return {}
     match server:

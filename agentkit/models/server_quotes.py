@@ -1,8 +1,8 @@
-"""Calls that stand in the data of a conversation: a model that writes one out again quotes it.
+"""Tells the model's own calls from quotes of calls that stand in the conversation's data.
 
-In process a quote has no real control token and is told by that. Behind a server only the text is
-left: a call that stands in a result, a definition or what a person wrote is not run, be it
-word for word or behind escapes, entities and the like that a model undoes when it shows it.
+In process, a quote is recognised because it lacks the real control token. Behind a server only the
+text is left: a call that stands in a tool result, a definition or a user message is not run, even
+if it is hidden there by escapes, entities and the like that a model undoes when it repeats it.
 """
 
 from __future__ import annotations
@@ -30,28 +30,27 @@ _INVISIBLE = re.compile(
     "[\u00ad\u034f\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff"
     "\U000e0000-\U000e01ef]"
 )
-# Before each line: of a search (`file:12: `), of numbered lines, of a quotation, a comment, a list,
-# or of what was added or taken away.
+# Line prefixes: of search hits (`file:12: `), line numbers, quotations, comments, lists and diffs.
 _LINE_START = re.compile(
     r"(?m)^[ \t]*(?:(?:[^\s:<>]*[:-])?\d+[ ]?[:|\t)\u2192.-]|[>#|*+;-]+|//)[ \t]?"
 )
-_COLOUR = re.compile(r"\x1b\[[0-9;]{0,20}m")  # of a terminal
+_COLOUR = re.compile(r"\x1b\[[0-9;]{0,20}m")  # of terminals
 _INDENTATION = re.compile(r"(?m)^[ \t]+")
-_MOST_LEVELS = 3  # of one inside the other, such as JSON inside JSON
+_MOST_LEVELS = 3  # of nesting, such as JSON inside JSON
 _MOST_READINGS = 24
 _CLOSING = "</tool_call>"
 _WORD = re.compile(r"\w+")
 _SIGNS = re.compile(r"</?(?:parameter|function|tool_call)|[\"']arguments[\"']")
-_MOST_JOINED = 100_000  # characters of results that are looked through for words in order
-_MOST_WORDS = 40  # of a value that are looked for
+_MOST_JOINED = 100_000  # characters of results that are searched for a call's words
+_MOST_WORDS = 40  # of a value that are searched for
 _NO_GAP = r"\W{0,12}?"
-_GAP = r"\W{0,40}?(?:\b\w{1,40}\b\W{1,40}?){0,12}?"  # numbers of lines, times, cells, tags
+_GAP = r"\W{0,40}?(?:\b\w{1,40}\b\W{1,40}?){0,12}?"  # line numbers, times, cells, tags
 _LONGEST_CALL = 10_000  # characters
-_MOST_READ = 500_000  # characters, over and over from each opening; what is left is not trusted
+_MOST_READ = 500_000  # characters parsed in all; beyond that, every call counts as a quote
 
 
 class Quotes:
-    """The calls quoted in a transcript, read when the first question about them comes."""
+    """The calls quoted in a transcript, searched for on first use."""
 
     def __init__(self, transcript: Sequence[Message], tools: Toolset) -> None:
         self._transcript = transcript
@@ -59,7 +58,7 @@ class Quotes:
         self._found: dict[str, tuple[list[dict[str, Any]], bool]] = {}
 
     def problem(self, call: CallRead) -> Problem | None:
-        """Why a call found in text is not run; None if it is the model's own."""
+        """Return the problem with a quoted call found in text; None if it is the model's own."""
         if call.name not in self._found:
             self._found[call.name] = self._quoted(call.name)
         quoted, is_whole = self._found[call.name]
@@ -74,7 +73,7 @@ class Quotes:
         )
 
     def _quoted(self, name: str) -> tuple[list[dict[str, Any]], bool]:
-        """The arguments of all calls of a tool in the data, and whether all could be read."""
+        """Return the arguments of all calls of a tool in the data, and whether all was read."""
         left, seen, found = _MOST_READ, set[str](), list[dict[str, Any]]()
         for piece, is_cut in self._pieces(name):
             if piece in seen:
@@ -89,20 +88,20 @@ class Quotes:
         return found, True
 
     def _is_spelled_out(self, call: CallRead) -> bool:
-        """Whether the words of a call stand in the data in their order, with little between them.
+        """Whether the words of a call stand in the data in order, with little between them.
 
-        So it is on both sides of two pages, between the numbers of lines or in cells of a table,
-        from where a model that tidies up puts it together.
+        Such a call is split by pages, line numbers or table cells, and a model that tidies up puts
+        it together again.
         """
         spelled = _spelled(call)
         return any(_occurs(words, text) for text in self._plain_data for words in spelled)
 
     @functools.cached_property
     def _plain_data(self) -> list[str]:
-        """The results of tools in one, in each reading, in small letters, without what is not seen.
+        """Tool results joined, in each reading, in lower case and without invisible characters.
 
-        The newest ones, as far as they are worth the time. What a person wrote counts where it has
-        tags or JSON: in plain words a call is asked for.
+        To save time only the newest are searched. User messages count only where they hold tags or
+        JSON: in plain words they request a call.
         """
         results, asked = (
             _readings("\n".join(self._texts(of=kind))[-_MOST_JOINED:])
@@ -114,24 +113,24 @@ class Quotes:
     def _texts(self, of: Any = User | ToolResult) -> Iterator[str]:
         for message in self._transcript:
             if isinstance(message, of):
-                # Of a result that was cut its call may stand on both sides of the cut.
+                # In a shortened result a call may span the cut, so the full text is read too.
                 for text in (plain_text(message.content), getattr(message, "full", None)):
                     if text:
                         yield text
 
     def _words_of_tools(self, name: str) -> Iterator[str]:
-        """What is said of other tools, which may come from strangers; its own may be an example."""
+        """Yield definitions of other tools, maybe untrusted; the tool's own may hold an example."""
         for other in self._tools:
             said = json.dumps(self._tools[other].definition, ensure_ascii=False)
             if other != name and _OPENING.search(said):
                 yield said
 
     def _pieces(self, name: str) -> Iterator[tuple[str, bool]]:
-        """What could be read as a call of a tool from any opening on, whatever stands before it.
+        """Yield the text from each opening tag on that could be read as a call of a tool.
 
-        With each, whether it is too long to be looked at whole.
+        Each comes with whether it was cut because it is too long.
         """
-        # Where a call says it, as in `<function='f'>`, `name= f` and `"name": "f"`.
+        # The name as a call writes it, as in `<function='f'>`, `name= f` and `"name": "f"`.
         named = re.compile(rf"[=>\"'][ \t]{{0,9}}{re.escape(name)}(?![\w.-])")
         for whole in (*self._texts(), *self._words_of_tools(name)):
             for number, text in enumerate(_readings(whole)):
@@ -143,7 +142,7 @@ class Quotes:
                     closing = longest.find(_CLOSING)
                     if closing >= 0:
                         yield longest[: closing + len(_CLOSING)], False
-                    if closing < 0 or not number:  # what follows a call may change it
+                    if closing < 0 or not number:  # later text may change how it reads
                         yield longest, closing < 0 and len(text) > start + _LONGEST_CALL
 
 
@@ -153,9 +152,9 @@ def _plain(text: str) -> str:
 
 
 def _spelled(call: CallRead) -> tuple[list[str], ...]:
-    """The words of a call in both dialects; `=` stands before one that follows at once."""
+    """Return the words of a call in both dialects; `=` marks one that must follow directly."""
     xml, hermes = ["function", f"={call.name}"], ["name", f"={call.name}"]
-    if not call.arguments:  # so few words are also those of a sentence
+    if not call.arguments:  # so few words may be a plain sentence: ask for tags too
         return (["tool_call", *xml, "function", "tool_call"], ["tool_call", *hermes])
     if not any(_WORD.search(argument_text(value)) for value in call.arguments.values()):
         return ()
@@ -168,7 +167,7 @@ def _spelled(call: CallRead) -> tuple[list[str], ...]:
 
 
 def _occurs(words: list[str], text: str) -> bool:
-    """Whether words stand in a text in their order, each within a few of the one before."""
+    """Whether words stand in a text in order, each within a few words of the one before."""
     first, second, *others = [word for part in words for word in _words_of(part)]
     begins = rf"\b{re.escape(first)}\b{_NO_GAP}\b{re.escape(second.lstrip('='))}\b"
     for start in re.finditer(begins if second.startswith("=") else rf"\b{first}\b", text):
@@ -185,13 +184,13 @@ def _occurs(words: list[str], text: str) -> bool:
 
 
 def _words_of(part: str) -> list[str]:
-    """The words of a piece, which as a name may have several."""
+    """Split a part into its words: a name may hold several."""
     mark = "=" if part.startswith("=") else ""
     return [mark + word for word in _WORD.findall(_plain(part))]
 
 
 def _readings(text: str) -> list[str]:
-    """The text, and what it says to who undoes what may hide a call in it."""
+    """Return the text, and versions of it with what may hide a call undone, such as escapes."""
     found = dict.fromkeys([text])
     last = [text]
     for _ in range(_MOST_LEVELS):
@@ -202,7 +201,7 @@ def _readings(text: str) -> list[str]:
 
 
 def _unescaped(text: str) -> str:
-    """The text as if it stood in a JSON string, as a call in a result that holds JSON does."""
+    """Undo JSON string escapes, since a call may stand in a result that holds JSON."""
     if "\\" not in text:
         return text
     return _ESCAPE.sub(lambda escape: str(json.loads(f'"{escape[0]}"')), text)
@@ -221,7 +220,7 @@ _UNDONE: tuple[Callable[[str], str], ...] = (
 
 
 def typed(call: CallRead, tools: Toolset) -> tuple[str, dict[str, Any]]:
-    """What a call asks for, however it was written."""
+    """Return the name and the typed arguments of a call, whatever its dialect."""
     tool = tools.get(call.name)
     schema = tool.plain_parameters if tool is not None else {}
     return call.name, type_arguments(call.arguments, schema, call.dialect)[0]

@@ -1,4 +1,4 @@
-"""Puts one reply together from what a server sends, and stops one that will come to nothing.
+"""Puts one reply together from what a server sends, and stops one that runs away.
 
 Servers split a reply into reasoning, content and calls with parsers of their own, which lose calls
 in any of the three. So the pieces are put back into the order in which the model wrote them and
@@ -46,13 +46,13 @@ _REASONS: dict[str, FinishReason] = {
 _ANNOUNCES_CALLS = ("tool_calls", "function_call", "tool_use")
 _MOST_AFTER_TURN = 400  # characters that a server may send after the end of the model's turn
 _CHARACTERS_A_TOKEN = 16  # more than any tokenizer packs into one, on average
-_LONGEST_TOKEN = 128  # characters, as of dashes in a row
-_MOST_TOKENS = 10**9  # a count beyond it is nonsense, as one below nothing is
-_MOST_SAID = 20_000  # characters that are looked through for arguments
+_LONGEST_TOKEN = 128  # characters, such as a row of dashes
+_MOST_TOKENS = 10**9  # a larger count is nonsense, as is a negative one
+_MOST_SAID = 20_000  # characters that are searched for arguments
 _ARGUMENTS = re.compile(r"""["'](?:arguments|parameters)["']\s*:\s*["']?\{\s*\\?["']""")
-_LONGEST_NAME = 128  # that some servers repeat in every piece
+_LONGEST_NAME = 128  # characters that are not counted: some servers repeat the name in every piece
 _MOST_CALLS = 128  # in one reply
-_MOST_BLANKS = 400  # characters; what a grammar for no arguments makes a model write (row 21)
+_MOST_BLANKS = 400  # characters; a grammar for no arguments makes a model write only blanks
 _BLANKS = re.compile(rf"\s{{{_MOST_BLANKS}}}")
 LOST_CALL = Problem(
     kind="unreadable_call",
@@ -62,11 +62,11 @@ LOST_CALL = Problem(
 
 
 class Reading:
-    """One reply while it comes in.
+    """One reply while it arrives.
 
-    `unsplit` says whether this server leaves the thought in the content: None if it is not known.
-    `mend` undoes what was done to control tokens in data on their way to the server. `is_over`
-    turns true once nothing that may still come can matter.
+    `unsplit` says whether this server leaves the thought in the content; None if it is unknown.
+    `mend` restores control tokens in data, which were broken up on their way to the server.
+    `is_over` turns true once nothing that may still arrive matters.
     """
 
     def __init__(
@@ -87,10 +87,10 @@ class Reading:
         self._held: list[str] | None = None
         self._held_end = ""
         if thinking is not False and unsplit:
-            # Behind a thought that was opened for the model, no closing tag means no answer.
+            # The prompt opens the thought, so without a closing tag there is no answer.
             self._parser = Parser(tools.parameters, thinking=True)
         elif thinking is not False and unsplit is None:
-            self._held = []  # content that may be a thought, until a closing tag or the end tells
+            self._held = []  # may be a thought: a closing tag or the end decides
         self._calls = StructuredCalls()
         self._reason: str | None = None
         self._choice: int | None = None
@@ -99,7 +99,7 @@ class Reading:
         self.saw_content = False
         self._thought_joiner, self._text_joiner = Joiner(), Joiner()
         self._watch = Repetition()
-        self._said: list[str] = []  # thought and text, which may speak of a call
+        self._said: list[str] = []  # thought and text, which may hold a call's arguments
         self._blanks = ""
         self._characters = 0
         self._limit = output_tokens
@@ -108,7 +108,7 @@ class Reading:
         self._thought_pieces = 0
         self._pieces = 0
         self.usage = Usage()
-        self.thought = ""  # as far as it was shown, for a route that can take it up again
+        self.thought = ""  # as shown, for a route that can continue it
         self.saw_reasoning = False
         self.thought_field = ""
         self.recovered_calls = 0
@@ -125,7 +125,7 @@ class Reading:
 
     @property
     def has_stray_close(self) -> bool:
-        """Whether a thought ended that nobody asked for: what stood before was shown as text."""
+        """Whether a thought ended that was not requested, and so was shown as text."""
         return self._parser is not None and self._parser.has_stray_close
 
     def take(self, delta: Delta) -> list[ModelEvent]:
@@ -135,16 +135,16 @@ class Reading:
         if self._choice is None and (delta.goes_on or delta.finish):
             self._choice = delta.choice
         if self._choice is not None and delta.choice not in (self._choice, None):
-            return []  # another reply than the one that is read
+            return []  # part of another reply to the same request
         self._speaker = delta.role or self._speaker
-        if self._speaker in OTHER_ROLES:  # what others said is no part of the reply
+        if self._speaker in OTHER_ROLES:  # text of other roles is no part of the reply
             delta = replace(delta, reasoning="", content="", calls=[])
         if delta.finish and _REASONS.get(self._reason or "stop") == "stop":
-            self._reason = delta.finish.lower()  # what is said after a cut does not undo it
+            self._reason = delta.finish.lower()  # a later reason does not undo a cut
         if delta.is_whole or (delta.may_be_whole and self._saw_pieces):
             delta = self._rest_of(delta)
             if self._parser is None and self._held is None:
-                self._held = []  # nothing is shown late: a thought nobody asked for can be told
+                self._held = []  # this delays nothing, and an unrequested thought can be found
         self._saw_pieces |= delta.goes_on and not delta.may_be_whole
         events: list[ParserEvent] = []
         self.thought_field = delta.thought_field or self.thought_field
@@ -160,7 +160,7 @@ class Reading:
         return self._shown(events)
 
     def close(self, quotes: Quotes) -> list[ModelEvent]:
-        """What is left once the stream has ended."""
+        """Return the remaining events once the stream has ended."""
         events: list[ParserEvent] = []
         if half := self._thought_joiner.flush():
             events += self._thought(half)
@@ -183,7 +183,7 @@ class Reading:
         found = [typed(item, self._tools) for item in own if isinstance(item, CallRead)]
         kept: list[ParserEvent] = []
         for event in events:
-            # Of what the text still holds, only what the server's parser did not find is added.
+            # Of the calls in the text, add only those that the server's parser did not find.
             if isinstance(event, CallRead):
                 if has_half(event):
                     kept.append(half_call(event.name))
@@ -216,7 +216,7 @@ class Reading:
         return name not in self._tools or bool(self._tools.parameters[name])
 
     def _may_lack_arguments(self, item: CallRead | Problem, is_broken: bool) -> TypeGuard[CallRead]:
-        """Whether a call without arguments stands beside some in the thought or the text."""
+        """Whether a call may have left its arguments behind in the thought or the text."""
         if not isinstance(item, CallRead) or item.arguments or not self._takes_arguments(item.name):
             return False
         said = "".join(self._said)[-_MOST_SAID:]
@@ -229,15 +229,15 @@ class Reading:
     def _is_part_of_another(
         self, item: CallRead | Problem, whole: Sequence[tuple[str, dict[str, Any]]]
     ) -> bool:
-        """Whether a server's parser made this of a call that stands whole in the text."""
+        """Whether this is a damaged copy of a call that stands whole in the text."""
         if not isinstance(item, CallRead) or (own := typed(item, self._tools)) in whole:
             return False
         return any(name == own[0] and is_damaged(own[1], given) for name, given in whole)
 
     def finish(self, *, said_done: bool) -> FinishReason | None:
-        """How the reply ended, or None if the stream broke before it said so.
+        """Return how the reply ended, or None if the stream broke before it said so.
 
-        `said_done` is the protocol's own last word, which some servers send without a reason.
+        `said_done` says that `[DONE]` came, which some servers send without a finish reason.
         """
         if self.repeats or self.thought_too_long or self.is_too_long:
             return "cut"
@@ -245,27 +245,27 @@ class Reading:
             return "stop"
         if self._reason is None:
             return "stop" if said_done else None
-        # What no server is known to say of a whole reply, such as "abort", is a cut one.
+        # A reason that no server is known to give for a whole reply, such as "abort", is a cut.
         reason = _REASONS.get(self._reason, "cut")
-        # Some call a reply whole that used up its last token (transformers serve does).
+        # Some servers say "stop" for a reply that used up its tokens (transformers serve does).
         return "length" if reason == "stop" and self._told_tokens >= self._limit else reason
 
     def spent(self) -> Usage:
-        """What a reply that was cut short has cost, counted here because no server says it."""
+        """Return the usage of a reply that was cut short, counted here: no server reports it."""
         return Usage(output_tokens=self._thought_pieces, thinking_tokens=self._thought_pieces)
 
     def cost(self) -> Usage:
-        """What the reply has cost; counted here too if the server says nothing, or nonsense."""
+        """Return the reply's usage; tokens are counted here if the server gives no sane count."""
         return self.usage.model_copy(update={"output_tokens": self._told_tokens or self._pieces})
 
     @property
     def _told_tokens(self) -> int:
-        """The tokens of the reply as the server counts them; 0 for a count that can't be."""
+        """The server's count of the reply's tokens; 0 if it is missing or implausible."""
         told = self.usage.output_tokens
         return told if self._characters // _LONGEST_TOKEN <= told <= 2 * self._limit else 0
 
     def _rest_of(self, delta: Delta) -> Delta:
-        """Of a whole message at the end of a stream, what has not come in piece by piece."""
+        """Return what a whole message, at a stream's end, adds to the pieces that came before."""
         if self._calls.are_bare and any(call.arguments for call in delta.calls):
             self._calls = StructuredCalls()
         return replace(
@@ -276,7 +276,7 @@ class Reading:
         )
 
     def _look_at(self, delta: Delta) -> None:
-        """Whether the stream goes on to no end."""
+        """Check whether the stream repeats itself or goes on forever."""
         text = delta.reasoning + delta.content
         for call in delta.calls:
             text += call.arguments
@@ -321,10 +321,10 @@ class Reading:
         self._held = None
         self._count_thought(text)
         if self._parser is None or not (self._in_thought or self.saw_content):
-            # It is split off, also if it was not when the server was asked.
+            # The server does split off thoughts, whatever the findings say.
             self._parser = Parser(self._tools.parameters, thinking=True)
             self._in_thought = True
-        if not self._in_thought:  # a thought after the text began: shown apart, never read as text
+        if not self._in_thought:  # after the text began: shown as a thought, never parsed
             return [*events, ThinkingDelta(text)]
         return events + self._parser.feed(text)
 
@@ -346,7 +346,7 @@ class Reading:
             self._parser = Parser(self._tools.parameters, thinking=False)
         if self._in_thought and text.strip():
             self._in_thought = False
-            if self._parser.is_done:  # a mark in the thought ends at most the thought
+            if self._parser.is_done:  # an end token in the thought ends only the thought
                 self._parser = Parser(self._tools.parameters, thinking=False)
                 return self._parser.feed(text)
             return self._parser.end_thought() + self._parser.feed(text)
@@ -364,9 +364,9 @@ class Reading:
 
 
 def _without_drafts(events: Sequence[ParserEvent], *, is_alone: bool) -> list[ParserEvent]:
-    """The events of a text that may be a thought without an end: calls are meant at its end only.
+    """Turn calls into drafts unless they end the text, which may be an unclosed thought.
 
-    And not beside one that the server's own parser found, so not `is_alone`.
+    All are drafts beside a call that the server's own parser found (`is_alone` is False).
     """
     kept: list[ParserEvent] = []
     for event in reversed(events):
@@ -388,7 +388,7 @@ def _draft(name: str) -> Problem:
 
 
 def _tokens_of(text: str) -> int:
-    """A delta is a token, unless a server sends several at once."""
+    """Estimate a delta's tokens: usually one, but some servers send several at once."""
     return max(1, len(text) // 8)
 
 

@@ -1,4 +1,4 @@
-"""The key and the password that a client knows: no error and no log may show them."""
+"""Masks the key and the password of a client, which no error and no log may show."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ import httpx
 
 from agentkit.masking import without_secrets
 
-_SHORTEST_SECRET = 8  # "x" is in every other word
+_SHORTEST_SECRET = 8  # a shorter one, such as "x", is part of ordinary words
 
 
 def masked(words: str, client: httpx.AsyncClient) -> str:
-    """A server's words without the client's key or password, or what looks like another secret."""
+    """Mask the client's key and password, and what looks like another secret, in a text."""
     for secret in _secrets(client.headers.get("authorization", "")):
         if len(secret) >= _SHORTEST_SECRET:
             for written in _spellings(secret):
@@ -25,7 +25,7 @@ def masked(words: str, client: httpx.AsyncClient) -> str:
 
 
 def _spellings(secret: str) -> list[str]:
-    """A secret as it stands, and in JSON, in an address and in HTML."""
+    """Return a secret as it is, and as it is written in JSON, in a URL and in HTML."""
     quoted = json.dumps(secret)[1:-1]
     in_address = (urllib.parse.quote(secret, safe=""), urllib.parse.quote_plus(secret))
     return [secret, quoted.replace("/", "\\/"), quoted, *in_address, html.escape(secret)]

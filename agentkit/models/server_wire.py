@@ -1,9 +1,9 @@
-"""The OpenAI chat protocol as data: messages to a request body, server-sent events to fields.
+"""The OpenAI chat protocol: turns messages into a request body, and events into fields.
 
-Every message is serialised once in a conversation. History is sent in a shape on which no chat
-template stumbles: one system message at the start, arguments as a JSON text of typed values, no
-empty assistant, the loop's own words as a part of the results before them, and a tool's pictures
-in a user's message behind its text.
+Every message is serialised once per conversation. History is sent in a shape that every chat
+template accepts: one system message at the start, arguments as a JSON text of typed values, no
+empty assistant message, the loop's own words appended to the result before them, and a tool's
+pictures in a user message after its text.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ from agentkit.qwen.quoting import broken, broken_in, broken_name
 from agentkit.tools import Toolset
 
 _PLACES = ("arguments", "parameters")
-# What a call has besides its arguments; Google sends a signature of the thought along.
+# The known fields of a call; Google adds a signature of the thought.
 _KNOWN = frozenset(
     {
         *("index", "id", "type", "function", "name", "description", "strict", "status", "object"),
@@ -44,19 +44,19 @@ _KNOWN = frozenset(
     }
 )
 OTHER_ROLES = ("tool", "function", "user", "system", "developer")
-_MOST_DIGITS = 9  # of the place of a call
+_MOST_DIGITS = 9  # of a call's index
 
 
 @dataclass(frozen=True)
 class Piece:
-    """One message as it is sent, and how many tokens it has at least."""
+    """One serialised message, and a lower bound for its tokens."""
 
     text: str
     tokens: int
 
 
 class Conversation:
-    """One run's messages on their way to a server, each serialised when it is first sent."""
+    """One run's messages to a server, each serialised once, when it is first sent."""
 
     def __init__(self, tools: Toolset) -> None:
         self._tools = tools
@@ -70,27 +70,27 @@ class Conversation:
     def _forget(self) -> None:
         self._sent: list[Message] = []
         self._system: list[str] = []
-        self._asked: list[str] = []  # ids of the calls of the last reply
+        self._asked: list[str] = []  # ids of the last reply's calls that have no result yet
         self._closed: list[Piece] = []
         self._texts: list[str] = []
         self._tokens = self._definition_tokens
-        self._open: dict[str, Any] | None = None  # a tool's message, which may still get a note
-        self._pictures: list[tuple[str, Image]] = []  # each with the name of its function
-        self._end: list[Piece] | None = None  # what is pending, once it was serialised
+        self._open: dict[str, Any] | None = None  # the last result, which may still get a note
+        self._pictures: list[tuple[str, Image]] = []  # each with the name of its tool
+        self._end: list[Piece] | None = None  # the cached value of `_pending`
         self._questions = 0
 
     @property
     def tokens(self) -> int:
-        """How many tokens the last body has at least, whatever template and tokenizer it meets."""
+        """A lower bound for the last body's tokens, for any template and tokenizer."""
         return self._tokens + sum(piece.tokens for piece in self._pending())
 
     @property
     def questions(self) -> int:
-        """How many messages of the last body are a user's, behind which earlier thoughts go."""
+        """How many user messages the last body has; templates drop thoughts before a new one."""
         return self._questions + bool(self._pictures)
 
     def name_thoughts(self, field: str) -> None:
-        """Write them in the field that the server itself uses: others it may drop in silence.
+        """Send thoughts in the field that the server itself uses: it may silently drop others.
 
         vLLM renamed it (QwenLM/qwen-code#4285), Ollama reads only one (ollama/ollama#18534).
         """
@@ -99,7 +99,7 @@ class Conversation:
             self._forget()
 
     def send_arguments_as_objects(self) -> bool:
-        """For a server whose template can't read the protocol's text; False if it was done."""
+        """Switch to objects, for templates that can't read text; False if already done."""
         if self._objects:
             return False
         self._objects = True
@@ -107,7 +107,7 @@ class Conversation:
         return True
 
     def leave_out_thoughts(self) -> bool:
-        """For a server that knows no such field in the history; False if it was done."""
+        """Stop sending thoughts, for a server that refuses the field; False if already done."""
         if not self._thoughts:
             return False
         self._thoughts = False
@@ -120,7 +120,7 @@ class Conversation:
         options: Mapping[str, Any],
         thinking: bool | None = None,
     ) -> bytes:
-        """The request for a reply to a transcript, which may have grown since the last one."""
+        """Return the request body for a transcript, which may have grown since the last one."""
         transcript = with_lost_results(transcript)
         known = len(self._sent)
         same = known <= len(transcript) and all(
@@ -142,7 +142,7 @@ class Conversation:
             case System() if all(isinstance(earlier, System) for earlier in self._sent):
                 self._system.append(broken(message.content))
                 self._end = None
-            case System():  # a template refuses one that does not stand at the beginning
+            case System():  # templates refuse one that is not at the start
                 self._close({"role": "user", "content": broken(message.content)})
             case User() if message.purpose != "task" and self._open is not None:
                 self._open["content"] += f"\n\n{broken(plain_text(message.content))}"
@@ -152,7 +152,7 @@ class Conversation:
             case Assistant():
                 self._close(self._assistant(message))
                 self._asked = [call.id for call in message.tool_calls]
-            case ToolResult() if message.call_id not in self._asked:  # nobody called: only a text
+            case ToolResult() if message.call_id not in self._asked:  # no such call: sent as text
                 self._close({"role": "user", "content": _content(message.content)})
             case ToolResult():
                 self._flush_result()
@@ -174,7 +174,7 @@ class Conversation:
         self._append(_piece(message))
 
     def _flush_result(self) -> None:
-        """Another result of the same reply follows; the pictures wait for the last one."""
+        """Close the open result before the next of the same reply; pictures wait for the last."""
         if self._open is not None:
             self._append(self._pending()[0])
         self._open = self._end = None
@@ -184,7 +184,7 @@ class Conversation:
         self._tokens += piece.tokens
 
     def _pending(self) -> list[Piece]:
-        """What stands at the end for now: the last result, and the pictures of a block of them."""
+        """Return the end of the body, which may still change: last result, system, pictures."""
         if self._end is None:
             messages = [] if self._open is None else [self._open]
             if any(self._system):
@@ -224,7 +224,7 @@ def _piece(message: Mapping[str, Any]) -> Piece:
         function = call["function"]
         given = function["arguments"]
         given = json.loads(given) if isinstance(given, str) else given
-        # Of JSON only the texts: an escaped letter would count as words that nobody wrote.
+        # Count only the texts in JSON: an escaped letter would count as extra words.
         parts += [
             function["name"],
             *texts_in(json.loads(given) if isinstance(given, str) else given),
@@ -233,7 +233,7 @@ def _piece(message: Mapping[str, Any]) -> Piece:
 
 
 def _names_and_descriptions(value: Any) -> Iterator[str]:
-    """The words of a definition that every template shows, in whatever form."""
+    """Yield the texts of a definition that every template shows in some form."""
     if isinstance(value, Mapping):
         for key, item in value.items():
             if key in ("name", "description") and isinstance(item, str):
@@ -252,7 +252,7 @@ def _content(content: Content) -> Any:
     text = ""
     for part in (*content, None):
         if isinstance(part, Text):
-            text += part.text  # a template joins neighbours, and so would halves of a token
+            text += part.text  # templates join adjacent texts, which may form a token
             continue
         if text:
             parts.append({"type": "text", "text": broken(text)})
@@ -263,9 +263,9 @@ def _content(content: Content) -> Any:
 
 
 def _text_of_result(content: Content, first: int) -> str:
-    """Servers take only text in a tool's message; its pictures follow (vllm-project/vllm#43203).
+    """Return a result as text: servers take no pictures there (vllm-project/vllm#43203).
 
-    They are numbered from `first`, since those of several results stand in one message.
+    Its pictures are numbered from `first`, since those of several results share one message.
     """
     count = len(pictures_in(content))
     notes = [f"[picture {number} is below]" for number in range(first, first + count)]
@@ -274,32 +274,32 @@ def _text_of_result(content: Content, first: int) -> str:
 
 @dataclass
 class Delta:
-    """What one event of the stream brought."""
+    """What one event of the stream holds."""
 
     reasoning: str = ""
     content: str = ""
     finish: str | None = None
     usage: Mapping[str, Any] | None = None
     calls: list[CallDelta] = field(default_factory=list)
-    role: str = ""  # of who speaks from here on, where it is said
-    choice: int | None = None  # of several replies to one request, the number of this one
-    is_whole: bool = False  # the whole message, and not what it grows by
-    may_be_whole: bool = False  # the same, or a piece under another name: it does not say
+    role: str = ""  # of the speaker from here on, if given
+    choice: int | None = None  # the reply's index, of several to one request
+    is_whole: bool = False  # the whole message, not an increment
+    may_be_whole: bool = False  # perhaps the whole message, perhaps an increment
     thought_field: str = ""  # the field that the reasoning came in
 
     @property
     def goes_on(self) -> bool:
-        """Whether it holds a part of the reply, and not only its frame."""
+        """Whether it holds a part of the reply itself."""
         return bool(self.content or self.reasoning or self.calls)
 
     @property
     def is_usage(self) -> bool:
-        """Whether it is about the cost only."""
+        """Whether it holds only the usage."""
         return self.usage is not None and not self.goes_on and self.finish is None
 
     @property
     def is_empty(self) -> bool:
-        """Whether it says nothing at all, as an event that only keeps the connection open."""
+        """Whether it holds nothing, like an event that only keeps the connection open."""
         is_silent = self.usage is None and not self.goes_on and self.finish is None
         return is_silent and self.role not in OTHER_ROLES
 
@@ -312,14 +312,14 @@ class CallDelta:
     id: str
     name: str
     arguments: str
-    is_placed: bool = True  # by an index, or by its place among several; else it came alone
-    is_unreadable: bool = False  # in a shape that nobody agreed on; the arguments are all of it
+    is_placed: bool = True  # by an index, or by its position among several calls
+    is_unreadable: bool = False  # of an unknown shape; `arguments` holds all of it
     is_legacy: bool = False  # from `function_call`, which some servers send beside `tool_calls`
-    has_more: bool = False  # something at a place that nobody knows, which may be its arguments
+    has_more: bool = False  # it has unknown fields, which may be its arguments
 
 
 def read_delta(event: Mapping[str, Any], *, is_plain: bool = False) -> Delta:
-    """One event as fields; `is_plain` says that it is all there is. Wrong types count as absent."""
+    """Read one event; `is_plain`: it is the whole answer. Wrong types count as absent."""
     delta = Delta()
     if isinstance(event.get("usage"), dict):
         delta.usage = event["usage"]
@@ -334,10 +334,10 @@ def read_delta(event: Mapping[str, Any], *, is_plain: bool = False) -> Delta:
         fields = message
     if isinstance(fields, dict):
         _read_fields(fields, delta)
-        if delta.role in OTHER_ROLES:  # what others said is no part of the reply, nor its end
+        if delta.role in OTHER_ROLES:  # other roles neither add to the reply nor end it
             return Delta(usage=delta.usage, role=delta.role, choice=delta.choice)
         if is_plain:
-            delta.finish = delta.finish or "stop"  # a whole answer, which could be read, has ended
+            delta.finish = delta.finish or "stop"  # a complete JSON answer has ended
         delta.is_whole = fields is message and delta.finish is not None
         delta.may_be_whole = fields is message and not delta.is_whole
     else:  # the completions route
@@ -346,14 +346,14 @@ def read_delta(event: Mapping[str, Any], *, is_plain: bool = False) -> Delta:
 
 
 def _is_blank(fields: Mapping[str, Any]) -> bool:
-    """Whether nothing is said but who speaks."""
+    """Whether no field but the role has a value."""
     return not any(value for key, value in fields.items() if key != "role")
 
 
 def _finish_reason(choice: Mapping[str, Any]) -> str | None:
-    """Why a choice has ended; some servers send the word "null" until it has.
+    """Return why a choice has ended; some servers send the word "null" until it has.
 
-    SGLang's own form is an object with a `type`; what is no word is no reason that anyone knows.
+    SGLang sends an object with a `type`; any other value that is not a text is "unknown".
     """
     finish = choice.get("finish_reason")
     if isinstance(finish, dict):
@@ -383,9 +383,9 @@ def _read_fields(fields: Mapping[str, Any], delta: Delta) -> None:
 
 
 def _call_delta(call: Any, position: int, *, is_alone: bool) -> CallDelta | None:
-    """A piece of a call; None if it says nothing, as the empty ones that some servers send along.
+    """Read a piece of a call; None for an empty one, which some servers send along.
 
-    One in a shape that nobody agreed on is kept, as one without a name.
+    A piece of an unknown shape is kept, without a name.
     """
     if isinstance(call, str) and call.lstrip().startswith(("{", "[")):
         return CallDelta(position, "", "", call, is_unreadable=True)
@@ -394,7 +394,7 @@ def _call_delta(call: Any, position: int, *, is_alone: bool) -> CallDelta | None
     given = _index(call.get("index"))
     index, is_placed = (position, not is_alone) if given is None else (given, True)
     unknown = CallDelta(index, "", "", json.dumps(call), is_unreadable=True)
-    function = call.get("function", call)  # its fields may stand beside each other
+    function = call.get("function", call)  # the level `function` may be missing
     if not isinstance(function, dict):
         return unknown if function else None
     has_more = any(part[key] for part in (function, call) for key in part if key not in _KNOWN)
@@ -411,11 +411,11 @@ def _call_delta(call: Any, position: int, *, is_alone: bool) -> CallDelta | None
 
 
 def _arguments(function: Mapping[str, Any], call: Mapping[str, Any]) -> str:
-    """The text of a call's arguments. What can't be read is kept: it is not the same as none."""
+    """Return the text of a call's arguments. Unreadable ones are kept, unlike missing ones."""
     given = [part[key] for part in (function, call) for key in _PLACES if part.get(key)]
     if any(not same(given[0], other) for other in given[1:]):
         return json.dumps(given)
-    if not given:  # `0` and `[]` are no arguments either, but were sent as such
+    if not given:  # `0` and `[]` are no valid arguments, but were sent as such
         rest = [function[key] for key in (*_PLACES, "args", "input") if key in function]
         wrong = [each for each in rest if each not in (None, "") and each != {}]
         return json.dumps(wrong) if wrong else ""
@@ -423,14 +423,14 @@ def _arguments(function: Mapping[str, Any], call: Mapping[str, Any]) -> str:
 
 
 def _index(value: Any) -> int | None:
-    """The place that a server gives a call."""
+    """Return a call's index as a number; None if there is none."""
     if isinstance(value, str) and value.isdecimal() and len(value) <= _MOST_DIGITS:
         return int(value)
     return value if isinstance(value, int) and not isinstance(value, bool) else None
 
 
 def _thought_and_text(value: Any) -> tuple[str, str]:
-    """A content as thought and text; some servers send it in parts, as it is sent to them."""
+    """Split a content into thought and text; some servers send it as a list of parts."""
     if isinstance(value, str):
         return "", value
     thought = text = ""
