@@ -2,9 +2,9 @@
 
     ServerModel  ->  a session for each run  ->  events back to the loop
 
-Making one is cheap; the HTTP client and the parser are imported with the first run. What a server
-does to a reply, and which of its fields do what, is not in the protocol. `doctor` finds out and
-remembers it as `Findings`; without them everything is guessed cautiously.
+Creating one is cheap: the HTTP client and the parser are imported at the first run. The protocol
+does not say how a server splits a reply, or which request fields it obeys. `agentkit doctor` finds
+out and stores it as `Findings`; without them, `ServerModel` makes cautious guesses.
 """
 
 from __future__ import annotations
@@ -40,12 +40,12 @@ class ServerModel:
     """A model by its name on a server, for example
     `ServerModel("Qwen/Qwen3.5-4B", base_url="http://localhost:8000/v1")`.
 
-    A request is tried up to `attempts` times, but never again once a token has been seen.
-    `findings` says what the server does; None takes what `agentkit doctor` found, if it was asked.
+    A request is tried up to `attempts` times, but never retried once a token has been seen.
+    `findings` describes the server; None loads what `agentkit doctor` stored, if anything.
     `tokenizer` is a folder with the model's tokenizer.json, or a hub name: prompts are then
     rendered here and sent as token ids to the completions route, where no data can become a control
-    token; the server must take ids there (vLLM does). Raises ConfigError for a base_url that is no
-    http address.
+    token; the server must accept ids there (vLLM does). Raises ConfigError for an invalid base_url
+    or api_key.
     """
 
     def __init__(
@@ -62,11 +62,11 @@ class ServerModel:
     ) -> None:
         self.name = name
         self.base_url, login = _address(base_url)
-        # Not compressed: what a small compressed piece unfolds to can't be bounded.
+        # No compression: a small compressed piece can expand to any size.
         self._headers = {"Accept-Encoding": "identity"}
         if login:
             self._headers["Authorization"] = f"Basic {base64.b64encode(login.encode()).decode()}"
-        if api_key := (api_key or "").strip():  # read from a file, it ends in a line break
+        if api_key := (api_key or "").strip():  # a key read from a file ends in a line break
             if not (api_key.isascii() and api_key.isprintable()):
                 raise ConfigError(
                     "Expected an api_key of printable ASCII characters; the given one has others. "
@@ -82,7 +82,7 @@ class ServerModel:
     async def stream(
         self, transcript: Sequence[Message], tools: Toolset, sampling: Sampling
     ) -> AsyncGenerator[ModelEvent, None]:
-        """One reply over a connection of its own; a run keeps one through `session`."""
+        """Stream one reply over a new connection; a run keeps one open through `session`."""
         async with (
             self.session(tools) as session,
             aclosing(session.stream(transcript, tools, sampling)) as events,
@@ -92,7 +92,7 @@ class ServerModel:
 
     @asynccontextmanager
     async def session(self, tools: Toolset) -> AsyncIterator[ServerSession]:
-        """The model for one run: one connection, and each message serialised once."""
+        """Open the model for one run, with one connection and each message serialised once."""
         async with self.client() as client:
             yield _sessions().ServerSession(
                 self.name,
@@ -106,7 +106,7 @@ class ServerModel:
             )
 
     def client(self) -> httpx.AsyncClient:
-        """A client that knows the key; to be closed by who asked for it."""
+        """Return an HTTP client that sends the key. The caller must close it."""
         client: httpx.AsyncClient = _sessions().open_client(
             self._headers, self._deadlines, self._transport
         )
@@ -114,11 +114,11 @@ class ServerModel:
 
 
 def _address(base_url: str) -> tuple[str, str]:
-    """The address without its user and password, which no error and no log may show; and those."""
+    """Return the address without user and password, which no error or log may show, and those."""
     try:
         parts = urlsplit(base_url := base_url.strip())
         is_address = parts.scheme in ("http", "https") and bool(parts.hostname)
-        _ = parts.port  # raises for one that is none
+        _ = parts.port  # raises ValueError for an invalid port
     except ValueError:
         is_address = False
     if not is_address:
@@ -129,8 +129,8 @@ def _address(base_url: str) -> tuple[str, str]:
             parts._replace(query="", fragment="", netloc=parts.netloc.rpartition("@")[2])
         )
         raise ConfigError(
-            f"Expected a base_url without ?… or #…, behind which no route can stand, found one at "
-            f"{plain}. Give a key as api_key."
+            f"Expected a base_url without a query or fragment, found one after {plain}. Remove it, "
+            f"and pass a key as api_key."
         )
     login, _, host = parts.netloc.rpartition("@")
     address = urlunsplit(parts._replace(netloc=host)).rstrip("/")
@@ -138,5 +138,5 @@ def _address(base_url: str) -> tuple[str, str]:
 
 
 def _sessions() -> Any:
-    """The module by its name, because most of agentkit does without an HTTP client."""
+    """Import the module late, because most of agentkit does without an HTTP client."""
     return cast(Any, importlib.import_module(_SESSIONS))

@@ -1,4 +1,4 @@
-"""Bytes to events, whatever way they are cut: server-sent ones, or one plain JSON answer."""
+"""Turns bytes, however they are cut, into server-sent events or one plain JSON answer."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from agentkit.json_text import DECODER
 
 _LONGEST_EVENT = 16 * 1024**2  # bytes
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
-_MOST_TRIED = 3  # lines of an event that are tried as a whole one; further ones wait for its end
-_OWN_EVENTS = (b"", b"message", b"error")  # others, such as `ping`, say nothing
+_MOST_TRIED = 3  # data lines; an event of no more is parsed before its end is seen
+_OWN_EVENTS = (b"", b"message", b"error")  # other names, such as `ping`, carry nothing
 _KEYS = ("choices", "usage", "error")
 _SIGN_OF_LIFE = re.compile(rb"[\w\s.-]*")
 _JSON_BEGAN = re.compile(rb'[{}"]')
@@ -25,37 +25,37 @@ _FAILURE = re.compile(
 _IN_CALLS = (b"arguments", b"parameter", b"function", b"tool_call")
 _OBJECT_AS_ARGUMENTS = re.compile(rb'"(?:arguments|parameters)"\s*:\s*\{')
 
-_NO_WORDS = "an error without words"
+_NO_WORDS = "the server gave no reason"
 
 Event = dict[str, Any]
 
 
 class Loss(enum.Enum):
-    """Something that can't be read stood between the events: by all appearances, what it was."""
+    """Unreadable data in the stream, by what it seems to have been part of."""
 
     OF_REPLY = enum.auto()
     OF_SOMETHING = enum.auto()
 
 
 class EventLines:
-    """Bytes to events, and to a `Loss` where one can't be read.
+    """Turns bytes into events, with a `Loss` in place of one that can't be read.
 
-    An event may be spread over several `data:` lines; one that is no JSON object is dropped. A last
-    line without its end was broken off, and is no event. Raises ModelUnavailable for one of more
-    than 16 MiB.
+    An event may span several `data:` lines; JSON that is not an object is dropped, and so is a last
+    line without a line break, which was cut off. Raises ModelUnavailable for an event of more than
+    16 MiB.
     """
 
     def __init__(self) -> None:
         self._pending = b""
         self._data: list[bytes] = []
-        self._size = 0  # of the data
+        self._size = 0  # of the data, in bytes
         self._is_first = True
         self._name = b""  # of the event
-        self.is_plain = False  # what comes in is one JSON answer; its first byte tells
+        self.is_plain = False  # the body is one JSON answer, as its first byte shows
         self.is_done = False
 
     def feed(self, piece: bytes) -> list[Event | Loss]:
-        """The events that these bytes complete, and what was lost among them, in order."""
+        """Return the events that these bytes complete, and the losses among them, in order."""
         self._pending += piece
         if len(self._pending) + self._size > _LONGEST_EVENT:
             raise ModelUnavailable("The server sent an event of more than 16 MiB.")
@@ -69,7 +69,7 @@ class EventLines:
         return list(self._events(whole))
 
     def close(self) -> list[Event | Loss]:
-        """The connection has ended."""
+        """Return what is left once the connection has ended: a plain JSON answer, if any."""
         self.is_done = self.is_done or self._pending.strip() == b"data: [DONE]"
         event = _json_object(self._pending) if self.is_plain else None
         return [event] if event is not None else []
@@ -93,7 +93,7 @@ class EventLines:
                 yield event
 
     def _event(self, data: bytes) -> Event | None:
-        """The event that the data makes up; it is used up then, also if it says nothing."""
+        """Return the event and clear the data if it is complete; None also for unknown events."""
         event = _json_object(data)
         if event is None:
             return None
@@ -107,7 +107,7 @@ class EventLines:
         self._data, self._size = [], 0
 
     def _end_of_event(self) -> Event | Loss | None:
-        """An event of many lines, or an error, or what was lost: data that means something."""
+        """At the end of an event, return what is still to report: it, an error, or a loss."""
         data = b"\n".join(self._data)
         event = self._event(data) if len(self._data) > _MOST_TRIED else None
         was_read, name = bool(data) and not self._data, self._name
@@ -123,14 +123,14 @@ class EventLines:
         return Loss.OF_REPLY if b'"choices"' in data else Loss.OF_SOMETHING
 
     def _other_line(self, line: bytes) -> Event | Loss | None:
-        """A line that brings no data: an event's end or name, a comment, or a broken line."""
+        """Handle a line without data: an event's end or name, a comment, or a broken line."""
         line = line.strip()
         if not line:
             return self._end_of_event()
         if line.startswith(b"event:"):
             self._name = line[len(b"event:") :].strip()
             return None
-        # A proxy's page or words, or a part of an event that is lost.
+        # An error page or message of a proxy, or a fragment of an event.
         is_broken = (
             line.startswith(b"<")
             or _JSON_BEGAN.search(line)
@@ -141,7 +141,7 @@ class EventLines:
 
 
 def _is_no_object(data: bytes) -> bool:
-    """Whether it is whole JSON, but nothing that the protocol knows."""
+    """Whether the data is complete JSON, but not an object."""
     try:
         return not isinstance(json.loads(data), dict)
     except (ValueError, RecursionError):
@@ -153,8 +153,8 @@ def _json_object(data: bytes) -> Event | None:
         text = data.decode()
     except UnicodeDecodeError:
         if any(word in data for word in _IN_CALLS):
-            return None  # no call is run with other characters than were written
-        text = data.decode("utf-8", "surrogateescape")  # seen as no character, here and later
+            return None  # never run a call whose characters may be altered
+        text = data.decode("utf-8", "surrogateescape")  # shown as U+FFFD later
     try:
         value = (DECODER.decode if _has_arguments(data) else json.loads)(text)
     except (ValueError, RecursionError):
@@ -163,6 +163,6 @@ def _json_object(data: bytes) -> Event | None:
 
 
 def _has_arguments(data: bytes) -> bool:
-    """Whether arguments stand in it as an object: a call's own words, of which nothing is lost."""
-    named = b"arguments" in data or b"parameters" in data  # most events have none: asked first
+    """Whether the data holds arguments as an object, which must be decoded without loss."""
+    named = b"arguments" in data or b"parameters" in data  # cheap: most events have neither
     return named and _OBJECT_AS_ARGUMENTS.search(data) is not None

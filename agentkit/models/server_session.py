@@ -1,4 +1,4 @@
-"""One run's talk with a server, and the HTTP client that it goes through.
+"""One run's conversation with a server, and the HTTP client that it uses.
 
 transcript -> request body -> server-sent events -> the model's raw text, put together again
            -> our parser -> events
@@ -45,24 +45,24 @@ from agentkit.models.server_wire import Conversation
 from agentkit.tools import Toolset
 
 _LIMITS = httpx.Limits(keepalive_expiry=60.0)  # a tool may take its time between two requests
-# A proxy of the environment is for other machines, and can't reach a server on this one.
+# Proxies from the environment are for other machines and can't reach a server on this one.
 _AT_HOME: dict[str, httpx.AsyncBaseTransport | None] = {
     f"all://{host}": None for host in ("localhost", "127.0.0.1", "[::1]")
 }
-_THOUGHT = re.compile(r"(?<![\w-])reasoning(?:_content)?(?![\w-])")  # the field, and no flag
+_THOUGHT = re.compile(r"(?<![\w-])reasoning(?:_content)?(?![\w-])")  # the field, not a flag
 _OUTPUT_TOKENS = 32_768  # where the caller sets no limit
 
 
 @cache
 def _trusted() -> ssl.SSLContext:
-    """Certificates to trust, for all clients: reading them costs more than a run."""
+    """Return trusted certificates, shared by all clients: loading them costs more than a run."""
     return httpx.create_ssl_context()
 
 
 def open_client(
     headers: dict[str, str], deadlines: Deadlines, transport: httpx.AsyncBaseTransport | None
 ) -> httpx.AsyncClient:
-    """A client for one run; to be closed by who asked for it."""
+    """Return an HTTP client for one run. The caller must close it."""
     _check_proxies()
     timeout = httpx.Timeout(None, connect=deadlines.connect)
     try:
@@ -76,26 +76,26 @@ def open_client(
         )
     except (ImportError, OSError, ValueError, httpx.InvalidURL) as error:
         raise ConfigError(
-            f"No connection can be made with the settings of this environment: {error}. Look at "
+            f"Can't create an HTTP client with the settings of this environment: {error}. Check "
             f"HTTP_PROXY, HTTPS_PROXY, ALL_PROXY, NO_PROXY, SSL_CERT_FILE and SSL_CERT_DIR."
         ) from error
 
 
 def _check_proxies() -> None:
-    """A port that is none ends a run in the socket, and the words about it may hold a password."""
+    """Refuse invalid ports: they fail only mid-run, with an error that may show a password."""
     proxies = getproxies()
     for name in ("http", "https", "all"):
         try:
             _ = urlsplit(proxies.get(name, "")).port
         except ValueError:
             raise ConfigError(
-                f"Expected a port of at most 65535 in {name.upper()}_PROXY, found none. Write a / "
-                f"or @ of its password as %2F or %40."
+                f"{name.upper()}_PROXY has an invalid port; expected a number up to 65535. Write / "
+                f"and @ in its password as %2F and %40."
             ) from None
 
 
 class ServerSession:
-    """`ServerModel` for the length of one run."""
+    """A `ServerModel` opened for one run."""
 
     def __init__(
         self,
@@ -133,7 +133,7 @@ class ServerSession:
     async def stream(
         self, transcript: Sequence[Message], tools: Toolset, sampling: Sampling
     ) -> AsyncGenerator[ModelEvent, None]:
-        """One reply. Without a `Finish` at its end the stream was broken, and nothing may run.
+        """Stream one reply. Without a `Finish` at its end it broke off, and no call may run.
 
         Raises ModelError: ModelUnavailable and ModelTimeout where trying again may help,
         ContextOverflow if the server can't read, or did not read, the whole conversation.
@@ -147,12 +147,12 @@ class ServerSession:
             async with aclosing(first) as events:
                 async for event in events:
                     yield event
-        except CallLost:  # Groq, llama.cpp and Ollama answer with an error
+        except CallLost:  # Groq, llama.cpp and Ollama report it as an error
             yield LOST_CALL
             yield Finish("stop", Usage())
             return
         if reading.thought_too_long and not reading.saw_content:
-            # The stream was cut. A chat route takes up no thought: the answer is asked for without.
+            # We cut the stream. A chat route can't continue a thought: ask again without thinking.
             spent = reading.spent()
             if isinstance(self._conversation, ExactConversation):
                 self._conversation.go_on_after(reading.thought)
@@ -179,7 +179,7 @@ class ServerSession:
         is_raw = isinstance(self._conversation, ExactConversation)
         unsplit = True if is_raw else self._unsplit
         if thinking is False and self._thinks_anyway:
-            thinking = unsplit = None  # a thought may stand before the answer, or none
+            thinking = unsplit = None  # the answer may follow a thought, or none
         return Reading(
             tools,
             thinking=thinking,
@@ -197,7 +197,7 @@ class ServerSession:
         sampling: Sampling,
         thinking: bool | None,
     ) -> AsyncGenerator[ModelEvent, None]:
-        """Feed one request's events to a reading until either has ended."""
+        """Send one request and feed its deltas to the reading until either has ended."""
         options = request_options(
             self.name,
             sampling,
@@ -222,7 +222,7 @@ class ServerSession:
                     return
 
     def _adapt(self, words: str) -> bool:
-        """Change what is sent as a refusal suggests; False if there is nothing to change."""
+        """Adapt further requests to a refusal; False if it suggests nothing new."""
         if TEXT_AS_ARGUMENTS.search(words):
             return self._conversation.send_arguments_as_objects()
         if "max_completion_tokens" in words and not self._renames_limit:
@@ -230,7 +230,7 @@ class ServerSession:
             return True
         told = without_echo(words)
         if ASKED_FOR.search(told):
-            words = f"max_tokens {words}"  # whatever it is called there
+            words = f"max_tokens {words}"  # whatever the server calls it
         if named := refused_fields(words) - self._without:
             self._without |= named
             return True
@@ -238,13 +238,13 @@ class ServerSession:
 
     def _check_prompt(self, usage: Usage) -> None:
         sent, questions = self._conversation.tokens, self._conversation.questions
-        # Some servers leave out of the prompt what they knew of it.
+        # Some servers leave reused tokens out of their count of the prompt.
         is_apart = usage.reused_tokens > usage.prompt_tokens
         read = usage.prompt_tokens + (usage.reused_tokens if is_apart else 0)
         if missing := self._tripwire.missing(sent, read, questions):
             raise ContextOverflow(
-                f"{self._url} has read {read} tokens of a prompt that has at least "
-                f"{read + missing}: it cuts long prompts without saying so, and "
-                f"what is lost first are the instructions and the tools. Give the server a larger "
-                f"context (`agentkit doctor {self._url}` says how), or let tools return less."
+                f"{self._url} read only {read} tokens of a prompt of at least {read + missing}. "
+                f"It cuts long prompts without saying so, and the instructions and the tools are "
+                f"lost first. Give the server a larger context (`agentkit doctor {self._url}` says "
+                f"how), or let tools return less."
             )

@@ -1,9 +1,9 @@
-"""Requests to a server and the events that it answers with, under deadlines.
+"""Sends requests to a server and reads the events of its answers, under deadlines.
 
-    body -> POST -> [delta, delta, …]        what the events brought, as many as came in at once
+    body -> POST -> [delta, delta, …]        one list for the events that arrived together
 
-A request is tried again only while nothing of the reply has been seen. What goes wrong is a typed
-error, or, once something was seen, the quiet end of a stream that lacks its finish.
+A request is retried only while nothing of the reply has been seen. A failure raises a typed error
+or, once something was seen, ends the stream without its finish.
 """
 
 from __future__ import annotations
@@ -28,21 +28,21 @@ from agentkit.models.server_secrets import masked
 from agentkit.models.server_wire import Delta, read_delta
 
 _ERROR_BYTES = 2_000
-_LONGEST_WAIT = 60.0  # seconds that a server's Retry-After is obeyed
-_AFTER_DONE = 0.5  # seconds that the end of a body is waited for
+_LONGEST_WAIT = 60.0  # seconds; a longer Retry-After is capped
+_AFTER_DONE = 0.5  # seconds to wait for the end of a body
 _HUNG_UP = (httpx.RemoteProtocolError, httpx.ReadError, httpx.WriteError)
 _TRY_AGAIN = frozenset({408, 425, 429, *range(500, 600)}) - {501, 505}
 _WORDS_OF_ERRORS = ("message", "detail", "code", "error_code", "errors")
-_BROKEN_OFF = ("error", "abort")  # reasons that a server gives when it did not reply at all
+_BROKEN_OFF = ("error", "abort")  # finish reasons of a server that did not reply at all
 ASKED_FOR = re.compile(
     r"max_(?:completion_|new_)?tokens|(?:in|for) the (?:completion|output)"
     r"|requested [1-9]\d* output tokens"
 )
-"""How a server says that too much room was asked for the reply."""
+"""How a server says that too many tokens were requested for the reply."""
 TEXT_AS_ARGUMENTS = re.compile(
     r"item pairs from a mapping|filter:? '?items|method: items|into (?:value )?pairs"
 )
-"""The words of templates that want a call's arguments as an object (ggml-org/llama.cpp#19905)."""
+"""Errors of templates that expect a call's arguments as an object (ggml-org/llama.cpp#19905)."""
 _TOO_LONG = re.compile(
     r"context[ _](?:length|size|window|limit)|maximum context|exceeds the available context"
     r"|(?:prompt|input|conversation|messages?|request|text) (?:is |are |was )?too (?:long|large)"
@@ -58,21 +58,21 @@ _LOST_CALL = re.compile(
 )
 _ENDED_IN_CALL = re.compile(
     r'(?:^|"(?:message|error)": ?")(?:unexpected )?eof\s*(?:"|$)'
-)  # as well
+)  # from Ollama too
 _NO_ROUTE = re.compile(r"unexpected endpoint or method")  # LM Studio says it with a 200
-_CHECK = "Check base_url, which mostly ends in /v1, and the model's name."
-_NOT_CONFIGURED = re.compile(r"is set but \w+ is not configured")  # by vLLM, of a field
-_MAY_BE_TOO_LONG = frozenset({400, 413, 422, 500, 502, 503})  # others speak of keys or traffic
+_CHECK = "Check base_url, which usually ends in /v1, and the model's name."
+_NOT_CONFIGURED = re.compile(r"is set but \w+ is not configured")  # vLLM, about a field
+_MAY_BE_TOO_LONG = frozenset({400, 413, 422, 500, 502, 503})  # others are about keys or traffic
 _LOADS = re.compile(r"loading model|model\b.{0,200}\bloading")  # llama.cpp; Hugging Face
 _FAILS = re.compile(r"error (?:while )?loading|fail|out of memory")
-_LOADING = 2.0  # seconds after which a server that loads is asked again
+_LOADING = 2.0  # seconds between requests to a server that is loading its model
 _TRAFFIC = re.compile(r"please wait|per minute|per day|throttl|rate.?limit|loading")
 
 
 class Connection:
-    """One client's way to one address.
+    """One client's connection to one address.
 
-    A client belongs to a run, because a pool that many runs share spends its time on itself.
+    Each run has its own client, because a pool shared by many runs spends its time on itself.
     """
 
     def __init__(
@@ -82,19 +82,19 @@ class Connection:
         self._url = url
         self._deadlines = deadlines
         self._attempts = attempts
-        self._may_be_stale = False  # the last reply's connection is kept, and may be closed there
+        self._may_be_stale = False  # the server may have closed the kept connection
         self._ends_its_bodies = True
-        self.said_done = False  # whether the last reply ended with the protocol's own last word
+        self.said_done = False  # whether the last reply ended with `[DONE]`
 
     async def events(
         self, body: Callable[[], bytes], adapt: Callable[[str], bool]
     ) -> AsyncGenerator[list[Delta], None]:
-        """What one reply brings, in groups as they come in.
+        """Yield the deltas of one reply, in groups as they arrive.
 
-        `body` makes the request anew for each attempt. `adapt` is given the words, in small
-        letters, of a server that refuses a request, and says whether the next body will be another
-        one. A server that still loads its model is waited for as long as for a first token. Raises
-        ModelError: ModelUnavailable and ModelTimeout where trying again may help, ContextOverflow.
+        `body` builds the request for each attempt. `adapt` gets the lower-cased message of a
+        refused request and says whether the next body will differ. A server that is still loading
+        its model may take as long as for a first token. Raises ModelError: ModelUnavailable and
+        ModelTimeout where trying again may help, ContextOverflow.
         """
         attempt = 0
         clock = Clock(self._deadlines)
@@ -109,18 +109,18 @@ class Connection:
                         yield group
                 if not clock.has_begun and not clock.has_finished:
                     kind = _kind_of(response)
-                    raise ModelUnavailable(f"{self._url} ended its answer{kind} before it began.")
+                    raise ModelUnavailable(f"{self._url} answered{kind} but sent no reply.")
                 return
             except _Refused as refused:
                 if not adapt(refused.words):
                     raise refused.error from None
-                continue  # it is another request, not another attempt
+                continue  # a changed request is not another attempt
             except (ModelUnavailable, ModelTimeout) as error:
                 if clock.has_begun:
                     self.said_done = False
                     return  # what was shown can't be taken back: the reply is cut
                 if isinstance(error, _StillLoading) and clock.may_load():
-                    wait = max(error.retry_after or 0.0, _LOADING)  # nothing has failed
+                    wait = max(error.retry_after or 0.0, _LOADING)  # no attempt has failed
                 else:
                     attempt += 1
                     if isinstance(error, ModelTimeout) or attempt >= self._attempts:
@@ -132,15 +132,15 @@ class Connection:
 
     @asynccontextmanager
     async def _response(self, body: bytes, clock: Clock) -> AsyncIterator[httpx.Response]:
-        """One attempt: a response that is no error, and whose body is still to be read."""
+        """Make one attempt: yield a successful response whose body is still to be read."""
         clock.begin()
         response = await self._send(body, clock)
         try:
             if response.has_redirect_location:
                 place = masked(response.headers["location"], self._client)
                 raise ModelError(
-                    f"{self._url} sends on to {place}, and a task is not carried to where nobody "
-                    f"sent it. Give the new address as base_url."
+                    f"{self._url} redirects to {place}. Redirects are not followed; set base_url "
+                    f"to the new address."
                 )
             if response.status_code != 200:
                 words = await self._error_text(response)
@@ -167,15 +167,15 @@ class Connection:
             words = masked(str(error) or type(error).__name__, self._client)
             if "CERTIFICATE_VERIFY_FAILED" in words:
                 raise ModelError(
-                    f"{self._url} shows a certificate that nobody here knows: {words}. Name the "
-                    f"file with that of its authority in SSL_CERT_FILE."
+                    f"{self._url} has a certificate that is not trusted here: {words}. Set "
+                    f"SSL_CERT_FILE to the file of its certificate authority."
                 ) from error
             raise ModelUnavailable(
                 f"{self._url} can't be reached: {words}. Is the server running?"
             ) from error
 
     async def _error_text(self, response: httpx.Response) -> str:
-        """The beginning of an error's body; a server that stalls even there says nothing."""
+        """Return the beginning of an error's body, or what arrived of it before a stall."""
         text = b""
         if is_packed(response):
             return ""
@@ -187,20 +187,20 @@ class Connection:
                         break
         except (TimeoutError, httpx.RequestError):
             pass
-        # Cut afterwards: half a key is none of the words that are masked.
+        # Cut after masking, which would not recognise half a key.
         return masked(text.decode("utf-8", "replace"), self._client)[:_ERROR_BYTES]
 
     async def _read(
         self, response: httpx.Response, clock: Clock
     ) -> AsyncGenerator[list[Delta], None]:
-        """What a response brings. Comments keep no deadline; an error among them is raised."""
+        """Yield a response's deltas, or raise its error. Comments extend no deadline."""
         if is_packed(response):
-            raise ModelUnavailable(f"{self._url} packs its answer, which nobody asked for.")
+            raise ModelUnavailable(f"{self._url} sent an unrequested compressed answer.")
         pieces = response.aiter_bytes()
         lines = EventLines()
         loop = asyncio.get_running_loop()
         alarm = Alarm(loop.time() + clock.left())
-        frame: list[Delta] = []  # held until the reply begins: a failed attempt leaves nothing
+        frame: list[Delta] = []  # held until the reply begins: a failed attempt shows nothing
         try:
             while not lines.is_done:
                 piece = await self._piece(pieces, alarm, clock)
@@ -216,12 +216,12 @@ class Connection:
                         if error is not None:
                             break
                     if frame and clock.has_begun:
-                        yield frame  # what came before an error, however the bytes were cut
+                        yield frame  # what came before an error still counts
                         frame = []
                     if error is not None:
                         raise error
                     if says_something or clock.has_begun:
-                        clock.wait()  # from now on: the reader's own time is not the server's
+                        clock.wait()  # starts now: the consumer's time is not the server's
                     alarm.at = loop.time() + clock.left()
                 if piece is None:
                     self._may_be_stale = True
@@ -234,10 +234,10 @@ class Connection:
             await self._read_to_its_end(pieces)
 
     def _add(self, event: Event, frame: list[Delta], lines: EventLines, clock: Clock) -> bool:
-        """Put what an event brings into the frame; whether it is more than a sign of life."""
+        """Add an event's delta to the frame; return whether it is more than a sign of life."""
         delta = read_delta(event, is_plain=lines.is_plain)
         if delta.finish in _BROKEN_OFF and not (delta.goes_on or clock.has_begun):
-            raise ModelUnavailable(f"{self._url} gave up before it began: {delta.finish}.")
+            raise ModelUnavailable(f"{self._url} ended its reply before it began: {delta.finish}.")
         clock.tick(
             goes_on=delta.goes_on,
             calls=bool(delta.calls),
@@ -252,7 +252,7 @@ class Connection:
         return not delta.is_usage
 
     async def _read_to_its_end(self, pieces: AsyncIterator[bytes]) -> None:
-        """Only a body that was read to its end gives its connection back to the client."""
+        """Read the rest of a body, without which the client can't reuse its connection."""
         if not self._ends_its_bodies:
             return
         try:
@@ -268,7 +268,7 @@ class Connection:
     async def _piece(
         self, pieces: AsyncIterator[bytes], alarm: Alarm, clock: Clock
     ) -> bytes | None:
-        """The next bytes; None at the end, and where a finished reply just does not end."""
+        """Return the next bytes; None at the end, or if the body of a finished reply stalls."""
         try:
             with alarm:
                 return await anext(pieces, None)
@@ -280,16 +280,16 @@ class Connection:
             if clock.has_finished:
                 return None
             words = masked(repr(error), self._client)
-            raise ModelUnavailable(f"{self._url} broke off: {words}.") from error
+            raise ModelUnavailable(f"The connection to {self._url} broke: {words}.") from error
 
     def _error_of(self, loss: Loss, clock: Clock) -> Exception | None:
-        """An error if the reply can't be whole: what is lost behind its finish is none of it."""
+        """Return an error if the reply can't be whole; a loss after its finish does not matter."""
         if clock.has_finished or not (loss is Loss.OF_REPLY or clock.has_begun):
             return None
         return ModelUnavailable(f"{self._url} sent an event that can't be read.")
 
     def _error_in(self, event: Event, clock: Clock) -> Exception | None:
-        """The error that an event reports: while nothing has begun, as a refusal is judged."""
+        """Return the error in an event; before the reply begins it is judged like a refusal."""
         error = event.get("error") or _error_of_choice(event)
         error = error or (None if clock.has_finished else _unnamed_error(event))
         if not error:
@@ -297,7 +297,7 @@ class Connection:
         said = str(error.get("message", error) if isinstance(error, dict) else error)
         words = masked(said, self._client).encode("utf-8", "replace").decode()
         if _LOST_CALL.search(words.lower()):
-            return CallLost(f"{self._url} could not read the model's own call: {words}")
+            return CallLost(f"{self._url} could not parse the model's tool call: {words}")
         if clock.has_begun:
             kind = ContextOverflow if _TOO_LONG.search(words.lower()) else ModelUnavailable
             return kind(f"{self._url} reported an error: {words}")
@@ -306,18 +306,18 @@ class Connection:
 
 
 def _kind_of(response: httpx.Response) -> str:
-    """What an answer says that it is, in words, if that is no stream of events."""
+    """Return words for the content type of an answer, if it is not the expected one."""
     kind = str(response.headers.get("content-type", "")).partition(";")[0].strip()
-    return "" if kind in ("", "text/event-stream", "application/json") else f", a {kind},"
+    return "" if kind in ("", "text/event-stream", "application/json") else f" with {kind}"
 
 
 def is_packed(response: httpx.Response) -> bool:
-    """Whether an answer has to be unfolded, and who knows to what: it is not asked for."""
+    """Whether an answer is compressed: none is requested, as it may expand to any size."""
     return str(response.headers.get("content-encoding", "identity")).lower() != "identity"
 
 
 def _error_of_choice(event: Event) -> Any:
-    """Where OpenRouter puts an error of the provider behind it, and MiniMax its own."""
+    """Return the error that OpenRouter reports for its provider, or MiniMax for itself."""
     choices, own = event.get("choices"), event.get("base_resp")
     if isinstance(own, dict) and own.get("status_code"):
         return own
@@ -326,14 +326,14 @@ def _error_of_choice(event: Event) -> Any:
 
 
 def status_in(error: Any) -> int | None:
-    """The HTTP status that an error in a stream stands for, where it says one."""
+    """Return the HTTP status in an error's `code`; None if there is none."""
     code = error.get("code") if isinstance(error, dict) else None
     code = int(code) if isinstance(code, str) and code.isdecimal() and len(code) == 3 else code
     return code if isinstance(code, int) and 400 <= code < 600 else None
 
 
 def _unnamed_error(event: Event) -> Event | None:
-    """An event that is an error but does not say so by the protocol's name."""
+    """Return the event if it is an error, though not under the protocol's key `error`."""
     if "error" in (event.get("object"), event.get("type")):
         return event
     if "choices" in event or "usage" in event:
@@ -343,61 +343,61 @@ def _unnamed_error(event: Event) -> Event | None:
 
 
 class CallLost(ModelError):
-    """The server's own parser failed at a call that the model wrote: it is to be written again."""
+    """The server's own parser failed on the model's call, which must be written again."""
 
 
 class _StillLoading(ModelUnavailable):
-    """The server is there, its model is not yet."""
+    """The server is up, but is still loading its model."""
 
 
 class _Refused(Exception):
-    """The server does not take this request; perhaps it takes another one."""
+    """The server refused this request, but may accept a changed one."""
 
     def __init__(self, words: str, error: ModelError) -> None:
         super().__init__(words)
-        self.words = words  # in small letters
+        self.words = words  # in lower case
         self.error = error
 
 
 def refusal(
     status: int | None, url: str, body: str, wait: float | None = None, *, details: str = ""
 ) -> Exception:
-    """What a server's error means: `status` is None if it came in a stream and says none.
+    """Return the exception for a server's error; `status` is None if a stream's error has none.
 
-    `body` is shown; what it means is looked for in the `details`, too.
+    `body` is shown; the meaning is looked for in `details` too.
     """
     lowered = f"{body} {details}".lower()
     is_too_long = _TOO_LONG.search(lowered) and not _TRAFFIC.search(lowered)
     overflow = ContextOverflow(f"{url} says the conversation is too long: {body}")
     if status in (400, 422, None) and is_too_long and ASKED_FOR.search(lowered):
-        return _Refused(lowered, overflow)  # without the room asked for the reply it may fit
+        return _Refused(lowered, overflow)  # it may fit without max_tokens
     if status == 413 or (status == 429 and "request too large" in lowered):
-        return overflow  # for good: more than may be asked for at once
+        return overflow  # permanent: too much for a single request
     if is_too_long and (status is None or status in _MAY_BE_TOO_LONG):
         return overflow
     if _LOST_CALL.search(lowered) or (status == 500 and _ENDED_IN_CALL.search(lowered)):
-        return CallLost(f"{url} could not read the model's own call: {body}")
+        return CallLost(f"{url} could not parse the model's tool call: {body}")
     if TEXT_AS_ARGUMENTS.search(lowered):  # sent as a 400 or a 500
-        return _Refused(lowered, ModelError(f"{url} can't read the history of calls: {body}"))
+        return _Refused(lowered, ModelError(f"{url} can't read earlier tool calls: {body}"))
     if _NO_ROUTE.search(lowered):
-        return ModelError(f"{url} is no route of this server: {body} {_CHECK}")
+        return ModelError(f"{url} is not a route of this server: {body} {_CHECK}")
     if status is None:
         return ModelUnavailable(f"{url} reported an error: {body}")
     if status in (400, 422) or _NOT_CONFIGURED.search(lowered):
         return _Refused(lowered, ModelError(f"{url} refused the request ({status}): {body}"))
     if status == 503 and _LOADS.search(lowered) and not _FAILS.search(lowered):
-        return _StillLoading(f"{url} still loads its model: {body}", retry_after=wait)
+        return _StillLoading(f"{url} is still loading its model: {body}", retry_after=wait)
     if status in _TRY_AGAIN:
         return ModelUnavailable(f"{url} answered {status}: {body}", retry_after=wait)
     if status in (401, 403):
-        return ModelError(f"{url} wants another api_key ({status}): {body}")
+        return ModelError(f"{url} wants a valid api_key ({status}): {body}")
     said = f": {body}" if body else ""
-    advice = "" if status == 402 else f" {_CHECK}"  # which is about money
+    advice = "" if status == 402 else f" {_CHECK}"  # 402 is about payment
     return ModelError(f"{url} answered {status}{said}.{advice}")
 
 
 def retry_after(value: str | None) -> float | None:
-    """Seconds to wait, from a number or a date, capped; None if there is nothing sensible."""
+    """Return the seconds to wait, from a number or a date, capped; None if it is unusable."""
     if not value:
         return None
     try:

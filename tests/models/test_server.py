@@ -174,11 +174,11 @@ async def test_a_failure_before_the_first_token_is_tried_again(
     [
         (
             httpx.Response(307, headers={"location": "https://other.test/v1"}),
-            r"sends on to https://other\.test/v1.*Give the new address as base_url",
+            r"redirects to https://other\.test/v1.*set base_url to the new address",
         ),
         (
             httpx.ConnectError("[SSL: CERTIFICATE_VERIFY_FAILED] self-signed certificate"),
-            "Name the file with that of its authority in SSL_CERT_FILE",
+            "Set SSL_CERT_FILE to the file of its certificate authority",
         ),
         (httpx.Response(402, text="no credit"), r"answered 402: no credit\.$"),
     ],
@@ -194,7 +194,7 @@ async def test_an_answer_that_no_other_try_changes_is_told_at_once(
 
 async def test_a_web_page_is_told_as_one() -> None:
     page = httpx.Response(200, headers={"content-type": "text/html; charset=utf-8"}, text="<p>")
-    with pytest.raises(ModelUnavailable, match="ended its answer, a text/html, before it began"):
+    with pytest.raises(ModelUnavailable, match="answered with text/html but sent no reply"):
         await run(Server(page), attempts=1)
 
 
@@ -217,7 +217,7 @@ async def test_a_failure_that_stays_is_a_typed_error(
 
 @pytest.mark.parametrize(("body", "said"), [("", "404"), ("no model", "404: no model")])
 async def test_what_was_not_found_may_lack_the_end_of_its_address(body: str, said: str) -> None:
-    with pytest.raises(ModelError, match=f"{said}. Check base_url, which mostly ends in /v1"):
+    with pytest.raises(ModelError, match=f"{said}. Check base_url, which usually ends in /v1"):
         await run(Server(httpx.Response(404, text=body)), attempts=1)
 
 
@@ -231,7 +231,7 @@ async def test_compression_is_not_asked_for_and_a_bomb_is_refused() -> None:
         return httpx.Response(200, headers=headers, content=packed)
 
     model = ServerModel("m", base_url=URL, transport=httpx.MockTransport(bomb), attempts=1)
-    with pytest.raises(ModelUnavailable, match="packs its answer"):
+    with pytest.raises(ModelUnavailable, match="sent an unrequested compressed answer"):
         await Agent(model).run("Hello?")
     assert asked == ["identity"]
 

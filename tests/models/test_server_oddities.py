@@ -313,7 +313,7 @@ async def test_an_address_that_is_no_route_is_told_at_once() -> None:
     told = {"error": "Unexpected endpoint or method. (POST /chat/completions)"}
     server = Server(httpx.Response(200, json=told), answer())
 
-    with pytest.raises(ModelError, match=r"Check base_url, which mostly ends in /v1"):
+    with pytest.raises(ModelError, match=r"Check base_url, which usually ends in /v1"):
         await run(server)
 
 
@@ -382,7 +382,7 @@ async def test_a_server_that_loads_for_ever_is_given_up(monkeypatch: pytest.Monk
         transport=transport,
     )
 
-    with pytest.raises(ModelUnavailable, match="still loads its model"):
+    with pytest.raises(ModelUnavailable, match="is still loading its model"):
         await Agent(model).run("How many?")
 
 
