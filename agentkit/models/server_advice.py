@@ -1,4 +1,4 @@
-"""What was found about a server in plain words, each with the flag or setting that mends it."""
+"""Findings about a server in plain words, each with the flag or setting that fixes it."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _CONTEXT = {
     "ollama": "OLLAMA_CONTEXT_LENGTH=65536 for the server, or num_ctx in the model's file",
     "lm studio": "a larger context length in the model's load settings",
 }
-_LITTLE = 32_768  # tokens of context below which a thought and a few results do not fit
+_LITTLE = 32_768  # tokens; a smaller context does not hold a thought and a few results
 
 
 class Advice(NamedTuple):
@@ -35,7 +35,7 @@ class Advice(NamedTuple):
 
 
 def advice(findings: Findings) -> list[Advice]:
-    """Every finding, in the order in which it matters."""
+    """Describe every finding, the most important first."""
     server = findings.server or ""
     return [
         Advice("server", " ".join(filter(None, (server or "unknown", findings.version)))),
@@ -56,62 +56,62 @@ def advice(findings: Findings) -> list[Advice]:
 def _context(findings: Findings, server: str) -> Advice:
     tokens = findings.context_tokens
     if tokens is None:
-        return Advice("context", "not told", "make sure it is at least 32,768 tokens")
-    mend = _CONTEXT.get(server, "give it more context") if tokens < _LITTLE else ""
+        return Advice("context", "not reported", "make sure it is at least 32,768 tokens")
+    mend = _CONTEXT.get(server, "give the model more context") if tokens < _LITTLE else ""
     return Advice("context", f"{tokens:,} tokens", mend)
 
 
 def _thought(findings: Findings, server: str) -> Advice:
     field = findings.thinking_field
     if field is None:
-        return Advice("thought", "not known")
+        return Advice("thinking", "unknown")
     if not field:
         return Advice(
-            "thought", "none came", "enable_thinking seems to be ignored; see its template"
+            "thinking", "none came", "enable_thinking seems to be ignored; check the chat template"
         )
     if field == "content":
         flag = _THOUGHTS.get(server, "the server's reasoning parser")
-        return Advice("thought", "left in the content (agentkit splits it off)", flag)
-    return Advice("thought", f"in {field}")
+        return Advice("thinking", "left in the content (agentkit splits it off)", flag)
+    return Advice("thinking", f"in the field {field}")
 
 
 def _thought_off(findings: Findings, server: str) -> Advice:
     match findings.thinking_can_be_off:
         case None:
-            return Advice("thought off", "not known")
+            return Advice("thinking off", "unknown")
         case True:
-            return Advice("thought off", "works")
+            return Advice("thinking off", "works")
     mend = (
         "update to a release that reads reasoning_effort"
         if server == "ollama"
         else ("serve the official chat template, which reads enable_thinking")
     )
-    return Advice("thought off", "is ignored", mend)
+    return Advice("thinking off", "is ignored", mend)
 
 
 def _thought_length(findings: Findings, server: str) -> Advice:
     match findings.thought_length_works:
         case None:
-            return Advice("thought length", "no limit known; agentkit cuts the stream instead")
+            return Advice("thinking limit", "unknown; agentkit cuts the stream instead")
         case True:
-            return Advice("thought length", "is kept by the server")
+            return Advice("thinking limit", "is kept by the server")
     mend = "--enable-strict-thinking" if server == "sglang" else ""
-    return Advice("thought length", "is ignored; agentkit cuts the stream instead", mend)
+    return Advice("thinking limit", "is ignored; agentkit cuts the stream instead", mend)
 
 
 def _calls(findings: Findings, server: str) -> Advice:
-    flag = _PARSERS.get(server, "switch the server's call parser on, for the qwen3_coder format")
+    flag = _PARSERS.get(server, "enable the server's call parser for the qwen3_coder format")
     match findings.call_field:
         case None:
-            return Advice("calls", "not known")
+            return Advice("calls", "unknown")
         case "tool_calls":
             return Advice("calls", "parsed by the server")
         case "tool_calls, wrong":
-            return Advice("calls", "parsed wrongly: its parser is one for another model", flag)
+            return Advice("calls", "parsed wrongly: the parser is for another model", flag)
         case "refused":
             return Advice("calls", "are refused", flag)
         case "":
-            return Advice("calls", "none came", "the model may be too small, or its template odd")
+            return Advice("calls", "none came", "use a larger model, or check its chat template")
         case field:
             return Advice("calls", f"left in the {field} (agentkit reads them there)", flag)
 
@@ -119,41 +119,43 @@ def _calls(findings: Findings, server: str) -> Advice:
 def _empty_calls(findings: Findings, server: str) -> Advice:
     if findings.zero_argument_calls is False:
         mend = (
-            "update: vllm-project/vllm#50989" if server == "vllm" else "give the tool a parameter"
+            "update vLLM (vllm-project/vllm#50989)"
+            if server == "vllm"
+            else "give the tool a parameter"
         )
-        return Advice("calls without arguments", "do not end", mend)
-    return Advice("calls without arguments", "end" if findings.zero_argument_calls else "not known")
+        return Advice("calls without arguments", "never end", mend)
+    return Advice("calls without arguments", "work" if findings.zero_argument_calls else "unknown")
 
 
 def _strict(findings: Findings) -> Advice:
     if findings.strict_schemas is False:
-        return Advice("strict schemas", "are refused or do not end; agentkit never asks for them")
-    return Advice("strict schemas", "are taken" if findings.strict_schemas else "not known")
+        return Advice("strict schemas", "are refused or never end; agentkit does not use them")
+    return Advice("strict schemas", "are accepted" if findings.strict_schemas else "unknown")
 
 
 def _control_tokens(findings: Findings, server: str) -> Advice:
     match findings.control_tokens_are_live:
         case None:
-            return Advice("control tokens in text", "not known; agentkit breaks them")
+            return Advice("control tokens in text", "unknown; agentkit breaks them up")
         case False:
             return Advice("control tokens in text", "are plain text")
-    mend = "ServerModel(tokenizer=…) sends token ids" if findings.completions_take_ids else ""
-    return Advice("control tokens in text", "are live; agentkit breaks them on the way", mend)
+    mend = "use ServerModel(tokenizer=…)" if findings.completions_take_ids else ""
+    return Advice("control tokens in text", "take effect; agentkit breaks them up", mend)
 
 
 def _usage(findings: Findings) -> Advice:
     if findings.reports_usage is False:
         return Advice("token counts", "are missing, so a cut prompt can't be noticed")
-    return Advice("token counts", "are reported" if findings.reports_usage else "not known")
+    return Advice("token counts", "are reported" if findings.reports_usage else "unknown")
 
 
 def _ids(findings: Findings) -> Advice:
     match findings.completions_take_ids:
         case None:
-            return Advice("token ids", "not known")
+            return Advice("token ids", "unknown")
         case True:
-            return Advice("token ids", "are taken: ServerModel(tokenizer=…) makes prompts exact")
-    return Advice("token ids", "are not taken")
+            return Advice("token ids", "are accepted: ServerModel(tokenizer=…) sends exact prompts")
+    return Advice("token ids", "are not accepted")
 
 
 def _refused(findings: Findings) -> Advice:

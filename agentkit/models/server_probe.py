@@ -1,9 +1,9 @@
-"""Asks a server what it really does, by a dozen small requests, before anything depends on it.
+"""Finds out what a server really does with a dozen small requests, before anything depends on it.
 
     await probe(model) -> Findings
 
-Nothing of this is in the protocol: the same request is answered in different fields, or not at all,
-depending on flags that the server was started with. What mends it is in `server_advice`.
+The protocol does not settle this: the same request is answered in different fields, or not at all,
+depending on the flags that the server was started with. `server_advice` says how to fix it.
 """
 
 from __future__ import annotations
@@ -39,10 +39,10 @@ from agentkit.models.server_transport import is_packed, status_in
 
 _SECONDS = 180.0  # for one answer
 _SECONDS_TO_LOOK = 10.0  # for one address
-_MOST_BYTES = 5_000_000  # at one address
+_MOST_BYTES = 5_000_000  # in one answer
 _PASSING = frozenset({408, 425, 429, 502, 503, 504})
 _REFUSALS = frozenset({400, 404, 405, 422, 500, 501})
-_WAITS = (2.0, 5.0, 10.0)  # seconds before a request is made again
+_WAITS = (2.0, 5.0, 10.0)  # seconds before each retry
 _COPIES = 20
 _TOKEN = "<|im_end|>"
 _LIVE_BELOW = 2 * _COPIES  # tokens: a live control token costs one, a broken one four or more
@@ -51,20 +51,21 @@ _LIVE_BELOW = 2 * _COPIES  # tokens: a live control token costs one, a broken on
 async def probe(
     model: ServerModel, *, progress: Callable[[str], None] = lambda _: None
 ) -> Findings:
-    """What the server does with this model; `progress` is told what is asked next.
+    """Find out what the server does with this model; `progress` is called with each next step.
 
-    Raises ModelUnavailable if it can't be reached, ModelError if it refuses even a plain question.
+    Raises ModelUnavailable if it can't be reached, ModelError if it lacks the model or refuses even
+    a plain question.
     """
     async with model.client() as client:
         asking = _Asking(model, client)
-        progress("who is there")
+        progress("which server it is")
         found = await asking.identity()
         asking.server = found["server"]
         progress("a plain question")
         found |= await asking.thought()
-        progress("the same without a thought")
+        progress("the same without thinking")
         found |= await asking.thought_off()
-        progress("a call")
+        progress("a tool call")
         found |= await asking.call()
         progress("a call without arguments")
         found |= await asking.empty_call()
@@ -72,17 +73,17 @@ async def probe(
         found |= await asking.strict_call()
         progress("control tokens in a message")
         found |= await asking.control_tokens()
-        progress("the length of a thought")
+        progress("a limit on thinking")
         found |= await asking.thought_length()
-        progress("token ids")
+        progress("a prompt of token ids")
         found |= await asking.ids()
         return Findings(**found, refused_fields=tuple(sorted(asking.refused)))
 
 
 async def only_model(base_url: str, api_key: str | None = None) -> str:
-    """The name of the one model that a server has.
+    """Return the name of the only model on a server.
 
-    Raises ModelError if there are none or several, ModelUnavailable if it can't be reached.
+    Raises ModelError if it has none or several, ModelUnavailable if it can't be reached.
     """
     model = ServerModel("any", base_url=base_url, api_key=api_key)
     base_url, address = model.base_url, f"{model.base_url}/models"
@@ -96,7 +97,10 @@ async def only_model(base_url: str, api_key: str | None = None) -> str:
         advice = _advice(base_url, "name one with -m")
         raise ModelError(f"{address} lists no models. {advice}") from error
     if len(names) != 1:
-        raise ModelError(f"{base_url} serves {', '.join(names) or 'nothing'}. Choose one with -m.")
+        raise ModelError(
+            f"Expected one model at {base_url}, found {', '.join(names) or 'none'}. "
+            f"Name one with -m."
+        )
     return names[0]
 
 
@@ -106,19 +110,19 @@ async def _fetch(
     post: Mapping[str, Any] | None = None,
     seconds: float = _SECONDS_TO_LOOK,
 ) -> tuple[int, bytes]:
-    """The status and the body at an address. Raises TimeoutError, and ValueError for a long body.
+    """Return status and body. Raises TimeoutError, or ValueError if it is too long or compressed.
 
-    A timeout of httpx is one for each read: a server that sends a byte a second keeps it.
+    httpx applies its timeout to each read: a server that sends a byte a second never exceeds it.
     """
     body = b""
     asking = client.stream("GET" if post is None else "POST", url, json=post, timeout=seconds)
     async with asyncio.timeout(seconds), asking as response:
         if is_packed(response):
-            raise ValueError(f"{url} compresses its answer, unasked")
+            raise ValueError(f"{url} sent an unrequested compressed answer")
         async for piece in response.aiter_bytes():
             body += piece
             if len(body) > _MOST_BYTES:
-                raise ValueError(f"{url} answers with more than {_MOST_BYTES} bytes")
+                raise ValueError(f"{url} sent an answer of more than {_MOST_BYTES} bytes")
     return response.status_code, body
 
 
@@ -132,7 +136,7 @@ def _unreachable(base_url: str, error: Exception) -> ModelUnavailable:
 def _advice(base_url: str, otherwise: str) -> str:
     if base_url.endswith("/v1"):
         return f"{otherwise[0].upper()}{otherwise[1:]}."
-    return f"Must the address end in /v1? If not, {otherwise}."
+    return f"Add /v1 to the address; if that does not help, {otherwise}."
 
 
 class _Asking:
@@ -142,7 +146,7 @@ class _Asking:
         self._root = model.base_url.removesuffix("/v1")
         self._natural_thought = 0
         self._failure = ""
-        self._is_refused = False  # the last request, and not only for now
+        self._is_refused = False  # the last request, and not only temporarily
         self._takes_tools = False
         self.server: str | None = None
         self.refused: set[str] = set()
@@ -150,7 +154,7 @@ class _Asking:
     # --- requests -------------------------------------------------------------------------------
 
     async def _get(self, url: str) -> Any:
-        """The JSON at an address; None if there is none."""
+        """Return the JSON at an address; None if there is none."""
         try:
             status, body = await _fetch(self._client, url)
             return json.loads(body) if status == 200 else None
@@ -158,7 +162,7 @@ class _Asking:
             return None
 
     async def _post(self, route: str, body: Mapping[str, Any]) -> tuple[int, Any]:
-        """The status and the answer. What passes, such as too much traffic, is waited for."""
+        """Return status and answer, retrying after temporary failures such as too much traffic."""
         status, answer = await self._post_once(route, body)
         for seconds in _WAITS:
             if status not in _PASSING:
@@ -173,7 +177,7 @@ class _Asking:
         try:
             status, answer = await _fetch(self._client, url, dict(body), _SECONDS)
         except (httpx.TimeoutException, TimeoutError):
-            return 0, f"no answer came in {_SECONDS:g} s"
+            return 0, f"no answer within {_SECONDS:g} s"
         except ValueError as error:
             return 0, str(error)
         except (httpx.HTTPError, httpx.InvalidURL) as error:
@@ -184,7 +188,7 @@ class _Asking:
         except (ValueError, RecursionError):
             return status, text
         if status == 200 and isinstance(given, dict) and given.get("error"):
-            status = status_in(given["error"]) or 0  # it is none of success
+            status = status_in(given["error"]) or 0  # an error despite the 200
         return status, given
 
     async def _ask(
@@ -196,9 +200,9 @@ class _Asking:
         tools: tuple[Any, ...] = (),
         **more: Any,
     ) -> dict[str, Any] | None:
-        """One answer, as `message`, `finish` and `usage`; None if the server gave none.
+        """Return one answer as `message`, `finish` and `usage`; None if the server gave none.
 
-        A field that it refuses by name is left out from then on.
+        A field that the server refuses by name is left out from then on.
         """
         options = request_options(
             self._model.name,
@@ -227,7 +231,7 @@ class _Asking:
     # --- findings -------------------------------------------------------------------------------
 
     async def identity(self) -> dict[str, Any]:
-        """Which server it is, and how much it reads."""
+        """Find out which server it is, its version and its context length."""
         url = self._model.base_url
         found: dict[str, Any] = {"server": server_by_address(url), "version": ""}
         models = await self._get(f"{url}/models")
@@ -237,7 +241,7 @@ class _Asking:
         entry = known.get(self._model.name) or known.get(f"{self._model.name}:latest")
         if entry is None and len(known) == 1:
             [only] = known.values()
-            if only.get("owned_by") == "llamacpp":  # it answers to any name with the one it has
+            if only.get("owned_by") == "llamacpp":  # it serves its model under any name
                 entry = only
         if entry is None and 0 < len(known) < 50:
             names = ", ".join(known)
@@ -260,7 +264,7 @@ class _Asking:
         return found
 
     async def _version(self, url: str) -> str:
-        """The version told at an address; LM Studio answers everywhere, with an error in a 200."""
+        """Return the version at an address, or "": LM Studio answers any, with errors in a 200."""
         told = await self._get(url)
         version = told.get("version") if isinstance(told, dict) else None
         return without_surrogates(version) if isinstance(version, str) else ""
@@ -275,7 +279,7 @@ class _Asking:
         return None
 
     async def thought(self) -> dict[str, Any]:
-        """Where the thought comes in, and whether tokens are counted."""
+        """Find out in which field the thought arrives, and whether token usage is reported."""
         answer = await self._ask("What is 12 + 30?", thinking=True, tokens=2_048)
         if answer is None:
             advice = _advice(self._model.base_url, "check the model's name and the key")
@@ -298,7 +302,7 @@ class _Asking:
         return {"thinking_can_be_off": not (field and text.strip())}
 
     async def call(self) -> dict[str, Any]:
-        """Where a call comes in."""
+        """Find out in which field a call arrives."""
         answer = await self._ask(
             "Call the function lookup with the key A-17.",
             thinking=False,
@@ -330,7 +334,7 @@ class _Asking:
         return {"strict_schemas": answer["finish"] != "length"}
 
     async def control_tokens(self) -> dict[str, Any]:
-        """Whether a control token in a message stays one: then it costs a single token."""
+        """Whether a control token in a message takes effect: then it costs a single token."""
         plain = await self._ask("x", thinking=False, tokens=1)
         marked = await self._ask("x" + _TOKEN * _COPIES, thinking=False, tokens=1)
         if plain is None or marked is None or not plain["usage"].prompt_tokens:
@@ -339,7 +343,7 @@ class _Asking:
         return {"control_tokens_are_live": more < _LIVE_BELOW}
 
     async def thought_length(self) -> dict[str, Any]:
-        """Whether the server's own limit for a thought is kept."""
+        """Whether the server keeps a limit on the length of a thought."""
         limits = request_options(
             self._model.name,
             Sampling(thinking_tokens=8),
@@ -356,7 +360,7 @@ class _Asking:
         return {"thought_length_works": len(reasoning_of(answer["message"])[1]) < 120}
 
     async def ids(self) -> dict[str, Any]:
-        """Whether the completions route takes token ids."""
+        """Whether the completions route accepts token ids."""
         body = {"model": self._model.name, "prompt": [1, 2, 3], "max_tokens": 1}
         status, answer = await self._post("/completions", body)
         is_taken = status == 200 and read_answer(answer) is not None

@@ -195,7 +195,7 @@ async def test_an_error_that_is_called_a_success_is_no_version() -> None:
 @pytest.mark.parametrize(
     ("body", "words"),
     [
-        (NO_ROUTE, r"Unexpected endpoint.*Must the address end in /v1\?"),
+        (NO_ROUTE, r"Unexpected endpoint.*Add /v1 to the address"),
         ({"error": {"message": "Provider returned error", "code": 400}}, "400: .*Provider"),
         ({"choices": []}, "plain question: 200: {'choices': "),
         ({"choices": None}, "plain question: 200: {'choices': "),
@@ -246,7 +246,7 @@ async def test_an_address_without_models_may_lack_its_end(monkeypatch: pytest.Mo
     client = httpx.AsyncClient(transport=transport)
     monkeypatch.setattr(ServerModel, "client", lambda self: client)
 
-    with pytest.raises(ModelError, match=r"lists no models\. Must the address end in /v1\?"):
+    with pytest.raises(ModelError, match=r"lists no models\. Add /v1 to the address"):
         await only_model("http://s.test")
 
 
