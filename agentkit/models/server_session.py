@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import re
 import ssl
-from collections.abc import AsyncGenerator, Sequence
-from contextlib import aclosing
+from collections.abc import AsyncGenerator, Iterator, Sequence
+from contextlib import aclosing, contextmanager
 from functools import cache
 from urllib.parse import urlsplit
 from urllib.request import getproxies
@@ -147,23 +147,19 @@ class ServerSession:
             async with aclosing(first) as events:
                 async for event in events:
                     yield event
+            if reading.thought_too_long and not reading.saw_content:
+                # We cut the stream. A chat route can't continue a thought: ask again without one.
+                spent, thought, thinking = reading.spent(), reading.thought, False
+                reading = self._reading(callable_now, sampling, thinking)
+                again = self._read(reading, transcript, tools, sampling, thinking)
+                with self._after(thought):
+                    async with aclosing(again) as events:
+                        async for event in events:
+                            yield event
         except CallLost:  # Groq, llama.cpp and Ollama report it as an error
             yield LOST_CALL
-            yield Finish("stop", Usage())
+            yield Finish("stop", spent)
             return
-        if reading.thought_too_long and not reading.saw_content:
-            # We cut the stream. A chat route can't continue a thought: ask again without thinking.
-            spent = reading.spent()
-            if isinstance(self._conversation, ExactConversation):
-                self._conversation.go_on_after(reading.thought)
-            thinking = False
-            reading = self._reading(callable_now, sampling, thinking)
-            again = self._read(reading, transcript, tools, sampling, thinking)
-            async with aclosing(again) as events:
-                async for event in events:
-                    yield event
-            if isinstance(self._conversation, ExactConversation):
-                self._conversation.go_on_after("")
         for event in reading.close(Quotes(transcript, callable_now)):
             yield event
         self._thinks_anyway |= thinking is False and reading.has_stray_close
@@ -174,6 +170,15 @@ class ServerSession:
         if reason is not None:
             recovered = Usage(recovered_calls=reading.recovered_calls)
             yield Finish(reason, spent + reading.cost() + recovered)
+
+    @contextmanager
+    def _after(self, thought: str) -> Iterator[None]:
+        """While this is entered, a prompt of token ids ends with this thought, closed."""
+        self._conversation.go_on_after(thought)
+        try:
+            yield
+        finally:
+            self._conversation.go_on_after("")
 
     def _reading(self, tools: Toolset, sampling: Sampling, thinking: bool | None) -> Reading:
         is_raw = isinstance(self._conversation, ExactConversation)

@@ -114,6 +114,9 @@ class Conversation:
         self._forget()
         return True
 
+    def go_on_after(self, thought: str) -> None:
+        """Do nothing: a chat route can't continue a thought."""
+
     def body(
         self,
         transcript: Sequence[Message],

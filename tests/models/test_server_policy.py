@@ -195,6 +195,19 @@ async def test_a_thought_without_end_is_cut_and_the_answer_asked_for_without_one
     assert 64 <= result.usage.thinking_tokens < 100
 
 
+async def test_a_call_that_the_server_could_not_read_after_a_cut_thought_is_asked_for_again() -> (
+    None
+):
+    thought = [event(reasoning_content=f"and then {number} ") for number in range(500)]
+    lost = httpx.Response(500, json={"error": "error parsing tool call: raw='{'"})
+    server = Server(sse(*thought, event("stop"), DONE), lost, answer())
+
+    result = await run(server, thinking_tokens=64)
+
+    assert (result.text, result.usage.corrections) == ("There are 40.", 1)
+    assert result.usage.thinking_tokens >= 64
+
+
 @pytest.mark.parametrize("piece", ["I will write it again. ", "\n", "0"])
 async def test_a_reply_that_repeats_itself_is_stopped_early(piece: str) -> None:
     pieces = [event(content=piece) for _ in range(20_000)]
