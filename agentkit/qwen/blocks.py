@@ -1,4 +1,4 @@
-"""What stands at the opening tag of a call: calls, or a problem in words for the model."""
+"""Read the block at a call's opening tag: its calls, or a problem described for the model."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _EXTRA_BRACES = re.compile(r"[\s}]*")
 
 
 class Block(NamedTuple):
-    """What was read, and where the text goes on."""
+    """The calls and problems read from a block, and the offset at which the block ends."""
 
     calls: tuple[CallRead, ...]
     problems: tuple[Problem, ...]
@@ -25,7 +25,7 @@ class Block(NamedTuple):
 
 
 def json_block(layout: Layout, index: int) -> Block:
-    """The block of a `<tool_call>` behind which JSON begins."""
+    """Read the block of a `<tool_call>` that is followed by JSON."""
     inside = layout.after_space(layout.tags[index].end)
     values, end = _values(layout, index, inside)
     found = calls_from(values)
@@ -47,7 +47,7 @@ def json_block(layout: Layout, index: int) -> Block:
 
 
 def _values(layout: Layout, index: int, inside: int) -> tuple[list[Any], int]:
-    """The JSON values of a block, or the one Python literal, and where they end."""
+    """Return a block's JSON values, or else its single Python literal, and where they end."""
     values, end = json_values(layout.text, inside)
     if values:
         return values, end
@@ -60,7 +60,7 @@ def _values(layout: Layout, index: int, inside: int) -> tuple[list[Any], int]:
 
 
 def unreadable(layout: Layout, index: int) -> Block:
-    """A problem. Of a function without a `<tool_call>` only the tag is taken."""
+    """Report a block that can't be read; of a bare function, only the opening tag is consumed."""
     tag = layout.tags[index]
     is_json = tag.kind is Kind.CALL_OPEN and layout.holds_json(index)
     boundary = layout.boundary_after_json(index) if is_json else layout.boundary_after(index)

@@ -1,9 +1,9 @@
-"""Tool calls in a text that is complete.
+"""Reads tool calls from a complete text.
 
     CallReader(text, tools).read(start)  -> the calls of the block that opens there, or a problem
 
-`layout.py` says where the tags stand, `readings.py` which of them are structure, and `blocks.py`
-what a block is.
+`layout.py` locates the tags, `readings.py` decides which of them are structure, and `blocks.py`
+reads blocks of JSON and reports unreadable ones.
 """
 
 from __future__ import annotations
@@ -22,14 +22,14 @@ from agentkit.schemas import shown
 
 
 class CallReader:
-    """Reads the calls in one text. `real` are the offsets of tags that are true control tokens."""
+    """Reads the calls in one text. `real` holds the offsets of tags that are control tokens."""
 
     def __init__(self, text: str, tools: Tools, real: Collection[int] | None = None) -> None:
         self._layout = Layout(text, tools, real)
-        self._doubtful: set[int] = set()  # steps that lead to a doubt, by identity
+        self._doubtful: set[int] = set()  # ids of steps that lead to `Action.DOUBT`
 
     def read(self, start: int) -> Block:
-        """The block that opens at offset `start`, where a `<tool_call>` or function tag stands."""
+        """Read the block that opens at offset `start`, at a `<tool_call>` or function tag."""
         index = self._layout.index_from(start)
         is_call = self._layout.tags[index].kind is Kind.CALL_OPEN
         if is_call:
@@ -44,10 +44,10 @@ class CallReader:
         return self._layout.may_be_bare(start, name)
 
     def quoted_until(self, block: Block, start: int, around: Collection[Kind]) -> int:
-        """Where a block ends that stands in a call or function which ends behind it; else -1.
+        """Return where a block ends that is quoted in an unreadable call or function, else -1.
 
-        `around` are the closing tags of what opened before it and can't be read. What the block
-        was read to may be behind them.
+        `around` holds the kinds of closing tags that unreadable openings before the block still
+        lack. `block.end` may lie after them, so the end of a well-formed call is preferred.
         """
         if not around:
             return -1
@@ -100,13 +100,13 @@ class CallReader:
 
 
 def _without_own_close(text: str, name: str) -> str:
-    """A value that has no `</parameter>`, without a `</path>` that ends it if it is the `path`."""
+    """Strip a final `</name>` from the value of parameter `name`, unless `<name` opens in it."""
     inside, close, after = text.rpartition(f"</{name}>")
     return inside if close and not after.strip() and f"<{name}" not in inside else text
 
 
 def _value(text: str) -> str:
-    """A raw value without the one line break that the format puts at each side."""
+    """Strip the one line break that the format puts on each side of a raw value."""
     decides = text if text.startswith(("\r", "\n")) else text[-2:]
     line_break = "\r\n" if decides.startswith("\r\n") else "\n"
     rest = text.removeprefix(line_break)

@@ -1,4 +1,4 @@
-"""What a reader sees of a reply: its text, or its thought."""
+"""One channel of a reply as the user sees it: its text, or its thought."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ _ENDS_OF_SENTENCES = frozenset(".!?:;…)]}\"'”’»`*")
 
 
 class Channel:
-    """Visible text or thought, without white space at its ends."""
+    """Streams visible text or a thought without leading and trailing white space."""
 
     def __init__(self) -> None:
         self.started = False
@@ -16,7 +16,7 @@ class Channel:
         self._last = ""
 
     def take(self, text: str) -> str:
-        """What may be shown now."""
+        """Add text; return what may be shown now, holding back white space at its end."""
         if self._drops_line:
             text = text.lstrip(" \t\r")
             if not text:
@@ -46,7 +46,7 @@ class Channel:
         return self._last in _ENDS_OF_SENTENCES
 
     def drop_line(self) -> None:
-        """A line stood here that is not shown, its break included."""
+        """Leave out the line at this point, including its line break."""
         while self._space and not (space := self._space[-1].rstrip(" \t")):
             self._space.pop()
         if self._space:
@@ -54,6 +54,6 @@ class Channel:
         self._drops_line = True
 
     def pause(self) -> None:
-        """Something stood here that is not shown: one line break takes its place."""
+        """Put one line break in place of something that is not shown."""
         self._space = ["\n"] if self.started else []
         self._skipping = True

@@ -1,4 +1,4 @@
-"""What the model is told of calls that were not run, where no single call of them can be named."""
+"""Problems reported to the model for a call that was not run and gets no result of its own."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""Calls inside a thought: shown as a part of it, and read once more if it ends with them.
+"""Calls inside a thought: shown as part of it, and parsed again if the thought ends with them.
 
-A thought may end without a tag, and what looked like its end may have been data of a call that
-ends there. So everything from the first opening on is kept and read together.
+A thought may end without `</think>`, and what looked like its end may have been data of a call
+that ends there. So everything from the first opening tag on is kept and read as one text.
 """
 
 from __future__ import annotations
@@ -21,9 +21,9 @@ from agentkit.qwen.thoughts import AFTER_BLOCK, END_OF_THOUGHT
 
 
 class Ending(NamedTuple):
-    """The last blocks of a thought: where they begin in what is kept, and what is in them.
+    """The last blocks of a thought: where they start in the kept text, and what they hold.
 
-    `is_end` says that nothing of the thought stands behind them; else there are no calls.
+    `is_end` says that nothing of the thought follows them; otherwise `calls` is empty.
     """
 
     start: int
@@ -32,14 +32,14 @@ class Ending(NamedTuple):
     problems: list[Problem]
 
     def events(self, tools: Tools) -> Iterator[ParserEvent]:
-        """The problems, and the calls of known tools if no other problem stands beside them."""
+        """Yield the problems, and the calls of known tools if all problems are `unknown_tool`."""
         yield from self.problems
         if all(problem.kind == "unknown_tool" for problem in self.problems):
             yield from (call for call in self.calls if call.name in tools)
 
 
 class Drafts:
-    """What was shown of a thought since the first opening of a call in it."""
+    """Keeps what was shown of a thought since a call first opened in it."""
 
     def __init__(self, tools: Tools) -> None:
         self._tools = tools
@@ -48,30 +48,30 @@ class Drafts:
 
     @property
     def length(self) -> int:
-        """Characters that were shown; 0 if there is nothing to be read once more."""
+        """Number of characters kept; 0 if there is nothing to parse again."""
         return sum(map(len, self._shown))
 
     def open(self, offset: int) -> None:
-        """A call may open there."""
+        """Record that a call may open at this offset."""
         if not self._openings or offset > self._openings[-1]:
             self._openings.append(offset)
 
     def take(self, text: str) -> None:
-        """More of the thought is shown."""
+        """Keep more text of the thought, if a call may have opened before it."""
         if self._openings:
             self._shown.append(text)
 
     def forget(self) -> None:
-        """Something stands behind the thought, or it goes on: these were no calls."""
+        """Drop the drafts: text follows the thought, or it goes on, so they were no calls."""
         self._openings, self._shown = [], []
 
     def ending(
         self, rest: str, control: Collection[int] | None, around: Collection[Kind]
     ) -> Ending:
-        """The blocks that the thought ends with, `rest` being what was not shown yet.
+        """Return the blocks that the thought ends with; `rest` is its text not shown yet.
 
-        `control`: the offsets of control tokens, or None if all tags count as such. An opening
-        inside of another's block is none.
+        `control` holds the offsets of control tokens, or is None if every tag counts as one. An
+        opening tag inside another call's block does not count.
         """
         base = self._openings[0]
         real = None if control is None else {offset - base for offset in control}
@@ -80,12 +80,12 @@ class Drafts:
         found = reading.ending(seen)
         if found.is_end:
             return found
-        # A line may only have spoken of a function, and all behind it was held with it.
+        # The opening may only mention a function; look for calls in the text held after it.
         return reading.ending(sorted({*seen, *_openings_in(reading.text)}))
 
 
 class _Reading:
-    """One text in which a thought may end with calls; `real` are the places of control tokens."""
+    """A text that may end with calls; `real` holds the offsets of its control tokens."""
 
     def __init__(
         self, text: str, tools: Tools, real: set[int] | None, around: Collection[Kind]
@@ -140,7 +140,7 @@ def _opens(match: re.Match[str]) -> bool:
 
 
 def _openings_in(text: str) -> Iterator[int]:
-    """Where calls may open in a text, each on a line of its own and outside of code."""
+    """Yield the offsets at which calls may open: at the start of a line and outside code."""
     code, position = Code(), 0
     for match in SPECIAL.finditer(text):
         code.advance(text[position : match.start()])

@@ -1,7 +1,7 @@
-"""Replies that were meant as calls, in a form that can't be read: they are asked for again.
+"""Detects replies meant as calls but written in another format, so the model is asked again.
 
-Models drift into the formats of others, and servers swallow the beginning of a call. None of it
-is run, because nothing says where such a call ends; and none of it is an answer.
+Models drift into the formats of other models, and servers swallow the beginning of a call. Such
+text is never run, because nothing says where the call ends, and never taken for an answer.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import Any
 from agentkit.json_text import UNREADABLE, read_json
 
 LONGEST = 20_000
-"""Characters of a reply that are worth looking through; a longer one is an answer."""
+"""Longest reply that is examined, in characters; a longer one counts as an answer."""
 
 _BEFORE = r"^[ \t]*(?:(?:[-*+>]|[0-9]{1,3}[.)])[ \t]+)*"
 _CODE = re.compile(
@@ -26,7 +26,7 @@ _MARKED = re.compile(
     r"(?im)^[ \t]*(?:\[tool_(?:calls?|request)\]|<(?:tool_calls?|function_calls?|tool_code)>"
     r"|<(?:tool_call|function) (?=[^<>\n]{0,200}>)|<\|tool_calls?(?:_begin|_start)?\|>|✿function✿)"
 )
-_NEAR = 200  # characters after such a mark in which the tool's name stands
+_NEAR = 200  # characters after such a marker in which the tool's name is looked for
 _REACT = re.compile(r"(?m)^Action:[ \t]*(\w[\w.-]*)[ \t]*\n[ \t]*Action Input:")
 _LAST_TAG = re.compile(r"</([A-Za-z_][\w.-]*)>\s*\Z")
 _JSON_LINE = re.compile(r"(?m)^[ \t]*(?=[{\[])")
@@ -36,10 +36,10 @@ _MOST_WRAPPERS = 3
 
 
 def looks_foreign(text: str, tools: Mapping[str, Collection[str]]) -> bool:
-    """Whether a reply without a readable call was meant as one, going by what is not code in it.
+    """Whether a reply without a readable call was meant as one; code in the reply is ignored.
 
-    `tools` are the names of the tools, and of each one's parameters. An answer in XML is taken for
-    a call if its root is called like a tool and its first part like a parameter of it.
+    `tools` maps each tool's name to its parameters' names. An answer in XML is taken for a call if
+    its root element is named like a tool, and its first child like a parameter of that tool.
     """
     text = _CODE.sub(" ", text).strip()
     if _REMAINS.search(text):
@@ -58,7 +58,7 @@ def looks_foreign(text: str, tools: Mapping[str, Collection[str]]) -> bool:
 
 
 def _unwrapped(text: str) -> str:
-    """The text without the closing tags at its end, around JSON, whatever they are called."""
+    """Strip closing tags, whatever their names, from the end of the text: they may wrap JSON."""
     for _ in range(_MOST_WRAPPERS):
         text = text.rstrip()
         if (closer := _CLOSER.search(text, max(len(text) - 50, 0))) is None:
@@ -73,7 +73,7 @@ def _names_one(text: str, tools: Collection[str]) -> bool:
 
 
 def _is_call(value: Any, tools: Collection[str]) -> bool:
-    """Whether JSON has the shape of a call, or of a list of calls, of a known tool."""
+    """Whether a JSON value looks like a call of a known tool, or a list of such calls."""
     if value is UNREADABLE:
         return False
     if isinstance(value, list):
@@ -82,7 +82,7 @@ def _is_call(value: Any, tools: Collection[str]) -> bool:
         return False
     call = value["function"] if isinstance(value.get("function"), dict) else value
     given = [call[key] for key in ("arguments", "parameters", "args", "input") if key in call]
-    if not given or "description" in call or _is_schema(given[0]):  # a definition
+    if not given or "description" in call or _is_schema(given[0]):  # a tool's definition
         return False
     return isinstance(call.get("name"), str) and call["name"] in tools
 

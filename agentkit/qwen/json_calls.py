@@ -1,4 +1,4 @@
-"""Calls that are written as JSON, in the shapes that Hermes and OpenAI use."""
+"""Reads calls written as JSON, in the shapes that Hermes and OpenAI use."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from agentkit.events import CallRead
 from agentkit.json_text import CALL_DECODER, MAXIMUM_DEPTH, UNREADABLE, depth, read_json, same
 
 _SPACE = re.compile(r"\s*")
-_FRAME = {"name", "arguments", "parameters", "function", "type", "id", "index"}  # of a JSON call
+_FRAME = {"name", "arguments", "parameters", "function", "type", "id", "index"}  # keys of a call
 
 
 def json_values(text: str, start: int) -> tuple[list[Any], int]:
-    """The JSON values that stand one after the other, and where they end."""
+    """Read consecutive JSON values; return them, with lists flattened, and where they end."""
     values: list[Any] = []
     end = start
     while True:
@@ -30,17 +30,17 @@ def json_values(text: str, start: int) -> tuple[list[Any], int]:
 
 
 def calls_from(values: Sequence[Any]) -> tuple[CallRead, ...]:
-    """The calls that JSON values stand for; none, if any of them is something else."""
+    """Return the calls that JSON values describe, or none if any value is not a call."""
     calls = [_call_from(value) for value in values]
     found = tuple(call for call in calls if call is not None)
     return found if len(found) == len(calls) else ()
 
 
 def decode_json(text: str, start: int) -> tuple[Any, int]:
-    """The JSON object or array at `start` and where it ends, or UNREADABLE."""
+    """Decode the JSON object or array at `start`; return it, or UNREADABLE, and its end."""
     if text[start : start + 1] not in ("{", "["):
         return UNREADABLE, start
-    # An error of the decoder counts all lines before it, so it is given no more than it needs.
+    # A decoding error counts all lines before it, so the decoder gets no more text than it needs.
     size = 2_000
     while True:
         piece = text[start : start + size]
@@ -60,7 +60,7 @@ def decode_json(text: str, start: int) -> tuple[Any, int]:
 
 
 def _call_from(value: Any) -> CallRead | None:
-    """A call from a JSON object. What can't be arguments is not the same as none."""
+    """Read a call from a JSON object; invalid arguments are not taken for missing ones."""
     if not isinstance(value, dict):
         return None
     inner = value["function"] if isinstance(value.get("function"), dict) else value
@@ -72,13 +72,13 @@ def _call_from(value: Any) -> CallRead | None:
         return None
     if isinstance(arguments, str):  # the OpenAI shape: JSON inside a string
         arguments = read_json(arguments) if arguments.strip() else {}
-    # None were written, unless they stand under a name that nobody agreed on.
+    # No arguments, beside an unknown key: they were probably written under that key.
     if arguments == {} and (set(inner) | set(value)) - _FRAME:
         return None
     if not isinstance(name, str) or not name or not isinstance(arguments, dict):
         return None
     if "arguments" not in inner and _is_schema(inner.get("parameters")):
-        return None  # a definition that is quoted
+        return None  # a quoted definition of a tool
     return CallRead(name, arguments, "json")
 
 

@@ -1,4 +1,4 @@
-"""The tags of one text, and how they stand to each other: facts, whatever the reading."""
+"""The tags of one text and how they relate: facts that hold for every reading of them."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from agentkit.qwen.json_calls import decode_json
 from agentkit.qwen.tags import Kind, Tag, find_tags, registered
 
 Tools: TypeAlias = Mapping[str, Collection[str]]
-"""The names of the registered tools, and of each one's parameters."""
+"""Maps the name of each registered tool to the names of its parameters."""
 
 ENDS_OF_VALUES = (Kind.PARAMETER_CLOSE, Kind.DRIFTED_CLOSE, Kind.MISSPELT_CLOSE)
 CLOSING = (Kind.PARAMETER_CLOSE, Kind.DRIFTED_CLOSE, Kind.FUNCTION_CLOSE, Kind.CALL_CLOSE)
 _END_OF_CALL = (Kind.PARAMETER_CLOSE, Kind.FUNCTION_CLOSE, Kind.CALL_CLOSE)
 _OPENING = (Kind.CALL_OPEN, Kind.FUNCTION_OPEN, Kind.PARAMETER_OPEN)
 ENDS_OF_BLOCKS = (Kind.CALL_CLOSE, Kind.CALL_OPEN, Kind.TURN_END)
-# What follows a tag in a call that is written as it should be.
+# The kinds of tag that may follow each kind in a well-formed call.
 _AFTER = {
     Kind.FUNCTION_OPEN: (Kind.PARAMETER_OPEN, Kind.FUNCTION_CLOSE),
     Kind.PARAMETER_OPEN: (Kind.PARAMETER_CLOSE,),
@@ -28,15 +28,15 @@ _AFTER = {
 }
 _HALF_OPENERS = ("<parameter=", "<parameter ", "<parameter:")
 _SPACE = re.compile(r"\s*")
-_MOST_ENDS = 200  # of blocks that are looked at for the end of one
+_MOST_ENDS = 200  # of blocks that are examined to find the end of one
 _QUOTE = re.compile(r'\\.|"', re.DOTALL)
 _END_OF_LINE = re.compile(r"[ \t\r]*(?:\n|\Z|</)")
 
 
 class Layout:
-    """A text and the tags in it that count. `real` are the offsets of true control tokens.
+    """A text and the tags in it that count. `real` holds the offsets of true control tokens.
 
-    Where `real` is given (in process), a `<tool_call>` spelled out in ordinary tokens is text, and
+    If `real` is given (in process), a `<tool_call>` spelled out in ordinary tokens is text, and
     so is a function without one: what a model only quotes from data can't be a call.
     """
 
@@ -68,17 +68,17 @@ class Layout:
     # --- one tag and its neighbours -------------------------------------------------------------
 
     def gap_is_space(self, index: int) -> bool:
-        """Whether nothing but space stands between a tag and the one before."""
+        """Whether only white space separates a tag from the one before."""
         return self.after_space(self.tags[index - 1].end) == self.tags[index].start
 
     def is_drifted(self, index: int) -> bool:
-        """Whether a parameter opens as `<param=…>`, which in a value is mostly data."""
+        """Whether a tag opens a parameter as `<param=…>`, which inside a value is mostly data."""
         tag = self.tags[index]
         is_opening = tag.kind is Kind.PARAMETER_OPEN
         return is_opening and not self.text.startswith("<parameter", tag.start)
 
     def ends_drifted(self, index: int) -> bool:
-        """Whether a closing tag stands behind a `<param=…>` that opened where one may."""
+        """Whether a closing tag comes after a `<param=…>` that stands where one may open."""
         opening = index - 1
         before = (Kind.FUNCTION_OPEN, Kind.PARAMETER_CLOSE, Kind.DRIFTED_CLOSE)
         return (
@@ -88,14 +88,14 @@ class Layout:
         )
 
     def follows(self, index: int, kind: Kind) -> bool:
-        """Whether a tag stands right behind one of a kind."""
+        """Whether a tag comes right after one of this kind."""
         before = self.tags[index - 1].kind if index else None
         return before is kind and self.gap_is_space(index)
 
     def ends_a_call_before_another(self, index: int) -> bool:
-        """Whether a value, its function and its call end at a tag, and the next one opens XML.
+        """Whether a value, its function and its call end at a tag, and the next tag opens XML.
 
-        Where a whole call opens on a line of its own, one or two of the three may be missing.
+        One or two of the three closing tags may be missing if a call opens next at a line's start.
         """
         following = index + 1
         if not index or following == len(self.tags) or self.tags[following].kind not in _OPENING:
@@ -112,9 +112,9 @@ class Layout:
         return is_end and opens
 
     def ends_right_before_a_call(self, index: int) -> bool:
-        """Whether a function or call ends here, and one of a known tool opens right behind it.
+        """Whether a function or call ends here, and a known tool's function opens right after it.
 
-        Without a wrapper: one that has it is told by where it stands.
+        Only a function without `<tool_call>`: one that has it is recognised by its position.
         """
         following = index + 1
         if self.tags[index].kind not in (Kind.FUNCTION_CLOSE, Kind.CALL_CLOSE):
@@ -130,7 +130,7 @@ class Layout:
         return offset == 0 or self.text[offset - 1] == "\n"
 
     def ends_line(self, index: int) -> bool:
-        """Whether a closing tag has a line of its own, or nothing but more tags behind it there."""
+        """Whether a closing tag begins its line, or nothing but more tags follows it there."""
         if self.starts_line(self.tags[index].start):
             return True
         following = index + 1
@@ -139,28 +139,28 @@ class Layout:
         return _END_OF_LINE.match(self.text, self.tags[index].end) is not None
 
     def is_compact(self, index: int) -> bool:
-        """Whether the parameter before this tag was begun on the same line as its value."""
+        """Whether the parameter opened right before this tag has its value on the same line."""
         before = self.tags[index - 1] if index else None
         if before is None or before.kind is not Kind.PARAMETER_OPEN:
             return False
         return self.text[before.end : before.end + 1] != "\n"
 
     def opens_again(self, index: int) -> bool:
-        """Whether a declared parameter was opened just before, by the same tag."""
+        """Whether this tag only repeats the opening tag of a declared parameter before it."""
         if not index or index not in self.declared or not self.gap_is_space(index):
             return False
         tag, before = self.tags[index], self.tags[index - 1]
         return (before.kind, before.name) == (tag.kind, tag.name)
 
     def begins_again(self, index: int) -> bool:
-        """Whether the parameter that is open opens once more, on a line of its own."""
+        """Whether the open parameter is opened once more, at the start of a line."""
         if not index or self.declared.get(index, True) or self.opens_again(index):
             return False
         tag, before = self.tags[index], self.tags[index - 1]
         return (before.kind, before.name) == (tag.kind, tag.name) and self.starts_line(tag.start)
 
     def begins_a_call(self, index: int) -> bool:
-        """Whether a tag begins a call: of a known tool, or of any in a block of its own line."""
+        """Whether a tag begins a call: of a known tool, or of any in a block that starts a line."""
         tag = self.tags[index]
         if tag.kind is Kind.CALL_OPEN and index + 1 < len(self.tags):
             if self.opens_a_function(index + 1) and self.starts_line(tag.start):
@@ -169,20 +169,20 @@ class Layout:
         return tag.kind is Kind.FUNCTION_OPEN and tag.name in self.tools
 
     def may_be_opened(self, index: int) -> bool:
-        """Whether a function opens where one may: behind a `<tool_call>`, or bare in a line."""
+        """Whether a function opens after `<tool_call>`, or is a known one at a line's start."""
         tag = self.tags[index]
         is_bare = tag.name in self.tools and self.starts_line(tag.start)
         return is_bare or self.opens_a_function(index)
 
     def half_opens(self, index: int) -> bool:
-        """Whether what stands right behind a tag begins as a parameter does, and is none."""
+        """Whether the text right after a tag begins like a parameter's tag but is not one."""
         place = self.after_space(self.tags[index].end)
         is_tag = index + 1 < len(self.tags) and self.tags[index + 1].start == place
         return not is_tag and self.text.startswith(_HALF_OPENERS, place)
 
     @functools.cached_property
     def _behind_closers(self) -> list[int]:
-        """For each tag, the first behind it that is not one of closing tags without a gap."""
+        """For each tag, the first tag after it and after the closing tags that directly follow."""
         found = list(range(1, len(self.tags) + 1))
         for index in range(len(self.tags) - 2, -1, -1):
             if self.tags[index + 1].kind in CLOSING and self.gap_is_space(index + 1):
@@ -190,19 +190,19 @@ class Layout:
         return found
 
     def goes_on_behind_its_turn(self, index: int) -> bool:
-        """Whether a turn ends right behind closing tags, and an open call ends only later."""
+        """Whether the turn ends after the closing tags here, but an open call ends only later."""
         after = self._behind_closers[index]
         is_end = after < len(self.tags) and self.tags[after].kind is Kind.TURN_END
         return is_end and self.unmatched[Kind.CALL_CLOSE][after] > 0
 
     def has_parameters_behind(self, index: int) -> bool:
-        """Whether a parameter opens right behind the closing tags that begin here."""
+        """Whether a parameter opens right after the closing tags that begin here."""
         after = self._behind_closers[index]
         opens = after < len(self.tags) and self.tags[after].kind is Kind.PARAMETER_OPEN
         return opens and self.gap_is_space(after)
 
     def opens_a_function(self, index: int) -> bool:
-        """Whether a function opens right behind a `<tool_call>`."""
+        """Whether a function opens right after a `<tool_call>`."""
         return self.tags[index].kind is Kind.FUNCTION_OPEN and self.follows(index, Kind.CALL_OPEN)
 
     def may_be_bare(self, start: int, name: str) -> bool:
@@ -210,18 +210,18 @@ class Layout:
         return self.real is None and name in self.tools and self.starts_line(start)
 
     def holds_json(self, index: int) -> bool:
-        """Whether JSON begins behind a tag."""
+        """Whether JSON begins after a tag."""
         inside = self.after_space(self.tags[index].end)
         return self.text[inside : inside + 1] in ("{", "[")
 
     def last_opening(self, index: int) -> int:
-        """The last of several `<tool_call>` before JSON; the tag itself where there is none."""
+        """Return the last of several adjacent `<tool_call>` before JSON, or the tag itself."""
         last = self._last_openings.get(index, index)
         return last if self.holds_json(last) else index
 
     @functools.cached_property
     def _last_openings(self) -> dict[int, int]:
-        """For each `<tool_call>` the last of those that stand side by side from there on."""
+        """For each `<tool_call>`, the last of the adjacent ones that start with it."""
         last: dict[int, int] = {}
         for index in range(len(self.tags) - 1, -1, -1):
             if self.tags[index].kind is Kind.CALL_OPEN:
@@ -233,7 +233,7 @@ class Layout:
 
     @functools.cached_property
     def bodies(self) -> dict[int, tuple[dict[str, Any], int]]:
-        """Functions whose arguments are one JSON object: the object, and the tag that follows."""
+        """Functions whose arguments are one JSON object, with that object and the next tag."""
         return dict(self._bodies())
 
     def _bodies(self) -> Iterator[tuple[int, tuple[dict[str, Any], int]]]:
@@ -250,12 +250,12 @@ class Layout:
 
     @property
     def declared(self) -> dict[int, bool]:
-        """Tags of parameters that their function declares: whether each was not given before."""
+        """Tags that open declared parameters, each with whether it is the first of its name."""
         return self._parameters[0]
 
     @property
     def undeclared(self) -> set[int]:
-        """Tags of parameters that their function, which has others, does not declare."""
+        """Tags that open parameters not declared by their function, which declares others."""
         return self._parameters[1]
 
     @functools.cached_property
@@ -286,7 +286,7 @@ class Layout:
         partners: dict[int, int] = {}
         open_calls: list[tuple[int, tuple[int, int]]] = []
         before = None
-        parameters = functions = 0  # that were opened, less those that were closed
+        parameters = functions = 0  # number opened so far, less those closed
         for index, tag in enumerate(self.tags):
             parameters += _change(tag.kind, Kind.PARAMETER_OPEN, Kind.PARAMETER_CLOSE)
             functions += _change(tag.kind, Kind.FUNCTION_OPEN, Kind.FUNCTION_CLOSE)
@@ -311,7 +311,7 @@ class Layout:
 
     @functools.cached_property
     def inner_calls(self) -> dict[int, int]:
-        """Whole calls that begin inside a value: their first tag and their last."""
+        """Whole calls that begin inside a value: maps their first tag to their last."""
         calls: dict[int, int] = {}
         index, is_in_function, is_in_value = 0, False, False
         while index < len(self.tags):
@@ -331,7 +331,7 @@ class Layout:
         return calls
 
     def end_of_inner_call(self, index: int) -> int | None:
-        """The last tag of a call, with its `<tool_call>` or without, that is whole."""
+        """The last tag of a whole call that begins here, with or without `<tool_call>`."""
         whole = self.end_of_whole_call(index)
         return self.end_of_whole_function(index) if whole is None else whole
 
@@ -346,14 +346,14 @@ class Layout:
         }
 
     def end_of_whole_call(self, index: int) -> int | None:
-        """The last tag of a call that is written as it should be; its end may be cut."""
+        """The last tag of a well-formed call that begins here; its end may be cut off."""
         if self.tags[index].kind is not Kind.CALL_OPEN:
             return None
         first = Kind.CALL_CLOSE if self.holds_json(index) else Kind.FUNCTION_OPEN
         return self._end_of_whole(index, first, last=Kind.CALL_CLOSE)
 
     def end_of_whole_function(self, index: int) -> int | None:
-        """The same of a function that might be a call without a `<tool_call>`, but for where."""
+        """The last tag of a whole function that starts a line and has no `<tool_call>`."""
         tag = self.tags[index]
         if tag.kind is not Kind.FUNCTION_OPEN:
             return None
@@ -362,9 +362,9 @@ class Layout:
         return self._end_of_whole(index, *_AFTER[Kind.FUNCTION_OPEN], last=Kind.FUNCTION_CLOSE)
 
     def _end_of_whole(self, index: int, *wanted: Kind, last: Kind) -> int | None:
-        """The tag of the kind `last` to which tags lead, each of which may follow the one before.
+        """Return the next tag of kind `last` if the tags up to it form a well-formed sequence.
 
-        What comes at the end of a whole call may be missing.
+        The final `</tool_call>` may be missing at the end of the text.
         """
         for place in range(index + 1, len(self.tags)):
             kind = self.tags[place].kind
@@ -381,9 +381,9 @@ class Layout:
 
     @functools.cached_property
     def unmatched(self) -> dict[Kind, list[int]]:
-        """For each tag, itself included, how many closing tags come that nothing opens from there.
+        """For each tag, how many closing tags from it on close something opened before it.
 
-        Of calls and of functions.
+        Counted separately for calls and for functions.
         """
         return {
             closing: self._unmatched(opening, closing)
@@ -404,13 +404,13 @@ class Layout:
 
     @functools.cached_property
     def last_function_close(self) -> int:
-        """The last tag that ends a function, or -1."""
+        """The index of the last tag that closes a function, or -1."""
         places = (index for index, tag in enumerate(self.tags) if tag.kind is Kind.FUNCTION_CLOSE)
         return max(places, default=-1)
 
     @functools.cached_property
     def next_ends(self) -> list[int]:
-        """For each tag, itself included, the next one at which a block may end."""
+        """For each tag, the first tag from it on at which a block may end."""
         count = len(self.tags)
         ends = [count] * (count + 1)
         for index in range(count - 1, -1, -1):
@@ -419,16 +419,16 @@ class Layout:
         return ends
 
     def after_block(self, index: int) -> int:
-        """The tag behind a block that begins at a `<tool_call>` and can't be read."""
+        """The tag after an unreadable block that begins at a `<tool_call>`."""
         end = self.next_ends[index + 1]
         is_close = end < len(self.tags) and self.tags[end].kind is Kind.CALL_CLOSE
         return end + 1 if is_close else end
 
     def boundary_after_json(self, index: int) -> Tag | None:
-        """The tag at which a block must have ended whose JSON can't be read.
+        """The tag at which a block with unreadable JSON must have ended.
 
-        A call that begins in a JSON string, or in the middle of a line, is quoted in it, and so is
-        one behind which an end is left for the block.
+        A call inside the block counts as quoted if it begins in a JSON string or in mid-line, or
+        if a closing tag for the block is left after it.
         """
         level, following, first = 0, self.next_ends[index + 1], None
         for _ in range(_MOST_ENDS):
@@ -438,7 +438,7 @@ class Layout:
             is_quoted = self._quotes[following] != self._quotes[index]
             begins_line = self.starts_line(tag.start)
             if following in self.inner_calls:
-                following = self.inner_calls[following]  # it stands in a value
+                following = self.inner_calls[following]  # it is inside a value
             elif tag.kind is Kind.CALL_OPEN:
                 if not (is_quoted or not begins_line or closes_more[following]):
                     return tag
@@ -467,18 +467,18 @@ class Layout:
         return odd
 
     def boundary_after(self, index: int) -> Tag | None:
-        """The tag at which a block must have ended that begins at `index`."""
+        """The tag at which an unreadable block that begins at `index` must have ended."""
         kinds = {*ENDS_OF_BLOCKS}
-        if self.tags[index].kind is Kind.FUNCTION_OPEN:  # so that no text is looked at twice
+        if self.tags[index].kind is Kind.FUNCTION_OPEN:  # so that no text is scanned twice
             kinds.add(Kind.FUNCTION_OPEN)
         closes_more = self.unmatched[Kind.CALL_CLOSE]
         level, following = 0, index + 1
         while following < len(self.tags):
             kind = self.tags[following].kind
             if following in self.inner_calls:
-                following = self.inner_calls[following]  # it stands in a value
+                following = self.inner_calls[following]  # it is inside a value
             elif self.tags[index].kind is kind is Kind.CALL_OPEN and closes_more[following]:
-                level += 1  # an end is left behind it for the block that it stands in
+                level += 1  # a closing tag is left after it for the block around it
             elif level and kind is Kind.CALL_CLOSE:
                 level -= 1
             elif not level and kind in kinds:

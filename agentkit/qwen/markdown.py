@@ -1,4 +1,4 @@
-"""Markdown's code, as far as it matters here: what stands in it is text, never a call."""
+"""Tracks Markdown's fenced and inline code: what looks like a call inside it is only text."""
 
 from __future__ import annotations
 
@@ -6,28 +6,28 @@ import re
 
 _CODE = re.compile(r"\n|`+|~~~+")
 _LONGEST_PREFIX = 40
-_LANGUAGE = re.compile(r"[A-Za-z0-9+#.-]{1,20}")  # which may stand behind the marks of a block
-_BEFORE_FENCE = re.compile(r"\s*(?:(?:[-*+>]|[0-9]{1,3}[.)])\s+)*")  # marks of lists and quotes
-_LONGEST_CODE = 1_000  # characters of inline code after a tag that are waited for
-_LONGEST_QUOTE = 4_000  # and that are looked through once all is there
+_LANGUAGE = re.compile(r"[A-Za-z0-9+#.-]{1,20}")  # may follow the marks of a fence
+_BEFORE_FENCE = re.compile(r"\s*(?:(?:[-*+>]|[0-9]{1,3}[.)])\s+)*")  # list and quote markers
+_LONGEST_CODE = 1_000  # characters after a tag to wait for the end of inline code
+_LONGEST_QUOTE = 4_000  # characters searched for it once the text is complete
 
 
 class Code:
-    """Whether the place a text has come to is in a Markdown fence or in inline code."""
+    """Tracks whether the current end of a text is in a Markdown fence or in inline code."""
 
     def __init__(self) -> None:
         self._fence = ""
         self._fence_opened = False  # on this line
         self._fence_closing = False  # if nothing else stands on this line
         self._run = 0
-        self._run_is_last = False  # nothing stands behind the mark that opened it
+        self._run_is_last = False  # nothing follows the marks that opened it
         self._run_holds_lines = False
         self._blank = True
         self._line = ""  # the beginning of this line
         self._pending: list[str] = []  # a run of marks that may still grow
 
     def advance(self, text: str) -> None:
-        """Go on over more text."""
+        """Move past more text."""
         rest = text.rstrip("`~")
         if rest:
             self._read("".join(self._pending) + rest)
@@ -40,7 +40,7 @@ class Code:
         return self._fence_closing
 
     def holds(self, text: str, end: int, *, final: bool) -> str:
-        """Whether a tag that ends at `text[end]` is in code: `yes`, `no`, or not yet `unknown`."""
+        """Whether a tag that ends at `text[end]` is in code: `yes`, `no`, or `unknown` so far."""
         self._settle()
         if self._fence or self._run_holds_lines:
             return "yes"
@@ -81,7 +81,7 @@ class Code:
             if match[0] == "\n":
                 if self._fence_closing:
                     self._fence, self._fence_closing = "", False
-                # Three marks at the end of a line may begin a block there, too.
+                # Three backticks at the end of a line may begin a block, too.
                 goes_on = self._run_holds_lines or (self._run_is_last and self._run >= 3)
                 self._run = self._run if goes_on else 0
                 self._blank, self._fence_opened, self._line = True, False, ""
@@ -90,7 +90,7 @@ class Code:
         self._pass(text[position:])
 
     def _pass(self, text: str) -> None:
-        """Text without a mark."""
+        """Move past text without marks of code."""
         if not text:
             return
         self._line = (self._line + text)[:_LONGEST_PREFIX]

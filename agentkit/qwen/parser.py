@@ -1,18 +1,18 @@
-"""The model's text to events, while it is still being written.
+"""Parses the model's text into events while it is still being written.
 
     feed(text) -> [ThinkingDelta | TextDelta | CallRead | Problem]      as early as it is certain
     close()    -> the rest                                              once the model has stopped
 
-No I/O, and no types: it may know which tools and parameters exist, only `Tool.bind` knows what
-they mean. Laws: what was streamed adds up to what is stored; no part of a tag is ever shown; how
-the text was cut makes no difference; time is linear; nothing raises.
+No I/O, and no types: it knows which tools and parameters exist, but only `Tool.bind` knows what
+they mean. Invariants: what was streamed adds up to what is stored; no part of a tag is ever shown;
+how the text was split makes no difference; time is linear; nothing raises.
 
 Text flows through until a tag opens that may be a call. From there on everything is held until
-the model has stopped, because only the whole rest tells which tags are data (`readings.py`), and
-because no call is run before the reply is whole anyway. Two openings never get that far: one in a
-Markdown fence or inline code, and, inside a thought, one after which the thought goes on. Such a
-draft is shown, and read once more if the thought ends without a close: what looked like its end
-may have been data of a call that ends there.
+the model has stopped, because only the complete rest shows which tags are data (`readings.py`),
+and no call is run before the reply is complete anyway. Two kinds of opening are not held: one in
+Markdown code, and one inside a thought that goes on after it. The latter is shown as a draft, and
+parsed again if nothing follows the thought: what looked like the end of the call may have been
+data of a call that ends with the thought.
 """
 
 from __future__ import annotations
@@ -71,7 +71,7 @@ class Parser:
         self._tools = tools
         self._exact = exact
         self._thinking = thinking
-        self._may_begin_late = not thinking  # a thought that no tag opened, but one may close
+        self._may_begin_late = not thinking  # a thought without `<think>` may still be closed
         self._thought = Channel()
         self._visible = Channel()
         self._code = Code()
@@ -86,17 +86,17 @@ class Parser:
         self._shown_length = 0
         self._strays = Strays()
         self._suspect: Problem | None = None
-        self._data_until = -1  # where what may be a call ends that can't be read
+        self._data_until = -1  # end of an unreadable text that may be a call
         self._is_meant = False  # what looked like a call was closed as one
-        self._around: set[Kind] = set()  # closing tags of what may be a call, opened and shown
+        self._around: set[Kind] = set()  # closing tags of possible calls whose opening is shown
         self._is_followed = False
-        self.has_stray_close = False  # the end of a thought that nobody opened
+        self.has_stray_close = False  # a `</think>` without a `<think>` was read
         self._done = False
         self._closed = False
 
     @property
     def is_done(self) -> bool:
-        """Whether the turn has ended, so that nothing that follows is read."""
+        """Whether the turn has ended; nothing that follows is read."""
         return self._done
 
     @property
@@ -118,16 +118,16 @@ class Parser:
         return list(self._watch_thought(text)) if self._thinking else []
 
     def end_thought(self) -> list[ParserEvent]:
-        """The thought has ended by other signs than its tag, which may still come."""
+        """End a thought that is known to be over without its closing tag, which may still come."""
         events = self.feed("</think>")
         self._may_begin_late = True
         return events
 
     def close(self, *, is_followed: bool = False) -> list[ParserEvent]:
-        """The model has stopped: everything that was held back is decided now.
+        """Decide everything that was held back, now that the model has stopped.
 
-        `is_followed`: calls came on another way, so a thought did not end with this text, nor did
-        the model fail to call anything.
+        `is_followed`: calls arrived by another route, so the thought did not end with this text,
+        and the model did not fail to call anything.
         """
         if self._closed:
             return []
@@ -141,7 +141,7 @@ class Parser:
             events += self._end_of_draft()
             self._done = True
         if not is_followed and not any(isinstance(each, Problem) for each in events):
-            # Beside a call that was read, too: one that was meant is not lost in silence.
+            # Reported even beside a call that was read: no intended call is dropped silently.
             acts = any(isinstance(each, CallRead) for each in events)
             found = self._suspect or (None if acts else self._foreign())
             events += [found] if found else []
@@ -150,7 +150,7 @@ class Parser:
     # --- text that flows through ----------------------------------------------------------------
 
     def _scan(self, *, final: bool = False) -> Iterator[ParserEvent]:
-        """Pass on what is certain; `final` decides the rest."""
+        """Emit what is certain; with `final`, decide the rest, too."""
         reader: CallReader | None = None
         late_close = -1
         position = 0
@@ -177,7 +177,7 @@ class Parser:
             elif verdict == "tag":
                 yield from self._pass(match)
                 position = match.end()
-            elif verdict == "turn":  # the prompt's last words once more
+            elif verdict == "turn":  # the reply repeats the prompt's last line
                 position = self._buffer.index("\n", match.end()) + 1
             elif self._thinking and (length := self._watch_from(position)) >= 0:
                 yield from self._say(self._buffer[position : position + length])
@@ -203,21 +203,21 @@ class Parser:
     def _read_block(
         self, reader: CallReader, match: re.Match[str], position: int
     ) -> Generator[ParserEvent, None, int]:
-        """What stands at the opening of a call, once all of the text is there; returns its end."""
+        """Emit what a call's opening tag begins, once all text is there; return where it ends."""
         block = reader.read(position)
         quoted = reader.quoted_until(block, position, self._around)
         if position < self._data_until:
             quoted = match.end()
         if quoted >= 0:
-            # It stands in what looked like a call and can't be read.
+            # It is part of something that looked like a call but can't be read.
             self._suspect = self._suspect or looks_like_call(match[0])
             self._is_meant = True
             yield from self._say(self._buffer[position:quoted])
             return quoted
         if block.calls or block.problems:
-            self._drafts.forget()  # what is meant stands here
+            self._drafts.forget()  # the intended call is this one
         if block.calls and not self._is_meant:
-            self._suspect = None  # what was said of calls before one was no call
+            self._suspect = None  # the text before only talked about calls
         yield from block.calls
         yield from block.problems
         if match["function"] and block.end == match.end():  # perhaps only talked about
@@ -227,14 +227,14 @@ class Parser:
             return match.end()
         self._code = Code()
         if block.problems and not block.calls:
-            # What is read on in may still be within a value, so a function there is no bare call.
+            # The text after it may still be inside a value, so a function there is no bare call.
             self._around |= {Kind.FUNCTION_CLOSE, Kind.CALL_CLOSE}
         self._visible.pause()
         strays = BEHIND_A_CALL.match(self._buffer, block.end)
         return strays.end() if strays else block.end
 
     def _cut_tag(self, part: str) -> Iterator[ParserEvent]:
-        """What may have become a tag, had the reply not ended: a call, if it opens a line."""
+        """Handle a partial tag at the reply's end: a cut call if it opens a line, text or stray."""
         opens = _OPENING_IN_PART.match(part) is not None and self._at_line_start()
         is_text = not self._thinking and self._code.holds(part, 0, final=True) == "no"
         if opens and is_text:
@@ -243,7 +243,7 @@ class Parser:
             yield from self._say(part)
 
     def _certain(self, position: int) -> int:
-        """Up to where the buffer can't be the beginning of a tag."""
+        """Return where an unfinished tag may begin in the buffer, or else the buffer's end."""
         opening = self._buffer.rfind("<", max(position, len(self._buffer) - _LONGEST_TAG))
         if opening < 0:
             return len(self._buffer)
@@ -253,8 +253,8 @@ class Parser:
         return len(self._buffer)
 
     def _judge(self, match: re.Match[str], final: bool) -> str:
-        """What a tag is: `tag`, `call`, plain `text`, the `turn` that it opens once more, or not
-        certain yet: `wait`.
+        """Classify a tag: `tag`, `call`, plain `text`, `turn` if the reply opens its own turn
+        again, or `wait` while it is not certain.
         """
         if not self._is_real(match):
             return "text"
@@ -265,7 +265,7 @@ class Parser:
             if match["call"] is not None:
                 self._suspect = looks_like_call(match[0])
             elif match["end"] is not None or match["close"] is not None:
-                return "tag"  # right behind the marks that close a block of code
+                return "tag"  # right after the marks that close a block of code
         if quoted != "no":
             return "text" if quoted == "yes" else "wait"
         if match.lastgroup == "stray":
@@ -293,7 +293,7 @@ class Parser:
         return self._judge_opening(match, final)
 
     def _own_turn(self, match: re.Match[str], final: bool) -> str:
-        """`turn` if the reply begins with the marks of its own, `wait` if it may, or nothing."""
+        """Return `turn` if the reply begins by opening its own turn, `wait` if it may, or ""."""
         if match[0] != "<|im_start|>" or self._offset + match.start() > 0:
             return ""
         if _OWN_TURN.match(self._buffer, match.end()):
@@ -388,7 +388,7 @@ class Parser:
                 yield ThinkingDelta(shown)
             return
         if shown := self._visible.take(text):
-            self._drafts.forget()  # the thought had gone on
+            self._drafts.forget()  # text follows the thought
             self._strays.behind = ""
             self._shown_length += len(shown)
             if self._shown_length <= LONGEST:
@@ -418,10 +418,10 @@ class Parser:
         real = {offset - self._offset for offset in self._real} if self._exact else None
         return CallReader(self._buffer, self._tools, real)
 
-    # --- calls before a close that nobody opened for ------------------------------------------
+    # --- calls before a `</think>` that nothing opened ----------------------------------------
 
     def _late_close(self, reader: CallReader, position: int) -> int:
-        """Where the last `</think>` stands that something follows, outside of any call; or -1.
+        """Return where the last unopened `</think>` outside any call is; -1 if nothing follows it.
 
         A server that does not know how to switch thinking off leaves the thought in the text.
         """
@@ -452,7 +452,7 @@ class Parser:
         return last if rest.strip() else -1
 
     def _draft_in_text(self, position: int, close: int) -> Iterator[ParserEvent]:
-        """Calls before such a close were a part of the thought, and so is what is between."""
+        """Emit the text before such a `</think>`, calls included, as part of the thought."""
         self._code = Code()
         self._visible.pause()
         if shown := self._thought.take(self._buffer[position:close]):
@@ -461,13 +461,13 @@ class Parser:
     # --- calls inside a thought -----------------------------------------------------------------
 
     def _watch_from(self, position: int) -> int:
-        """How much of the buffer from `position` on the thought is seen to go on after, or -1."""
+        """Return after how many characters from `position` the thought goes on, or -1."""
         self._drafts.open(self._offset + position)
         self._watch = ThoughtWatch()
         return self._watch.goes_on(self._buffer, position)
 
     def _watch_thought(self, text: str) -> Iterator[ParserEvent]:
-        """Let go of what is held as soon as the thought is seen to go on after it."""
+        """Release what is held as soon as the thought is seen to go on after it."""
         length = self._watch.goes_on(text)
         if length < 0:
             return
@@ -478,7 +478,7 @@ class Parser:
         yield from self._scan()
 
     def _last_of_thought(self, position: int) -> Iterator[ParserEvent]:
-        """The thought never closed: complete calls of known tools at its very end are calls."""
+        """Read complete calls of known tools at the very end of a thought that never closed."""
         rest = self._buffer[position:]
         if self._is_followed:
             yield from self._say(rest)
@@ -491,7 +491,7 @@ class Parser:
         yield from ending.events(self._tools)
 
     def _end_of_draft(self) -> Iterator[ParserEvent]:
-        """The calls, if what was shown as a draft in the thought was one to the thought's end."""
+        """Emit the calls of a shown draft if the thought ended with it."""
         if not self._drafts.length or self._is_followed:
             return
         ending = self._drafts.ending("", self._control, self._around)
@@ -500,7 +500,7 @@ class Parser:
             yield from ending.events(self._tools)
 
     def _foreign(self) -> Problem | None:
-        """A reply that ends with a call in another format: not run, and not an answer."""
+        """Report a reply meant as a call in another format: not run, and not an answer."""
         if self._shown_length > LONGEST:
             return None
         text = "".join(self._shown)

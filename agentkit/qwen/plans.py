@@ -1,7 +1,7 @@
-"""Notices a reply that only says what the model is about to do, and then does not do it.
+"""Detects a reply that only announces what the model is about to do, and then does not do it.
 
 Small models plan in words and end their turn (QwenLM/Qwen3#1817 sees it in most runs). Taken for an
-answer, that is a wrong success; told once, most models go on. Only the very last sentence counts,
+answer, that is a false success; reminded once, most models go on. Only the last sentence counts,
 and only words that announce an action, so that an offer ("Let me know …") or a promise inside an
 answer is left alone.
 """
@@ -29,7 +29,7 @@ _PLAN = re.compile(
     re.IGNORECASE | re.VERBOSE,
 )
 
-# What begins like a plan, but speaks to the reader, says it at once, or is for later.
+# Begins like a plan, but addresses the reader, says the thing at once, or is meant for later.
 _NO_PLAN = re.compile(
     r"""
     \badd\ that\ (?:he|i|it|she|the|there|they|this|we|you)\b|\bsee\ you\b|\bcall\ it\ a\ day\b

@@ -1,11 +1,11 @@
-"""Messages to prompt, byte for byte as the official Qwen3.5 chat template writes it.
+"""Renders messages into a prompt, byte for byte as the official Qwen3.5 chat template does.
 
     messages, tools -> turns -> segments: (text, control)
 
 A template engine returns one string, in which nobody can tell the template's own `<|im_end|>` from
 one that stood in a web page. Here each piece says which it is: only *control* segments may become
 control tokens, everything that came from a person, a tool or a schema is *data* (see
-`agentkit.models.local_tokens`). Rules and their measured traps: Qwen3.5 `chat_template.jinja`, the
+`agentkit.models.local_tokens`). The rules are those of Qwen3.5's `chat_template.jinja`, in its
 thinking-by-default flavour (sha256 a4aee8af…), whose quirks are kept on purpose.
 """
 
@@ -93,7 +93,7 @@ def render(
 
 
 def generation_prompt(thinking: bool) -> tuple[Segment, ...]:
-    """What opens the model's turn: a thought to be written, or one already closed and empty."""
+    """Return what opens the model's turn: an open thought, or an empty one already closed."""
     thought = "<think>\n" if thinking else "<think>\n\n</think>\n\n"
     return Segment("<|im_start|>assistant\n", True), Segment(thought, True)
 
@@ -102,10 +102,10 @@ class Prompt:
     """A conversation ready to be rendered turn by turn.
 
     `queries` says which user messages count as a person's question; the template guesses it from
-    the text, which lets a user message made of `<tool_response>` tags break the conversation. With
-    them the conversation is our own, and three more things are possible that the template refuses
-    or gets wrong: several system messages at the beginning, which are joined, later ones, which
-    become a user's, and a result at the beginning.
+    the text, so a user message made of `<tool_response>` tags breaks the conversation. If given,
+    the conversation is our own, and three things work that the template refuses or gets wrong:
+    several system messages at the beginning (joined), later ones (rendered as a user's), and a
+    tool result at the beginning.
     """
 
     def __init__(
@@ -122,7 +122,7 @@ class Prompt:
         self._is_own = queries is not None
         systems = itertools.takewhile(lambda message: message.get("role") == "system", messages)
         self.leading = len(list(systems)) if self._is_own else messages[0].get("role") == "system"
-        # What can't be gone through counts for the template as none, and so does an object.
+        # Like the template, take anything that is not iterable, or is a mapping, for no tools.
         self._tools = tools if tools and _is_list(tools) else None
         self._vision = _VisionCounter(add_vision_id)
         self._last_query = (
@@ -130,7 +130,7 @@ class Prompt:
         )
 
     def turns(self) -> Iterator[list[Segment]]:
-        """The segments of the system block and of each message."""
+        """Yield the segments of the system block, then those of each message."""
         yield self.opening()
         for index in range(len(self._messages)):
             yield self.turn(index)
@@ -205,7 +205,7 @@ class Prompt:
             return self._messages[position].get("role") == "tool"
 
         segments = []
-        # A leading tool message gets no opening at all: the template's quirk, kept for others.
+        # The template gives a leading tool message no opening; kept, except in our own chats.
         if (index and not is_tool(index - 1)) or (index == 0 and self._is_own):
             segments.append(Segment("<|im_start|>user", True))
         segments += [
@@ -279,7 +279,7 @@ def _call(call: Chat, lead: str) -> list[Segment]:
     if not isinstance(arguments, Mapping):
         raise ConfigError(
             "Can only get item pairs from a mapping. The arguments of a tool call must be a JSON "
-            f"object, found {type(arguments).__name__}. A text has to be read as JSON first."
+            f"object, found {type(arguments).__name__}. Decode a JSON string before passing it."
         )
     for name, value in arguments.items():
         segments += [
@@ -303,7 +303,7 @@ def _last_query_by_text(messages: Sequence[Chat]) -> int:
     for index in range(len(messages) - 1, -1, -1):
         if messages[index].get("role") == "user":
             content: Any = messages[index].get("content")
-            # What is no content at all is refused with a better sentence when its turn comes.
+            # Content of a wrong type is refused with a better message when its turn is rendered.
             is_list = isinstance(content, Sequence) and not isinstance(content, str)
             parts = content if is_list else [content]
             text = "".join(_part_text(part) for part in parts).strip()
@@ -346,7 +346,7 @@ def _json(value: Any) -> str:
     try:
         return json.dumps(value, ensure_ascii=False)
     except (TypeError, ValueError, RecursionError) as error:
-        raise ConfigError(f"Expected something that can be written as JSON: {error}") from error
+        raise ConfigError(f"Expected a value that can be written as JSON: {error}") from error
 
 
 def _as_text(value: Any) -> str:

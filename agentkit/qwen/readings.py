@@ -1,33 +1,33 @@
-"""Which tags of a text are structure, and which are data.
+"""Decides which tags of a text are structure and which are data.
 
 Values are raw text, so `</parameter>` inside a value looks like the end of it. No rule that looks
 only at the next tag can tell. All tags of the text are therefore read together: each reading of
-them as structure or data has a cost, and the cheapest wins; of equal ones, that which closes
+them as structure or data has a cost, and the cheapest wins; among equal ones, the one that closes
 earliest. A well-formed reading costs nothing. The costs say which fault is the more likely:
 
-    1   a closing tag too many right after a call (1/4 for each that follows; 3 after other text)
+    1   a surplus closing tag right after a call (1/4 for each that follows; 3 after other text)
     1   a drifted closing tag, `</parameter_function>` or `</parameter=path>`; none if the tag
         before it opens as `<param=path>`, which is read only where a parameter may stand
     1.5 a misspelt closing tag of a parameter, where nothing else may have ended its value
     1   a `<tool_call>` as data inside a value
-    1/2 a block that can't be read, right behind a call
-    1   the opening of a parameter twice, with nothing between (2 as data); which of the two was
-        meant nobody knows, so the block is reported
+    1/2 an unreadable block right after a call
+    1   the same parameter opened twice with nothing between (2 as data); there is no telling which
+        of the two was meant, so the block is reported
     2   a missing closing tag (4 if a value and its call end with the block, or a parameter opens
         in the middle of a line)
-        (2 more where it would be missing right behind a `</parameter>` that is data)
+        (2 more where it would be missing right after a `</parameter>` that is data)
     3   the opening of a declared parameter or a known tool as data; of a parameter that was given
-        before, or is not declared, only right behind a `</parameter>`, where the next would stand
-    ~0  a whole `<parameter=…>…</parameter>`, or a whole call, with its `<tool_call>` or without, as
-        data inside a value, and twice as much a parameter that its function does not declare: less
-        than any of these, so that it only decides between readings that are equal otherwise
+        before, or is not declared, only right after a `</parameter>`, where the next would stand
+    ~0  a whole `<parameter=…>…</parameter>`, or a whole call, with or without its `<tool_call>`, as
+        data inside a value; twice as much, an undeclared parameter read as structure. Less than
+        any of the others, so it only decides between readings that are otherwise equal
 
-A value that would end at a closing tag of a whole call inside it is reported, too: half a call
-before a whole one looks the same. So is one that holds a call without a `<tool_call>` and has no
-end of its own; one that holds its own end and that of its call, and right behind it what opens and
-closes as a call and is none that is written as it should be: a second call whose values speak of
-tags, which costs 4 as data; and one behind whose own end, that of its call included, anything opens
-that is not read as a call of its own.
+A block is also reported, not run, if one of its values would end at a closing tag of a whole call
+inside it, since half a call before a whole one looks the same; if a value holds a call without
+`<tool_call>` and has no end of its own; if a value holds its own end and that of its call, directly
+followed by what opens and closes like a call but is not well-formed (costs 4 as data): that is
+rather a second call whose values mention tags; or if anything else opens right after such ends
+without being read as a call of its own.
 
 The costs of all suffixes are computed from the right in one pass, so time is linear in the text.
 """
@@ -54,7 +54,7 @@ class State(enum.IntEnum):
     BLOCK = 4  # at the tag that opens a call
     FUNCTION = 5  # at the tag that opens a function
     AFTER_BODY = 6  # inside a function, after arguments written as one JSON object
-    LONG_VALUE = 7  # inside a value that holds what may have been its end
+    LONG_VALUE = 7  # inside a value that contains what may have been its end
 
 
 class Action(enum.Flag):
@@ -69,7 +69,7 @@ class Action(enum.Flag):
 
 
 class Step(NamedTuple):
-    """The cheapest way on from a state: its cost to the end of the text, and where it leads."""
+    """The cheapest step from a state: its cost to the end of the text, and where it leads."""
 
     cost: float
     action: Action
@@ -82,12 +82,12 @@ _WHOLE = 2.0**-20  # a million of them count like one fault; sums are exact
 _BROKEN = 0.5
 _MISSPELT = 1.5
 _NO_STEP = Step(_IMPOSSIBLE, Action.NOTHING, State.TEXT, 0)
-_cost = operator.itemgetter(0)  # of a step; a function of our own would take most of the time
+_cost = operator.itemgetter(0)  # of a step; a Python function would take most of the time
 
 
 _ENDS_CALL = Action.CLOSE_VALUE | Action.END_CALL
 _ENDS_VALUE = Action.CLOSE_VALUE | Action.OPEN_VALUE
-# Without a close of its own: a value that already held one may have ended there.
+# Ends of a value without its own closing tag: one that contains such a tag may have ended there.
 _EARLY = {
     State.VALUE: (_ENDS_CALL, _ENDS_VALUE),
     State.LONG_VALUE: (_ENDS_CALL | Action.DOUBT, _ENDS_VALUE | Action.DOUBT),
@@ -95,19 +95,19 @@ _EARLY = {
 
 
 class Readings:
-    """The cheapest way on from each tag and each state."""
+    """The cheapest step from each tag in each state."""
 
     def __init__(self, layout: Layout) -> None:
         self._layout = layout
         self._tags = layout.tags
         count = len(self._tags)
-        self._first_long = count  # tag from which on the steps inside a long value are known
+        self._first_long = count  # the steps inside a long value are known from this tag on
         self._steps = [[_NO_STEP] * len(State) for _ in range(count + 1)]
         self._steps[count][State.AFTER_FUNCTION] = Step(2, Action.NOTHING, State.TEXT, count)
         self._steps[count][State.TEXT] = Step(0, Action.NOTHING, State.TEXT, count)
         for index in range(count - 1, -1, -1):
             here = self._steps[index]
-            # In this order: text looks at the two before it, and what follows a function at both.
+            # The order matters: TEXT uses the two before it, and states after it use TEXT.
             here[State.FUNCTION] = self._at_function(index)
             here[State.BLOCK] = self._at_opening(index)
             here[State.TEXT] = min(self._in_text(index), key=_cost)
@@ -117,9 +117,9 @@ class Readings:
             here[State.AFTER_FUNCTION] = min(self._after_function(index), key=_cost)
 
     def path(self, index: int, state: State) -> Iterator[tuple[int, Step]]:
-        """The steps of the cheapest reading of a block, each with the tag at which it is taken.
+        """Yield the steps of the cheapest reading of a block, each with the tag where it is taken.
 
-        There is none where nothing leads to the end of the text.
+        Yields nothing if no reading leads to the end of the text.
         """
         step = self._steps[index][state]
         while step.cost < _IMPOSSIBLE:
@@ -137,7 +137,7 @@ class Readings:
         return Step(cost + self._steps[index][State.TEXT].cost, action, State.TEXT, index)
 
     def _find_long_values(self, index: int) -> None:
-        """The steps from inside a long value, down to `index`: a well-formed reply needs none."""
+        """Compute the steps inside a long value down to `index`; a well-formed reply needs none."""
         for place in range(self._first_long - 1, index - 1, -1):
             steps = self._in_value(place, State.LONG_VALUE)
             self._steps[place][State.LONG_VALUE] = min(steps, key=_cost)
@@ -148,7 +148,7 @@ class Readings:
         ends_call, ends_value = _EARLY[state]
         as_data: float = 0
         then = state
-        # A value that ends with a call of its own may as well be half a call, and then a whole one.
+        # What ends at a closing tag of a call inside it may also be half a call before a whole one.
         doubt = Action.DOUBT if index in layout.inner_closes else Action.NOTHING
         match tag.kind:
             case Kind.PARAMETER_CLOSE:
@@ -181,7 +181,7 @@ class Readings:
                 cost = 4 if self._follows_a_parameter(index) else 2
                 yield self._step(cost, ends_value, State.VALUE, following)
             case Kind.PARAMETER_OPEN if layout.opens_again(index):
-                as_data = 2  # more likely the one before is one too many
+                as_data = 2  # more likely the opening before it is the surplus one
             case Kind.PARAMETER_OPEN if self._stands_for_the_next(index):
                 as_data = 3
             case Kind.FUNCTION_OPEN if layout.may_be_opened(index):
@@ -191,10 +191,10 @@ class Readings:
             case _:
                 pass
         if (whole := layout.end_of_whole_function(index)) is not None:
-            # One that is quoted, if the value has an end of its own.
+            # The function is quoted if the value has an end of its own.
             self._find_long_values(whole + 1)
             yield self._step(_WHOLE, Action.NOTHING, State.LONG_VALUE, whole + 1)
-        # What opens behind the end of this call is more likely a second one that went wrong.
+        # What opens after the end of this call is more likely a malformed second one.
         is_long = state is State.LONG_VALUE
         passes_end = is_long and layout.ends_a_call_before_another(index)
         passes_end |= layout.ends_right_before_a_call(index)
@@ -211,12 +211,12 @@ class Readings:
         yield self._step(as_data, passes, then, following)
 
     def _if_it_goes_on(self, index: int) -> Action:
-        """A value that ends with its function or call goes on, perhaps, where its line does."""
+        """DOUBT if a value that ends with its function or call may go on, since its line does."""
         goes_on = self._layout.goes_on_behind_its_turn(index) or not self._layout.ends_line(index)
         return Action.DOUBT if goes_on else Action.NOTHING
 
     def _end_of_call(self, index: int) -> Action:
-        """The end of a call behind which more of its parameters come is one that came too early."""
+        """End a call, with DOUBT if more of its parameters follow: then the end came too early."""
         is_early = self._layout.has_parameters_behind(index)
         return Action.END_CALL | (Action.DOUBT if is_early else Action.NOTHING)
 
@@ -264,7 +264,7 @@ class Readings:
             case Kind.FUNCTION_CLOSE | Kind.PARAMETER_CLOSE | Kind.DRIFTED_CLOSE:
                 yield self._step(2, Action.NOTHING, State.AFTER_FUNCTION, following)
             case Kind.FUNCTION_OPEN:
-                # In process it has no control token of its own: it may be quoted from data, and
+                # In process, a function tag is no control token, so it may be quoted from data:
                 # neither running it nor taking it for a value is safe.
                 action = Action.NOTHING if self._layout.real is None else Action.DOUBT
                 yield self._step(1, action, State.FUNCTION, index)
@@ -319,13 +319,13 @@ class Readings:
             block = self._steps[index][State.BLOCK]
             yield block
             if block.cost >= _IMPOSSIBLE and layout.follows(index, Kind.CALL_CLOSE):
-                # More likely a second call that went wrong than a value that holds two calls.
+                # More likely a malformed second call than a value that holds two calls.
                 yield self._close(_BROKEN, Action.NOTHING, layout.after_block(index))
                 return
         elif layout.may_be_bare(tag.start, tag.name):
             yield self._steps[index][State.FUNCTION]
         elif layout.real is not None and (whole := layout.end_of_whole_function(index)) is not None:
-            yield self._close(0, Action.NOTHING, whole + 1)  # its tags are text, as it is
+            yield self._close(0, Action.NOTHING, whole + 1)  # it is text, and so are its tags
         yield self._close(as_data, Action.NOTHING, index + 1)
 
     def _cost_of_stray(self, index: int) -> float:
@@ -333,11 +333,11 @@ class Readings:
             return 3
         second = index > 1 and self._layout.gap_is_space(index - 1)
         is_chain = second and self._tags[index - 2].kind in CLOSING
-        # Behind the end of a call the first is one too many, and the others come with it.
+        # After the end of a call, only the first surplus tag counts in full.
         return 0.25 if is_chain and self._tags[index - 1].kind is not Kind.CALL_CLOSE else 1
 
     def _closings_too_many(self, index: int, after: int) -> int:
-        """How many closing tags a JSON call has before its `</tool_call>`; it needs none."""
+        """Count the closing tags before the `</tool_call>` of a JSON call, which needs none."""
         close = after - 1
         if self._tags[close].kind is not Kind.CALL_CLOSE:
             return 0

@@ -1,9 +1,9 @@
-"""Sampling values from the model cards, by size and mode, and the ids that end a turn.
+"""Sampling values from the model cards, by size and mode, and the tokens that end a turn.
 
-The checkpoints ship no generation config: `generate()` on its defaults is greedy and never stops at
-the end of a turn (verl-project/verl#5649). So every value is set here. For tool use the cards give
-no row of their own; the one for precise coding is taken where there is one, because a presence
-penalty punishes exactly the tags and names that a call must repeat.
+The checkpoints ship no generation config: `generate()` with its defaults is greedy and never stops
+at the end of a turn (verl-project/verl#5649). So every value is set here. The cards have no row for
+tool use; the one for precise coding is used where there is one, because a presence penalty punishes
+exactly the tags and names that a call must repeat.
 """
 
 from __future__ import annotations
@@ -13,17 +13,17 @@ from typing import NamedTuple
 from agentkit.model import Sampling
 
 END_TOKENS = ("<|im_end|>", "<|endoftext|>", "<|im_start|>", "<tool_response>")
-"""What ends a reply: the turn's end, and what only another speaker could write."""
+"""Tokens that end a reply: the turn's end, and what only another speaker could write."""
 
 _LARGE = 2_560  # hidden size of the 4B, the smallest that thinks by default
 _SMALL = 1_024  # hidden size of the 0.8B, the smallest that Qwen publishes
 
 SIZES = {"nano": 256, "0.8B": 1_024, "2B": 2_048, "4B": _LARGE, "9B": 4_096}
-"""Hidden sizes, by which a model's size is told."""
+"""Hidden sizes, by which a model's size is recognised."""
 
 
 class Values(NamedTuple):
-    """A complete row of a model card."""
+    """A complete row of sampling values in a model card."""
 
     temperature: float
     top_p: float
@@ -41,16 +41,16 @@ _SMALL_INSTRUCT = Values(1.0, 1.0, 20, 0.0, 2.0)
 
 
 def thinks_by_default(hidden_size: int) -> bool:
-    """4B and 9B think unless told not to, 0.8B and 2B do not; nano does, to show it."""
+    """Whether a model thinks unless told not to: 4B, 9B and, for show, nano; not 0.8B and 2B."""
     return hidden_size >= _LARGE or hidden_size < _SMALL
 
 
 def sampling_values(
     hidden_size: int, *, thinking: bool, tools: bool, chosen: Sampling, pictures: bool = False
 ) -> Values:
-    """The card's row for a size and mode, with what the caller chose in place of its values.
+    """Return the card's row for a size and mode, overridden by the values that the caller chose.
 
-    `pictures`: the conversation has some, for which the cards of small models have other rows.
+    `pictures`: whether the conversation has any; small models' cards have other rows for them.
     """
     is_large = hidden_size >= _LARGE
     if hidden_size < _SMALL:

@@ -1,4 +1,4 @@
-"""Closers of a call that nothing opened: they are not shown, except as words of a sentence."""
+"""Closing tags of a call that nothing opened: hidden, except where they are part of the text."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ _NAMES = ("tool_call", "tool_response", "function", "invoke", "parameter", "para
 _CLOSER = rf"</(?:{'|'.join(_NAMES)})>"
 # Lengths are bounded, so that a stream can wait for what comes.
 CLOSERS = rf"{_CLOSER}(?:\s{{0,20}}{_CLOSER}){{0,9}}"
-"""The pattern of one or more of them, which are judged as one."""
+"""The pattern of one or more closing tags in a row, which are judged together."""
 OPENING = r"<(?:(?:function|invoke)>|param(?:eter)?[=\s>])"
-"""The pattern of openings that the parser does not look for anyway."""
+"""The pattern of opening tags that the parser would not look for otherwise."""
 BEGINNINGS = (*(f"</{name}>" for name in _NAMES), "<parameter=")
-"""A part of one of these is not shown before it is clear what it becomes."""
+"""The beginning of one of these is held back until it is clear what it becomes."""
 BEHIND_A_CALL = re.compile(r"(?:\s*</[A-Za-z_]\w*>)*(?:\s*<(?:/\w*|t(?:o(?:o(?:l\w*)?)?)?)?\Z)?")
-"""All closers behind a call, invented ones too, and half a tag at the end of the reply."""
+"""All closing tags after a call, invented ones too, and half a tag at the end of the reply."""
 
-_ENOUGH = 200  # characters to see that a call ended there
+_ENOUGH = 200  # characters, enough to see that a call ended there
 _NAME = re.compile(r"</?(\w+)")
 _NOT_CLEAR_YET = re.compile(r"\s{0,20}(?:<[/|]?\w{0,13}[|>]?)?\Z")
 _END_OF_TURN = re.compile(rf"\s{{0,20}}(?P<tag><(?:{END_OF_TURN}))")
@@ -29,26 +29,26 @@ _END = re.compile(r"\s*\Z")
 
 
 class Strays:
-    """Tells them from those that belong to what is shown."""
+    """Decides whether a closing tag is stray or part of the shown text."""
 
     def __init__(self) -> None:
         self._open: Counter[str] = Counter()
-        self.behind = ""  # what stood behind all that is shown
+        self.behind = ""  # hidden closing tags after all that is shown
 
     def opened(self, tag: str) -> None:
-        """An opening is shown that is not code, and so will be what closes it."""
+        """Record that an opening tag outside code is shown; what closes it will be shown, too."""
         self._open.update(_NAME.findall(tag))
 
     def is_open(self, name: str) -> bool:
-        """Whether an opening of this name is shown, and not yet closed."""
+        """Whether an opening tag of this name is shown and not closed yet."""
         return self._open[name] > 0
 
     def closed(self, closers: str) -> None:
-        """Closers are shown."""
+        """Record closing tags that are shown."""
         self._open -= Counter(_NAME.findall(closers))
 
     def hidden(self, closers: str) -> None:
-        """Closers are not shown."""
+        """Record closing tags that are not shown."""
         self.behind = (self.behind + closers)[-_ENOUGH:]
 
     def judge(
@@ -61,12 +61,12 @@ class Strays:
         is_after_sentence: bool,
         final: bool,
     ) -> str:
-        """What closers in a text are: `tag` (stray), `text`, or not certain yet: `wait`.
+        """Classify closing tags: `tag` (stray), `text`, or `wait` while it is not certain.
 
-        Together they are text if one of them was opened and shown. Those that stand apart, on a
-        line of their own or right behind a word, are stray if nothing else follows on their line;
-        so are those between a sentence and the end of the reply.
-        `is_control` tells whether what stands at a place is not only spelled out.
+        All of them are text if the opening of one was shown. Those that stand apart, on a line of
+        their own or right after a word, are stray if nothing else follows on their line; so are
+        those between a sentence and the end of the reply.
+        `is_control` tells whether the tag at an offset counts as a control token.
         """
         end = match.end()
         if not final and _NOT_CLEAR_YET.match(text, end):
@@ -82,7 +82,7 @@ class Strays:
         return "tag" if is_apart and not turn and _END_OF_LINE.match(text, end) else "text"
 
     def may_be_cut(self, part: str) -> bool:
-        """Whether a reply that ends with this ends inside a stray closer."""
+        """Whether a reply that ends with `part` was cut inside a stray closing tag."""
         return part.startswith("</") and any(
             each.startswith(part) and not self._open[each[2:-1]] for each in BEGINNINGS
         )

@@ -7,16 +7,16 @@ import re
 from collections.abc import Collection, Iterator
 from typing import NamedTuple
 
-# Patterns of tags stand without their `<`: with it in front of all of them, a search skips to it.
+# Patterns of tags lack their `<`: written once before all of them, it lets a search skip to it.
 END_OF_TURN = r"\|(?:im_end|im_start|endoftext)\|>|tool_response>"
-"""What ends a reply wherever it stands: nothing after it was meant for the reader."""
+"""The pattern of what ends a reply anywhere: nothing after it was meant for the reader."""
 
 
 _QUOTES = ("'", '"')
 
 
 class Kind(enum.Enum):
-    """What a tag is."""
+    """The kinds of tags."""
 
     CALL_OPEN = enum.auto()
     CALL_CLOSE = enum.auto()
@@ -44,9 +44,9 @@ class Tag(NamedTuple):
 
 
 def _opening(words: str, group: str) -> str:
-    """A tag that carries a name, as `<function=f>`, `<function="f">` or `<function name="f">`.
+    """The pattern of a tag with a name: `<function=f>`, `<function="f">`, `<function name="f">`.
 
-    Quotes belong to the group in the first form only, because a tool may be called that way.
+    Only after `=` do quotes belong to the group, because a tool may really be named that way.
     """
     gap = r"[ \t]{0,9}"
     name = r"""(?:[^<>"'\n]|(?<=\w)["'](?=\w)){0,200}+"""  # driver's name
@@ -57,17 +57,17 @@ def _opening(words: str, group: str) -> str:
 
 
 FUNCTION_OPEN = _opening("function|invoke", "function_name")
-"""The pattern of a function's opening tag. Its lengths are bounded, so that a stream can wait."""
+"""The pattern of a function's opening tag, of bounded length, so that a stream can wait for it."""
 
 SPECIAL = re.compile(
     rf"<(?:(?P<call>tool_call>)|(?P<think>think>)|(?P<close>/think>)"
     rf"|(?P<end>{END_OF_TURN})|(?P<function>{FUNCTION_OPEN}))"
 )
-"""What may open a call, or begin or end a thought or the turn."""
+"""The pattern of what may open a call, begin or end a thought, or end the turn."""
 
 
 def _misspelt(word: str) -> str:
-    """The pattern of a word with one letter wrong, missing, too many or exchanged with the next."""
+    """The pattern of a word with one letter wrong, missing, added or swapped with the next."""
     places = range(len(word))
     forms = {word[:at] + "[a-z]?" + word[at:] for at in range(len(word) + 1)}
     forms |= {word[:at] + "[a-z]?" + word[at + 1 :] for at in places}
@@ -76,12 +76,12 @@ def _misspelt(word: str) -> str:
 
 
 _BEFORE_NEXT = r"(?=\s{0,20}<(?:/function>|/tool_call>|param(?:eter)?=))"
-# With the name once more, a space, another ending, or no `>` before the tag that follows.
+# `</parameter>` with the name repeated, a space, another ending, or no `>` before the next tag.
 _DRIFTED_CLOSE = (
     r"/(?:param|parameter\w+|param(?:eter)?(?:=[^<>\n]{0,200}|[ \t]{1,9}))>"
     rf"|/parameter{_BEFORE_NEXT}"
 )
-# On a line of its own, as the template has them; in the middle of one it is data.
+# Only at the start of a line, as the template writes it; in the middle of a line it is data.
 _MISSPELT_CLOSE = rf"(?<=\n<)/[ \t]?{_misspelt('parameter')}[ \t]?>{_BEFORE_NEXT}"
 _TAG = re.compile(
     rf"<(?:(?P<CALL_OPEN>tool_call>)|(?P<CALL_CLOSE>/tool_call>)"
@@ -96,7 +96,7 @@ _TAG = re.compile(
 
 
 def find_tags(text: str) -> Iterator[Tag]:
-    """All tags of a text, in their order."""
+    """Iterate over all tags of a text, in order."""
     return map(_tag, _TAG.finditer(text))
 
 
@@ -111,12 +111,12 @@ def _tag(match: re.Match[str]) -> Tag:
 
 
 def function_name(match: re.Match[str], known: Collection[str]) -> str:
-    """The name in a match of `FUNCTION_OPEN`, as `registered` gives it."""
+    """Return the name in a match of `FUNCTION_OPEN`, normalised by `registered`."""
     name = match["function_name"] or match["function_name_attribute"] or ""
     return registered(name.strip(), known)
 
 
 def registered(name: str, known: Collection[str]) -> str:
-    """A name as it is known: quotes around it are dropped if only that makes it a known one."""
+    """Return a name as it is known: without quotes around it, if only that makes it known."""
     bare = name.strip("\"' \t")
     return bare if name not in known and bare in known else name
