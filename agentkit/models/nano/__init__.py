@@ -1,8 +1,8 @@
-"""nano, the embedded model: 16 megabytes that prove the plumbing, trained by us from scratch.
+"""nano, the embedded model: 16 megabytes, trained from scratch, that prove the plumbing works.
 
     generator/ -> tokenizer.py -> train.py -> weights/
 
-It is the same class, chat format and control tokens as Qwen3.5. A test bench, not an assistant.
+It has Qwen3.5's model class, chat format and control tokens. A test bench, not an assistant.
 """
 
 from pathlib import Path

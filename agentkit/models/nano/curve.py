@@ -16,7 +16,7 @@ _LOSSES = (4, 2, 1, 0.5, 0.2, 0.1, 0.05, 0.02, 0.01)
 def picture(rows: Sequence[Sequence[str]]) -> str:
     """The curve: loss (logarithmic) over millions of tokens; dots are losses on held-out tasks.
 
-    A row is step, tokens, seconds, running loss, held-out loss or nothing.
+    Each row holds step, tokens, seconds, running loss, and held-out loss or an empty string.
     """
     points = [(int(row[1]) / 1e6, float(row[3])) for row in rows]
     dots = [(int(row[1]) / 1e6, float(row[4])) for row in rows if row[4]]

@@ -1,12 +1,12 @@
-"""What a prompt defines, token by token, and where a reply looks for it: for the second loss.
+"""Finds what each prompt token defines, and where a reply looks it up, for the second loss.
 
     {"name": "book", … {"day": {"type": "string"}, "seats": {"type": "integer"}}, "required": […]}}}
              └ tool 0 …   └ slot 0                  └ slot 1                       └ slot 2, its end
     book? yes. book(day string, seats integer) with Monday as day
     └ tool 0        └ slot 0    └ slot 1     └ slot 2        └ slot 0
 
-The slots of a tool are its parameters, those of objects among them, and its end. A signature has
-them in the same order, so where one ends is found as the next parameter is.
+The slots of a tool are its parameters, including those of nested objects, and its end. A signature
+has them in the same order, so its end is found in the same way as the next parameter.
 """
 
 import re
@@ -17,25 +17,25 @@ from typing import TypeAlias
 
 from tokenizers import Encoding, Tokenizer
 
-Sought: TypeAlias = tuple[int, int]  # the place of a token, and the number of what is defined
+Sought: TypeAlias = tuple[int, int]  # the index of a token, and the number of a definition
 
-LOOKED = r"\? (?:[^,:?]+ yes, )*(?:[^,:?]+ )?"  # at a tool, word by word
-# The right one is named at the end of a text that is learned until there.
+LOOKED = r"\? (?:[^,:?]+ yes, )*(?:[^,:?]+ )?"  # a plan checks a tool's name word by word
+# `$`: a text that is learned only until the tool is found ends there.
 FOUND = re.compile(rf"(\S+?){LOOKED}yes(?=\.|$)")
 _TOOL = re.compile(r'"function", "function": {"name": "([^"]+)"')
-# A parameter, or what stands behind the last one, where the line of a tool ends.
+# A parameter, or what follows the last one at the end of a tool's line.
 _SLOT = re.compile(
     r'(?<!"array", )"(?!parameters"|properties")([^"]+)": '
     r'{"type": "(?:string|integer|number|boolean|array|object)"'
     r'|(?:"required": \[[^]]*\])?}}}$',
     re.MULTILINE,
 )
-# A value that holds what ends a list, or looks like a name, is read too short: it teaches less.
+# A value that holds what ends a list, or looks like a name, is cut short, so it teaches less.
 _SIGNATURE = re.compile(r"(?<!\S)([^\s()]+)\(((?:[^()]|\([^()]*\))*)\) with (.*?)(?=\. |\.?\n|$)")
 _IN_SIGNATURE = re.compile(r"(?:(?<=\()|(?<=, ))([^\s(),]+) ([^\s(),]+)")
 _NAMED_AFTER = re.compile(r" as (\S+)(?=, |$)")
 
-_BEGINNING = 4  # so many tokens of a slot tell what was before it
+_BEGINNING = 4  # tokens at the start of a slot that are asked for the slot before it
 
 
 @dataclass(frozen=True)
@@ -49,12 +49,12 @@ class Defined:
 
 @dataclass(frozen=True)
 class Definitions:
-    """What a prefix defines.
+    """The definitions in a prefix.
 
-    `owners`: for each token of it the first token of the name of the tool that is being defined
-    there, of the slot, and, where a slot begins, of the one before, or -1. As in a signature, `)`
-    is the name of an end, and `(` that of what is before the first slot. `tools` and `slots`: for
-    each token the number of the tool or slot that is being defined there, or -1.
+    `owners`: for each token, the first token of the name of the tool being defined there, of the
+    slot, and, at the beginning of a slot, of the slot before it; or -1. As in a signature, an end
+    is named `)`, and what comes before the first slot `(`. `tools` and `slots`: for each token, the
+    number of the tool or slot being defined there, or -1.
     """
 
     owners: tuple[list[int], list[int], list[int]]
@@ -81,7 +81,7 @@ class Definitions:
     def sought(
         self, text: str, spans: Sequence[tuple[int, int]], encoded: Encoding
     ) -> tuple[list[Sought], list[Sought], list[Sought]]:
-        """Where the model looks for a tool, for the parameter of a value, and for the next slot."""
+        """Find where the model looks for a tool, for a value's parameter, and for the next slot."""
         tokens = {start: token for token, (start, _) in enumerate(encoded.offsets)}
         tools, parameters, following = list[Sought](), list[Sought](), list[Sought]()
         for span in spans:
@@ -91,7 +91,7 @@ class Definitions:
             for found in _SIGNATURE.finditer(text, *span):
                 named = list(_IN_SIGNATURE.finditer(text, *found.span(2)))
                 tool = self.known.get(found[1])
-                # Of what looks like a signature and is none nothing is to be learned.
+                # Nothing is to be learned from what only looks like a signature.
                 if tool is None or [each[1] for each in named] != tool.parameters:
                     continue
                 following += _following(named, found.span(2), encoded, tool.first)
@@ -105,7 +105,7 @@ class Definitions:
 def _following(
     named: Sequence[re.Match[str]], span: tuple[int, int], encoded: Encoding, number: int
 ) -> Iterator[Sought]:
-    """The places of a signature from the end of each type to the next name, or to the last `)`."""
+    """Yield the tokens of a signature from the end of each type to the next name or last `)`."""
     start, last = span
     ends = [start, *(each.end() for each in named)]
     nexts = [*(each.start() for each in named), last]
@@ -117,7 +117,7 @@ def _following(
 
 
 def _note(sought: list[Sought], tokens: Mapping[int, int], start: int, number: int) -> None:
-    """Unless no token begins there: some merge with what is before them."""
+    """Record what is looked for at `start`, unless the token there merged with text before it."""
     if start in tokens:
         sought.append((tokens[start] - 1, number))
 
@@ -129,7 +129,7 @@ def _owners(
     is_end: Sequence[bool],
     tokenizer: Tokenizer,
 ) -> tuple[list[int], list[int], list[int]]:
-    opens, closes = (tokenizer.token_to_id(each) or 0 for each in "()")  # no character has none
+    opens, closes = (tokenizer.token_to_id(each) or 0 for each in "()")  # each has a token
     firsts = _firsts(ids, slots, len(is_end))
     names = [closes if end else first for first, end in zip(firsts, is_end, strict=True)]
     before = [opens if name == closes else name for name in (closes, *names)]
@@ -138,7 +138,7 @@ def _owners(
 
 
 def _numbers(text: str, encoded: Encoding, starts: Sequence[int]) -> list[int]:
-    """For each token how many of these are before it, or in it, less one; behind the tools -1."""
+    """For each token, the index of the last start before or in it, or -1; after the tools, -1."""
     end = text.rfind("</tools>")
     return [
         bisect_right(starts, last - 1) - 1 if first < end else -1 for first, last in encoded.offsets
@@ -146,7 +146,7 @@ def _numbers(text: str, encoded: Encoding, starts: Sequence[int]) -> list[int]:
 
 
 def _within(tools: Sequence[int], slots: Sequence[int]) -> list[int]:
-    """The numbers of slots, but -1 from where a tool begins until it has one of its own."""
+    """Keep the numbers of slots, but -1 from where a tool begins until its own first slot."""
     kept, tool, left = [], -1, -1
     for mine, number in zip(tools, slots, strict=True):
         if mine != tool:
@@ -156,13 +156,13 @@ def _within(tools: Sequence[int], slots: Sequence[int]) -> list[int]:
 
 
 def _beginnings(numbers: Sequence[int]) -> list[int]:
-    """The numbers of the first few tokens that have one, else -1."""
+    """Keep each number only for the first few tokens that have it; -1 for all others."""
     earlier = [-1] * _BEGINNING + list(numbers)
     return [-1 if a == b else b for a, b in zip(earlier, numbers, strict=False)]
 
 
 def _firsts(ids: Sequence[int], numbers: Sequence[int], count: int) -> list[int]:
-    """For each number up to `count` the first token that has it."""
+    """For each number below `count`, the first token that has it, or -1."""
     firsts = [-1] * count
     for token, number in zip(reversed(ids), reversed(numbers), strict=True):
         if number >= 0:
@@ -171,5 +171,5 @@ def _firsts(ids: Sequence[int], numbers: Sequence[int], count: int) -> list[int]
 
 
 def _spread(values: Sequence[int], numbers: Sequence[int]) -> list[int]:
-    """For each number its value; -1 for -1."""
+    """Look up the value of each number; -1 stays -1."""
     return [values[number] if number >= 0 else -1 for number in numbers]

@@ -1,4 +1,4 @@
-"""From groups of tasks to token ids: a prefix, rows behind it, and which tokens are learned."""
+"""Turns groups of tasks into token ids: a prefix, the rows after it, and which tokens to learn."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -26,9 +26,9 @@ _NO_TOOLS = "<|im_start|>system\nYou read carefully.<|im_end|>\n"
 
 @dataclass(frozen=True)
 class Row:
-    """One task behind the prefix; `learned` marks the tokens that the model writes itself.
+    """One task after the prefix; `learned` marks the tokens that the model writes itself.
 
-    `sought`: where a tool is looked for, the parameter of a value, and a tool's next one.
+    `sought`: where it looks for a tool, for a value's parameter, and for a tool's next parameter.
     """
 
     ids: list[int]
@@ -38,10 +38,10 @@ class Row:
 
 @dataclass(frozen=True)
 class Example:
-    """A prefix and the rows behind it.
+    """A prefix and the rows after it.
 
-    `owners`: what each token of the prefix belongs to, and `definitions` its number, for each kind
-    of what is sought (`definitions.py`).
+    `owners`: names of what the tokens of the prefix define. `definitions`: for each kind of thing
+    that is sought, the number of what each token defines (both as in `definitions.py`).
     """
 
     prefix: list[int]
@@ -51,7 +51,7 @@ class Example:
 
 
 def _spans(text: str) -> list[tuple[int, int]]:
-    """Where the model writes: the template shows a thought only after the last question."""
+    """Return the spans that the model writes after the last question: only they show thoughts."""
     spans, place = [], 0
     while (place := text.find(_ASSISTANT, place)) >= 0:
         place += len(_ASSISTANT)
@@ -72,10 +72,10 @@ def texts(made: Group) -> tuple[str, list[str]]:
 
 
 def example(made: Group, tokenizer: Tokenizer, *, until: Until = "answer") -> Example:
-    """The tokens of a group, each task until its answer, first reply, first thought or first tool.
+    """Encode a group, each task up to its answer, first reply, first thought or first tool.
 
-    In the first reply the request is understood: what comes later mostly copies. The thought (or,
-    where there is none, what stands before the call) says which tool is used, and with what.
+    The first reply is where the request is understood; what comes later mostly copies. The thought
+    (or, without one, the text before the call) says which tool is used, and with which values.
     """
     prefix, bodies = texts(made)
     head = tokenizer.encode(prefix)
@@ -83,7 +83,7 @@ def example(made: Group, tokenizer: Tokenizer, *, until: Until = "answer") -> Ex
     rows = []
     for task, body in zip(made.tasks, bodies, strict=True):
         replies = [each for each in task.messages if each["role"] == "assistant"]
-        written = _spans(body)  # of the last replies: none before the last question is shown whole
+        written = _spans(body)  # of the last replies: earlier ones are shown without thought
         spans = [
             span
             for span, reply in zip(written, replies[-len(written) :], strict=True)
@@ -103,7 +103,7 @@ def example(made: Group, tokenizer: Tokenizer, *, until: Until = "answer") -> Ex
 
 
 def _without_guesses(text: str, spans: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
-    """What is learned, cut where a wrong tool is named."""
+    """Cut the names of wrongly guessed tools out of the spans to learn."""
     cut = []
     for start, end in spans:
         for guess in _GUESS.finditer(text, start, end):
@@ -114,7 +114,7 @@ def _without_guesses(text: str, spans: Sequence[tuple[int, int]]) -> list[tuple[
 
 
 def _chosen(text: str, start: int, end: int) -> int:
-    """Where in a reply it is settled what is called: behind a token that nothing merges with."""
+    """Return where a reply has settled what it calls: after a token that nothing merges with."""
     for mark in ("</think>", "<tool_call>"):
         if (place := text.find(mark, start, end)) >= 0:
             return place + len(mark)
@@ -127,7 +127,7 @@ def _row(encoded: Encoding, spans: Sequence[tuple[int, int]]) -> Row:
 
 
 def buckets(rows: Sequence[Row], count: int) -> list[list[Row]]:
-    """Rows of similar length together, so that little is padded."""
+    """Group rows of similar length, so that little padding is needed."""
     ordered = sorted(rows, key=lambda row: len(row.ids))
     size = -(-len(ordered) // count)
     return [ordered[start : start + size] for start in range(0, len(ordered), size)]
@@ -151,16 +151,16 @@ def draw(
         talk_share=talk_share,
         until=until,
     )
-    if until == "tool":  # to be chosen by name and description: a short prefix for many requests
+    if until == "tool":  # names and descriptions suffice: a short prefix for many requests
         made = replace(made, tools=[_without_parameters(tool) for tool in made.tools])
     return example(made, tokenizer, until=until)
 
 
 def finding(seed: str, tokenizer: Tokenizer, *, size: int, held_out: bool = False) -> Example:
-    """By which name each of some tools is found, by its verb and noun alone.
+    """Lessons in finding the name of a tool among several, from its verb and noun alone.
 
-    Mostly the names begin with another word (`mail_send_report`): what is to be written first then
-    stands in front of what is looked for, so copying on from there does not help.
+    Most names begin with another word (`mail_send_report`): what has to be written first then
+    comes before what is looked for, so copying on from there does not help.
     """
     rng = Random(f"finding-{seed}")
     tools = strangers(rng, rng.randint(2, 8), held_out=held_out, everyday=0.0)
@@ -188,7 +188,7 @@ def _without_parameters(definition: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def drills(seed: str, tokenizer: Tokenizer, *, size: int) -> Example:
-    """Rows that drill reading, behind a short system turn without tools."""
+    """Rows that drill reading, after a short system turn without tools."""
     rng = Random(f"drills-{seed}")
     rows = [_drilled(drill(rng), tokenizer) for _ in range(size)]
     return Example(tokenizer.encode(_NO_TOOLS).ids, rows)
@@ -210,7 +210,7 @@ def copying(seed: str, *, tokens: int) -> Example:
     """
     rng = Random(f"copying-{seed}")
     prefix = rng.sample(range(tokens), rng.choice((32, 64, 96, 128)))
-    if rng.random() < 0.5:  # so few different tokens that only several in a row say where one is
+    if rng.random() < 0.5:  # so few distinct tokens that only several in a row identify a place
         prefix = rng.choices(prefix[:32], k=128)
     rows = []
     for _ in range(16):

@@ -1,4 +1,4 @@
-"""What is shown in each step: the kinds of lessons, and how often there is one of a kind."""
+"""Chooses what each training step shows: the kinds of lessons, and how often each is drawn."""
 
 from dataclasses import dataclass
 from random import Random
@@ -8,31 +8,31 @@ from tokenizers import Tokenizer
 from agentkit.models.nano.examples import Example, copying, draw, drills, finding
 from agentkit.models.nano.generator import Until
 
-# Shares: copying; of the rest talk; of the rest drills; of the rest the search for a tool; of what
-# is left those with the shipped tools.
+# Shares, each of what those before it leave: copying, talk, drills, the search for a tool, and
+# tasks with the shipped tools.
 COPYING = 0.03
-# Thousands of wordings get no call: between other tasks a run sees but a part of them.
+# Thousands of wordings ask for no call; mixed with other tasks, a run would see few of them.
 TALK, TALKS_PER_TASK = 0.05, 8
 DRILLS, DRILLS_FIRST, FIRST_UNTIL = 0.3, 0.5, 0.3
 DRILLS_PER_TASK = 3  # a drill is short
-# The search is learned early and at a high rate, or hardly: in 280 steps with so many lessons the
-# first token of a name among up to eight was found in 84 to 98 %, before by chance.
+# The search is learned early and at a high rate, or hardly at all: after 280 steps with this many
+# lessons, the first token of a name among up to eight was found in 84 to 98 %, before by chance.
 FINDING, FINDING_FIRST = 0.1, 0.6
 SHIPPED = 0.5
 SETS, SETS_TO_CHOOSE_FROM = 3, 8
-# How much of a task is learned from, with how many times the tasks; and in what share of the
-# lessons. With the shipped tools the later steps are hard; with others the first thought, and the
-# second call of a chain or after an error, to which whole tasks and drills come.
+# How far a task is learned, and how many times as many tasks a lesson then has; below, the share of
+# lessons for each. With the shipped tools the later steps are hard; with others, the first thought,
+# and the second call of a chain or after an error, which only whole tasks and drills reach.
 DEPTHS: dict[Until, int] = {"answer": 1, "reply": 2, "thought": 3, "tool": 8}
 DEPTH_SHARES = {"shipped": (0.65, 0.3, 0.05, 0.0), "strangers": (0.3, 0.15, 0.3, 0.25)}
-# After a start most tasks and drills are known: of each so many drawn, the one furthest from known
-# is learned from, until the last part of the run shows them as they come.
+# With --start most tasks and drills are known already: of every `DRAWN`, only the hardest one is
+# learned, until the last part of the run shows them as they come.
 DRAWN, DRAWN_UNTIL = 4, 0.8
 
 
 @dataclass(frozen=True)
 class Lesson:
-    """What one worker learns from in one step: of an example with more rows, the `keep` hardest."""
+    """What one worker learns from in one step: the `keep` hardest rows of each example."""
 
     examples: list[Example]
     keep: int
@@ -48,13 +48,13 @@ def lesson(
     done: float,
     trained: bool,
 ) -> Lesson:
-    """The examples of one step for one worker; all workers do the same kind, so that none waits.
+    """Draw one worker's examples for a step; all workers get the same kind, so that none waits.
 
-    `name`: all that is drawn belongs to it. `tasks`: how many stand behind each prefix. `done`: how
-    much of the run is over, from 0 to 1. `trained`: it goes on from weights.
+    `name`: seeds all that is drawn. `tasks`: how many follow each prefix. `done`: how much of the
+    run is over, from 0 to 1. `trained`: whether the run started from weights.
 
-    The shipped tools are always the same, so one prefix serves many tasks. Of others several sets
-    are shown at once: from one set in a step the model learns that set, not how to read any.
+    The shipped tools are always the same, so one prefix serves many tasks. Of other tools, several
+    sets are shown at once: from one set per step the model learns that set, not how to read any.
     """
     rng, seed = Random(f"lesson-{step}"), f"{name}-{step}-{rank}"
     if rng.random() < COPYING:

@@ -1,4 +1,4 @@
-"""What is learned from an example: its own tokens, and what the definitions before them say.
+"""The training losses of an example: its next tokens, and what the network knows of definitions.
 
 The second loss asks the middle of the network what it knows of the definitions that it reads, and
 a few heads where they look (`definitions.py`).
@@ -16,13 +16,13 @@ from agentkit.models.nano.definitions import Sought
 from agentkit.models.nano.examples import Example, buckets
 from agentkit.models.nano.network import logits, logits_and_inside
 
-BUCKETS = 8  # of rows of similar length in a batch: with three, a third of it was padding
-# The weight of a second loss. A tool whose name begins with another word (`mail_send_report`) is
-# found by a word behind its beginning, which takes two steps: what reads a definition knows how the
-# name begins, and what looks for a tool looks there. The same goes for the parameter of a value
-# that stands before its name, and for the next one of a signature, which has a name that other
-# tools may have, too. Neither step is of use without the other, and no tool was found so before
-# there was this loss.
+BUCKETS = 8  # groups of rows of similar length in a batch; with three, a third was padding
+# The weight of the second loss. A tool whose name begins with another word (`mail_send_report`) is
+# found by a later word of its name, which takes two steps: tokens that read a definition know how
+# the name begins, and tokens that look for a tool look there. The same goes for the parameter of a
+# value, where the value comes before the name, and for the next parameter of a signature, whose
+# name other tools may have, too. Neither step is of use without the other, and no tool was found in
+# this way before this loss was added.
 OWNERS = 0.1
 
 
@@ -39,7 +39,7 @@ class Batch:
 
 
 def batch(example: Example, device: str) -> Batch:
-    """Tensors of an example; positions say where in the long matrix a token is predicted."""
+    """Make an example's tensors; `positions`: where in the long matrix a token is predicted."""
     rows, positions, targets = [], [], []
     sought: list[list[Sought]] = [[], [], []]
     start = len(example.prefix)
@@ -85,14 +85,14 @@ def loss_of(model: Qwen3_5ForCausalLM, piece: Batch, dtype: torch.dtype) -> Tens
 def losses_of(
     model: Qwen3_5ForCausalLM, piece: Batch, dtype: torch.dtype
 ) -> tuple[Tensor, Tensor | float]:
-    """`loss_of`, and the second loss: what the network does not know of definitions within."""
+    """Return `loss_of`, and the second loss: what the network fails to know of definitions."""
     scores, (middle, late), looks = logits_and_inside(
         model, piece.prefix, piece.rows, piece.positions, piece.places, dtype
     )
     aside: Tensor | float = 0.0
     middle, late = (F.rms_norm(each, (each.shape[-1],)) for each in (middle, late))
     tokens = model.model.embed_tokens.weight.detach().to(dtype)
-    # What was defined before has to be fetched by a layer of attention once it is known there.
+    # The slot before is read later: a layer of attention fetches it once it is known there.
     places = zip(piece.owners, model.owners, (middle, middle, late), strict=True)
     for owner, reader, residual in places:
         if (known := owner >= 0).any():
@@ -100,7 +100,7 @@ def losses_of(
             aside = aside + F.cross_entropy(read, owner[known])
     for looked, asked in zip(looks, piece.asked, strict=True):
         if len(looked):
-            # Among the places of the prefix only: what else the head looks at is left to it.
+            # Counts attention within the prefix only; the head may look at anything else, too.
             there = looked.masked_fill(~asked, float("-inf")).logsumexp(-1)
             aside = aside + (looked.logsumexp(-1) - there).mean()
     return F.cross_entropy(scores, piece.targets), aside
@@ -109,7 +109,7 @@ def losses_of(
 def hardest(
     model: Qwen3_5ForCausalLM, example: Example, keep: int, device: str, dtype: torch.dtype
 ) -> Example:
-    """The rows of an example that the model is furthest from writing, if there are more.
+    """Reduce an example to the `keep` rows with the highest loss, if it has more.
 
     Reading a row costs a third of learning from it. With the shipped tools nine tenths of the loss
     of a trained model were in a fifth of the rows, with others in a third.
@@ -127,7 +127,7 @@ def hardest(
 
 
 def learn(model: Qwen3_5ForCausalLM, pieces: Sequence[Batch], dtype: torch.dtype) -> float:
-    """Add up the gradients of both losses; the mean of the first one over all learned tokens."""
+    """Add up the gradients of both losses; return the first one's mean over all learned tokens."""
     learned, loss = sum(len(piece.targets) for piece in pieces), 0.0
     for piece in pieces:
         share = len(piece.targets) / learned
@@ -138,6 +138,6 @@ def learn(model: Qwen3_5ForCausalLM, pieces: Sequence[Batch], dtype: torch.dtype
 
 
 def with_owners(model: Qwen3_5ForCausalLM) -> None:
-    """Give a model, for training only, what reads in it what it knows of definitions."""
+    """Add, for training only, the matrices that read what the model knows of definitions."""
     width = model.config.hidden_size
     model.register_parameter("owners", torch.nn.Parameter(torch.randn(3, width, width) * 0.1))

@@ -1,6 +1,6 @@
-"""Muon: momentum, made orthogonal.
+"""The Muon optimizer: momentum, made orthogonal.
 
-PyTorch's own always works in bfloat16, which a CPU without it computes 40 times slower.
+PyTorch's own version always works in bfloat16, which is 40 times slower on a CPU without it.
 """
 
 from collections.abc import Iterable
@@ -13,7 +13,7 @@ _COEFFICIENTS = (3.4445, -4.775, 2.0315)
 
 
 def orthogonal(matrix: Tensor, rounds: int = 5, dtype: torch.dtype = torch.float32) -> Tensor:
-    """Close to the nearest (half-)orthogonal matrix, by Newton-Schulz steps in `dtype`."""
+    """Approximate the nearest (semi-)orthogonal matrix by Newton-Schulz steps in `dtype`."""
     wide = matrix.T if matrix.shape[0] > matrix.shape[1] else matrix
     x = (wide / (wide.norm() + 1e-7)).to(dtype)
     a, b, c = _COEFFICIENTS
@@ -25,9 +25,9 @@ def orthogonal(matrix: Tensor, rounds: int = 5, dtype: torch.dtype = torch.float
 
 
 class Muon(torch.optim.Optimizer):
-    """Steps with the size of AdamW's (0.2 times the learning rate for each weight).
+    """Muon with updates of AdamW's size (0.2 times the learning rate for each weight).
 
-    With several workers each makes its share of the updates, and they are added up.
+    With several workers, each computes its share of the updates, and the shares are added up.
     """
 
     def __init__(

@@ -19,17 +19,17 @@ from torch import Tensor, nn
 from torch.autograd.function import once_differentiable
 from transformers import Qwen3_5ForCausalLM, Qwen3_5TextConfig
 
-CHUNK = 32  # of the delta rule
-STRETCH = 256  # of a prefix, in attention
+CHUNK = 32  # tokens per chunk of the delta rule
+STRETCH = 256  # tokens of the prefix whose attention is computed at once
 # The first heads of this layer learn to look at the definition of the tool that is asked for, of
-# the parameter that a value is for, and of the next one of a tool.
+# the parameter that a value is for, and of a tool's next parameter.
 LOOKING = 6
-MIDDLE = 4  # the second linear layer: three full ones read what it has written
+MIDDLE = 4  # the second linear-attention layer; three full-attention layers read its output
 
 _P = ParamSpec("_P")
 _T = TypeVar("_T")
-# Steps of a layer as they are written, or compiled: then what is done to every number on the way
-# from one large product to the next takes one pass over memory and not many.
+# Parts of layers, as written or compiled. Compiled, the elementwise work between two large matrix
+# products takes one pass over memory instead of many.
 _steps: dict[Callable[..., Any], Callable[..., Any]] = {}
 
 
@@ -44,13 +44,13 @@ def _step(function: Callable[_P, _T]) -> Callable[_P, _T]:
 
 
 def compile_steps() -> None:
-    """For this process. Needs a C++ compiler, and at first about a minute."""
+    """Compile the `_step` functions for this process: needs a C++ compiler and about a minute."""
     for step in _steps:
         _steps[step] = torch.compile(step, dynamic=True)
 
 
 def configuration(vocabulary: int, **changes: Any) -> Qwen3_5TextConfig:
-    """nano's shape."""
+    """Return a configuration of nano's shape."""
     settings: dict[str, Any] = {
         "vocab_size": vocabulary,
         "hidden_size": 256,
@@ -79,7 +79,7 @@ def configuration(vocabulary: int, **changes: Any) -> Qwen3_5TextConfig:
 
 @dataclass
 class State:
-    """Where a piece ended in one linear layer: the convolution's last inputs, and the memory."""
+    """The state of a linear-attention layer after a piece: last convolution inputs, and memory."""
 
     window: Tensor
     memory: Tensor
@@ -90,7 +90,7 @@ def _norm(x: Tensor, weight: Tensor, eps: float) -> Tensor:
 
 
 class Normalize(torch.autograd.Function):
-    """`F.rms_norm` over the last dimension, with fewer passes over memory; both of float32."""
+    """`F.rms_norm` over the last dimension, with fewer passes over memory; inputs are float32."""
 
     @staticmethod
     def forward(ctx: Any, x: Tensor, weight: Tensor, eps: float) -> Tensor:
@@ -111,19 +111,19 @@ class Normalize(torch.autograd.Function):
 
 
 def _project(layer: nn.Linear, x: Tensor) -> Tensor:
-    """In the precision of x, whatever the weights are kept in."""
+    """Apply a linear layer in the precision of x, whatever precision its weights have."""
     return F.linear(x, layer.weight.to(x.dtype))
 
 
 def _project_all(layers: Sequence[nn.Linear], x: Tensor) -> Sequence[Tensor]:
-    """Of several layers as one product."""
+    """Apply several linear layers to x as one matrix product."""
     weight = torch.cat([layer.weight for layer in layers])
     together = F.linear(x, weight.to(x.dtype))
     return together.split([layer.out_features for layer in layers], dim=-1)
 
 
 def _convolve(x: Tensor, weight: Tensor, window: Tensor) -> Tensor:
-    """Depthwise causal convolution; x is [N, L, channels], window what stood before it."""
+    """Depthwise causal convolution, then SiLU; x is [N, L, channels], `window` its past inputs."""
     padded = torch.cat([window, x], dim=1).transpose(1, 2)
     return _activate(Convolve.apply(padded, weight))
 
@@ -136,8 +136,8 @@ def _activate(x: Tensor) -> Tensor:
 class Convolve(torch.autograd.Function):
     """Depthwise convolution of [N, C, L] with weights [C, 1, K].
 
-    Both gradients are convolutions, too, and computed as such: torch's own way to that of the
-    weights took at least six times as long on a CPU.
+    Both gradients are convolutions, too, and computed as such: torch's own gradient of the weights
+    took at least six times as long on a CPU.
     """
 
     @staticmethod
@@ -152,7 +152,7 @@ class Convolve(torch.autograd.Function):
         rows, channels, length = x.shape
         taps = weight.shape[-1]
         to_x = F.conv1d(F.pad(grad, (taps - 1, taps - 1)), weight.flip(-1), groups=channels)
-        # Each row and channel on its own, with its gradient as the taps.
+        # Convolves each row and channel separately, with its gradient as the kernel.
         own = grad.reshape(rows * channels, 1, -1)
         to_weight = F.conv1d(x.reshape(1, -1, length), own, groups=rows * channels)
         return to_x, to_weight.view(rows, channels, taps).sum(0)[:, None]
@@ -197,9 +197,9 @@ def delta_rule(
 
 
 def _apart(shapes: Sequence[tuple[int, int]], *wholes: Tensor) -> Iterator[list[Tensor]]:
-    """Of each long matrix the prefix [1, P, ...] and the rows [N, L, ...] behind it.
+    """Split each long matrix into the prefix [1, P, ...] and the rows [N, L, ...] after it.
 
-    Taken apart at once: the gradient of each slice would be as large as all of them.
+    One `split`, since the gradient of every single slice would be as large as the whole matrix.
     """
     for whole in wholes:
         pieces = whole.split([rows * length for rows, length in shapes])
@@ -297,7 +297,7 @@ def _full(
     for (_, length), q, k, v in zip(shapes, *_apart(shapes, query, key, value), strict=True):
         if before is None:
             before = (k[0], v[0])
-            # Stretch by stretch, each behind those before it: half of the square is not needed.
+            # Stretch by stretch, each over those before it: half of the square is not needed.
             for first in range(0, length, STRETCH):
                 here = slice(first, first + STRETCH)
                 known = (each[:first] for each in before)
@@ -325,7 +325,7 @@ def _looks(
     cosine: Tensor,
     sine: Tensor,
 ) -> Tensor:
-    """Scores [N, P] of a head, from some places on every place of the prefix."""
+    """Attention scores [N, P] of a head, from the given positions to all of the prefix."""
     size, eps = layer.head_dim, layer.q_norm.eps
     # A query is followed by its gate, and each head has keys of its own.
     queries, keys = layer.q_proj.weight[2 * head * size :], layer.k_proj.weight[head * size :]
@@ -337,7 +337,7 @@ def _looks(
 
 
 def highest_score(layer: nn.Module) -> float:
-    """What no score of a layer's attention exceeds: both norms at their largest weights."""
+    """Upper bound of a layer's attention scores, from the largest weights of both norms."""
     norms = (layer.q_norm.weight.detach(), layer.k_norm.weight.detach())
     query, key = (float((1.0 + weight).abs().max()) for weight in norms)
     return query * key * float(layer.head_dim) ** 0.5
@@ -347,12 +347,13 @@ class Attend(torch.autograd.Function):
     """Attention of rows over a prefix that all of them share, and over themselves.
 
     query [N, L, H, D], already scaled; prefix keys and values [P, G, D]; own keys and values
-    [N, L, G, D]; the result is [N, L, H, D]. Written out because a fused kernel wants the prefix
-    once for each row: here it is one large product. The prefix itself is read in the same way, each
-    stretch of it behind those before.
+    [N, L, G, D]; the result is [N, L, H, D]. Written out because a fused kernel needs a copy of the
+    prefix for each row: here it is one large product. The prefix itself is read in the same way,
+    each stretch of it over those before.
 
-    The highest score is not taken off before the exponential. Queries and keys are normalized, so
-    no score exceeds `highest_score`: 27 in trained weights. Sums of exponentials overflow near 80.
+    The highest score is not subtracted before the exponential: queries and keys are normalized, so
+    no score exceeds `highest_score` (27 in trained weights), and sums of exponentials overflow only
+    near 80.
     """
 
     @staticmethod
@@ -415,9 +416,9 @@ def logits(
     positions: Tensor,
     dtype: torch.dtype = torch.float32,
 ) -> Tensor:
-    """Scores of the next token at positions of one long matrix: the prefix, then every row.
+    """Next-token scores at `positions` of one long matrix: the prefix, then every row.
 
-    `dtype` is that of the large products; norms, gates, delta rule and residual stay float32.
+    `dtype` is for the large products; norms, gates, delta rule and residual stay float32.
     """
     return logits_and_inside(model, prefix, rows, positions, [], dtype)[0]
 
@@ -430,11 +431,11 @@ def logits_and_inside(
     places: Sequence[Tensor],
     dtype: torch.dtype = torch.float32,
 ) -> tuple[Tensor, list[Tensor], list[Tensor]]:
-    """`logits`, residuals of the prefix, and scores of heads.
+    """Return `logits`, residuals of the prefix, and attention scores of some heads.
 
-    The residuals [P, D] are that behind the layer `MIDDLE`, and that before `LOOKING`. The scores
-    [N, P] are of as many heads of the layer `LOOKING` as there are `places`, each from the N
-    of the long matrix that are its own on every place of the prefix.
+    The residuals [P, D] are taken after layer `MIDDLE` and before layer `LOOKING`. Each entry of
+    `places` holds N positions in the long matrix for one of the first heads of layer `LOOKING`,
+    whose scores [N, P] go from these positions to every position of the prefix.
     """
     body = model.model
     shapes = [(1, prefix.shape[0]), *(tuple(each.shape) for each in rows)]

@@ -1,11 +1,11 @@
-"""The first weights: random, but with a copying circuit laid out, since a tiny model finds it late.
+"""Initial weights: random, plus a hand-made copying circuit, which a tiny model learns only late.
 
     residual   0.. this token  72.. one before  136.. two before  192.. three before  248.. constant
-    layer 0    carries the three tokens before forward (a convolution tap each, no memory)
-    layer 1    looks for a place that the same tokens precede, and copies what stands there
+    layer 0    carries the three previous tokens forward (a convolution tap each, no memory)
+    layer 1    looks for a place preceded by the same tokens, and copies the token there
 
-That is an induction head with a context of three tokens, drawn by hand. Training may change or drop
-all of it; it finds nothing of the kind by itself within the first million tokens.
+That is an induction head with a context of three tokens. Training may change or drop all of it; on
+its own it finds nothing of the kind within the first million tokens.
 """
 
 import torch

@@ -41,7 +41,7 @@ _SPACED_WORDS = (
 SPACED = tuple(_SPACED_WORDS.split())
 
 _APART = r"[\p{L}\p{M}]+|\p{N}| ?[^\s\p{L}\p{M}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+"
-# A whole word only: "update" is no "up" with something behind it.
+# Whole words only: "update" is not "up" with something after it.
 PATTERN = rf" (?:{'|'.join(SPACED)})(?![\p{{L}}\p{{M}}\p{{N}}_-]|\.\p{{L}})|{_APART}"
 
 _SPECIAL_NAMES = (
@@ -98,7 +98,7 @@ def _split_by(pattern: str) -> pre_tokenizers.PreTokenizer:
 
 
 def train(groups: int = 1500) -> Tokenizer:
-    """Learn the merges and put the control tokens behind the vocabulary."""
+    """Learn the merges and append the control tokens to the vocabulary."""
     texts = list(_texts(groups))
     learner = Tokenizer(models.BPE())
     learner.normalizer = normalizers.NFC()

@@ -8,11 +8,11 @@ A run is a folder: tokenizer, checkpoint, loss curve (`curve.csv`) and `weights/
 model folder and is rewritten with every checkpoint. With --tokens, step n always sees the same
 data.
 
-On a CPU, --compile has steps of layers compiled by the C++ compiler, which takes a minute at first:
-12,000 tokens of drills then took 3.5 to 4.0 s instead of 4.4 to 5.2, 3,500 with the shipped tools
-1.5 to 1.7 s instead of 1.8 to 2.2. With glibc 2.36,
-`MALLOC_MMAP_THRESHOLD_=4000000000 MALLOC_TRIM_THRESHOLD_=8000000000` in
-front of the command saved a fifth of the time, for some GB more of memory: what is freed is kept.
+On a CPU, --compile compiles parts of the layers with the C++ compiler, which takes a minute once:
+12,000 tokens of drills then took 3.5 to 4.0 s instead of 4.4 to 5.2, and 3,500 tokens with the
+shipped tools 1.5 to 1.7 s instead of 1.8 to 2.2. With glibc 2.36,
+`MALLOC_MMAP_THRESHOLD_=4000000000 MALLOC_TRIM_THRESHOLD_=8000000000` in front of the command saved
+a fifth of the time but takes some GB more memory, because freed memory is kept.
 """
 
 import argparse
@@ -37,7 +37,7 @@ from agentkit.models.nano.priming import prime
 from agentkit.models.nano.tokenizer import save
 from agentkit.models.nano.tokenizer import train as train_tokenizer
 
-FULL_RATES = (3e-3, 2e-3, 6e-4)  # of matrices, of others, and of embeddings
+FULL_RATES = (3e-3, 2e-3, 6e-4)  # learning rates of matrices, others and embeddings
 WARM_UP = 0.01
 DECAY_FROM = 0.15
 HIGHEST_SCORE = 60.0  # in attention, where sums of exponentials overflow near 80
@@ -63,7 +63,7 @@ def optimizers(
 
 
 def rate(progress: float) -> float:
-    """The share of the full learning rate: short warm-up, long plateau, straight down."""
+    """The share of the full learning rate: short warm-up, plateau, long linear decay."""
     if progress < WARM_UP:
         return max(progress / WARM_UP, 0.05)
     if progress < DECAY_FROM:
@@ -79,7 +79,7 @@ class Progress:
 
 
 def _done(progress: Progress, options: argparse.Namespace) -> float:
-    """How much of the run is over, from 0 to 1."""
+    """Return how much of the run is over, from 0 to 1."""
     if options.tokens:
         return progress.tokens / options.tokens
     return progress.seconds / 3600 / options.hours
@@ -88,15 +88,15 @@ def _done(progress: Progress, options: argparse.Namespace) -> float:
 def store(
     folder: Path, model: Qwen3_5ForCausalLM, tools: list[torch.optim.Optimizer], progress: Progress
 ) -> None:
-    """Write the checkpoint and the model folder; a broken-off write leaves the old one.
+    """Write the checkpoint and the model folder; an interrupted write keeps the old checkpoint.
 
-    Raises OverflowError for weights with which attention could overflow from here on.
+    Raises OverflowError if attention could soon overflow with these weights.
     """
     layers = [layer.self_attn for layer in model.model.layers if hasattr(layer, "self_attn")]
     if (score := max(map(highest_score, layers))) > HIGHEST_SCORE:
         raise OverflowError(
-            f"Expected scores of attention up to {HIGHEST_SCORE:g}, found {score:.0f} to be "
-            f"possible. Nothing was stored: go on from the last checkpoint, with a lower --peak."
+            f"Expected attention scores of at most {HIGHEST_SCORE:g}, found weights that allow "
+            f"{score:.0f}. Nothing was stored: start again with --resume and a lower --peak."
         )
     temporary = folder / "checkpoint.new"
     torch.save(
@@ -129,7 +129,7 @@ def combine(model: Qwen3_5ForCausalLM, numbers: list[float], workers: int) -> li
     """Average the gradients of all workers, and add up their numbers."""
     if workers == 1:
         return numbers
-    # Lessons without definitions have none for what reads them; all workers do the same kind.
+    # Lessons without definitions give the readers no gradient; all workers get the same kind.
     gradients = [each.grad for each in model.parameters() if each.grad is not None]
     flat = torch.cat(
         [*(gradient.reshape(-1) / workers for gradient in gradients), torch.tensor(numbers)]
@@ -145,7 +145,7 @@ def combine(model: Qwen3_5ForCausalLM, numbers: list[float], workers: int) -> li
 def _begin(
     rank: int, tokenizer: Tokenizer, options: argparse.Namespace
 ) -> tuple[Qwen3_5ForCausalLM, list[torch.optim.Optimizer], Progress]:
-    """The weights of the start or new ones, or all of the checkpoint."""
+    """Load the weights to start from, or make new ones, or restore the whole checkpoint."""
     if options.start:
         model = Qwen3_5ForCausalLM.from_pretrained(options.start, dtype=torch.float32)
     else:
@@ -163,9 +163,9 @@ def _begin(
     found, expected = stored["model"]["owners"].shape, model.owners.shape
     if found != expected:
         raise SystemExit(
-            f"Expected a checkpoint of this version, with readers {tuple(expected)}, "
-            f"found {tuple(found)}. "
-            f"Go on from its weights with --start {options.folder / 'weights'} and a new --folder."
+            f"Expected a checkpoint of this version, whose readers have shape {tuple(expected)}, "
+            f"found shape {tuple(found)}. "
+            f"Continue from its weights: --start {options.folder / 'weights'} and a new --folder."
         )
     model.load_state_dict(stored["model"])
     for tool, state in zip(tools, stored["optimizers"], strict=True):
@@ -174,7 +174,7 @@ def _begin(
 
 
 def _settle(rank: int, options: argparse.Namespace) -> None:
-    """Everything that is of the process, and not of the model."""
+    """Set up the process: threads, seed, compilation, and the group of workers."""
     torch.set_num_threads(options.threads)
     torch.set_flush_denormal(True)
     torch.manual_seed(5)
@@ -188,7 +188,7 @@ def _settle(rank: int, options: argparse.Namespace) -> None:
 
 
 def work(rank: int, options: argparse.Namespace) -> None:
-    """The training loop; each worker has its own groups of tasks and the same weights."""
+    """Run the training loop; each worker has its own groups of tasks and the same weights."""
     _settle(rank, options)
     folder, dtype = options.folder, getattr(torch, options.precision)
     tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
@@ -203,7 +203,7 @@ def work(rank: int, options: argparse.Namespace) -> None:
     wish = folder / "store"
     while done < 1.0:
         if options.workers > 1 and os.getppid() != launcher:
-            raise SystemExit("The program that began this training has ended.")
+            raise SystemExit("The training program has ended, so this worker stops. Use --resume.")
         shown = lesson(
             progress.step,
             rank,
@@ -247,7 +247,7 @@ class Report:
     def __init__(self, folder: Path, options: argparse.Namespace, progress: Progress) -> None:
         file = folder / "curve.csv"
         lines = file.read_text().splitlines(keepends=True) if file.exists() else []
-        # What was written after the checkpoint that is gone on from did not happen.
+        # Drop the rows written after the checkpoint from which the run resumes.
         kept = [line for line in lines if int(line.split(",")[0]) <= progress.step]
         file.write_text("".join(kept))
         self._curve = file.open("a", newline="")
@@ -261,7 +261,7 @@ class Report:
         print(f"{count:,} parameters on {self._options.device}", flush=True)
 
     def line(self, progress: Progress, loss: float) -> None:
-        """One line every 20 seconds."""
+        """Print and record a line, at most every 20 seconds."""
         self._loss = 0.97 * self._loss + 0.03 * loss if self._loss else loss
         seconds = progress.seconds - self._last.seconds
         if seconds < 20:
@@ -295,7 +295,7 @@ class Report:
 
 
 def _name(start: Path | None) -> str:
-    """What the tasks are drawn by: going on from other weights, they are others."""
+    """Return the seed for drawing tasks, so that runs from other weights draw other tasks."""
     if start is None:
         return "train"
     return hashlib.sha256((start / "model.safetensors").read_bytes()).hexdigest()[:12]
@@ -303,50 +303,50 @@ def _name(start: Path | None) -> str:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description="Train nano.")
-    parser.add_argument("--folder", type=Path, required=True, help="where the run lives")
+    parser.add_argument("--folder", type=Path, required=True, help="the folder of the run")
     parser.add_argument(
         "--hours",
         type=float,
         default=4.0,
-        help="the learning rate reaches zero after this much training time",
+        help="length of the run; the learning rate falls to almost zero by its end",
     )
     parser.add_argument(
         "--tokens",
         type=int,
         default=0,
-        help="measure the run in tokens instead of hours; repeats exactly on one machine",
+        help="length of the run in tokens instead of hours; repeats exactly on one machine",
     )
     parser.add_argument(
         "--workers",
         type=int,
         default=2,
-        help="processes; on a shared machine better than threads, which wait for each other",
+        help="processes; better on a shared machine than threads, which wait for each other",
     )
     parser.add_argument("--threads", type=int, default=1, help="threads of each worker")
     parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
-    parser.add_argument("--tasks", type=int, default=16, help="tasks behind each prefix")
+    parser.add_argument("--tasks", type=int, default=16, help="tasks after each prefix")
     parser.add_argument(
         "--precision",
         choices=("bfloat16", "float32"),
         default="bfloat16",
-        help="of the large products; take float32 on a CPU that has no bfloat16 instructions",
+        help="of the large products; choose float32 on a CPU without bfloat16 instructions",
     )
     parser.add_argument(
-        "--compile", action="store_true", help="steps of layers; on a CPU, with a C++ compiler"
+        "--compile", action="store_true", help="compile parts of the layers (CPU, C++ compiler)"
     )
     parser.add_argument(
-        "--start", type=Path, help="a model folder to go on from, with its tokenizer"
+        "--start", type=Path, help="a model folder to continue from, with its tokenizer"
     )
     parser.add_argument(
         "--peak",
         type=float,
         default=1.0,
-        help="share of the full learning rate, less after a start",
+        help="share of the full learning rate; use less with --start",
     )
     parser.add_argument(
         "--resume",
         action="store_true",
-        help="go on from the folder's checkpoint, unless that is the end of the run",
+        help="continue from the folder's checkpoint, unless the run is over",
     )
     options = parser.parse_args()
     options.folder.mkdir(parents=True, exist_ok=True)
