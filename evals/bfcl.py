@@ -2,9 +2,9 @@
 
     python evals/bfcl.py --data FOLDER [-m nano] [--category simple_python] [--loop] [--show]
 
-FOLDER holds one file a category, NAME.jsonl, whose lines have `id`, `question`, `functions` and
-`ground_truth`. One reply of the model is judged; with --loop a whole run is, in which faulty calls
-may be repaired, and every call that ran counts. Matching is in bfcl_match.py.
+FOLDER holds one file per category, NAME.jsonl, whose lines have `id`, `question`, `functions` and
+`ground_truth`. One reply of the model is judged; with --loop, a whole run is judged, in which
+faulty calls may be repaired, and every call that ran counts. Matching is in bfcl_match.py.
 """
 
 import argparse
@@ -77,7 +77,7 @@ async def _answer(**arguments: Any) -> str:
 
 
 def read_questions(file: Path) -> list[Question]:
-    """The questions of one category; of several turns the first is asked."""
+    """Read the questions of one category; of questions with several turns, only the first turn."""
     questions = []
     for line in file.read_text(encoding="utf-8").split("\n"):
         if line.strip():
@@ -94,7 +94,7 @@ def read_questions(file: Path) -> list[Question]:
 
 
 async def ask(model: Model, sampling: Sampling, question: Question, *, loop: bool) -> list[Call]:
-    """The calls that the model makes, typed."""
+    """Return the calls that the model makes, with typed arguments."""
     tools = question.tools
     agent = Agent(model, tools=tools, sampling=sampling, limits=LIMITS)
     replies: list[Assistant] = []
@@ -116,7 +116,7 @@ async def ask(model: Model, sampling: Sampling, question: Question, *, loop: boo
 
 
 async def judge(model: Model, sampling: Sampling, question: Question, options: Any) -> bool:
-    """Ask one question; whatever goes wrong is a wrong answer."""
+    """Ask one question; any exception counts as a wrong answer."""
     calls: list[Call] = []
     try:
         calls = await ask(model, sampling, question, loop=options.loop)
@@ -131,12 +131,12 @@ async def judge(model: Model, sampling: Sampling, question: Question, options: A
 
 
 async def run(model: Model, sampling: Sampling, options: argparse.Namespace) -> None:
-    """All categories, and a table."""
+    """Ask the questions of all chosen categories, and print a table."""
     files = sorted(options.data.glob("*.jsonl"))
     chosen = [file for file in files if not options.category or file.stem in options.category]
     if not chosen:
         names = ", ".join(file.stem for file in files) or "none"
-        sys.exit(f"No such category in {options.data}; there are {names}.")
+        sys.exit(f"No file of a chosen category in {options.data}. Categories there: {names}.")
     scores: dict[str, list[bool]] = {}
     for file in chosen:
         questions = read_questions(file)[: options.cases]
@@ -155,8 +155,8 @@ def main() -> int:
     parser.add_argument("-m", "--model", default="nano", help="nano, a folder or a hub name")
     parser.add_argument("--base-url", help="ask the model on this server instead")
     parser.add_argument("--category", action="append", help="only this (repeatable)")
-    parser.add_argument("--cases", type=int, help="at most so many of each category")
-    parser.add_argument("--loop", action="store_true", help="a whole run, not one reply")
+    parser.add_argument("--cases", type=int, help="at most this many of each category")
+    parser.add_argument("--loop", action="store_true", help="judge a whole run, not one reply")
     parser.add_argument("--no-think", action="store_true")
     parser.add_argument("--temperature", type=float, default=0.0, help="0 is greedy")
     parser.add_argument("--show", action="store_true", help="print what went wrong")

@@ -1,11 +1,11 @@
-"""When a call is right, by the Berkeley Function Calling Leaderboard's syntax-tree check.
+"""Decides whether calls are right by the Berkeley Function Calling Leaderboard's syntax-tree check.
 
-    parameters(function, language) -> JSON Schema        the leaderboard writes types of its own
-    fault(calls, answers, functions, language) -> why not, or None
+    parameters(function, language) -> JSON Schema        the leaderboard has type names of its own
+    fault(calls, answers, functions, language) -> why they are wrong, or None
 
-An answer lists, for each parameter, the values that may stand there; "" among them means that it
-may be left out. Written from the published description, with two leniencies of ours: an integer
-is taken for a float inside lists too, and a bare value in an answer counts as a list of one.
+An answer lists the allowed values of each parameter; "" among them means that the parameter may be
+left out. Written from the published description, but more lenient in two ways: an integer is taken
+for a float inside lists too, and a bare value in an answer counts as a list of one.
 """
 
 import re
@@ -54,7 +54,7 @@ _FOREIGN_TYPES: dict[str, type] = {
 
 
 def parameters(function: Function, language: Language = "python") -> dict[str, Any]:
-    """The parameters as JSON Schema. Java and JavaScript values are asked for as source text."""
+    """Return the parameters as JSON Schema; Java and JavaScript values are asked for as source."""
     schema = _schema(function["parameters"])
     if language == "python":
         return schema
@@ -157,7 +157,7 @@ def _alternatives(allowed: Any) -> list[Any]:
 def _has_type(
     value: Any, declared: Mapping[str, Any], answers: Sequence[Any], language: Language
 ) -> bool:
-    """It has the declared type, or that of the answers: those may name a variable instead."""
+    """Whether a value has the declared type, or that of the answers, which may name a variable."""
     types = _PYTHON_TYPES if language == "python" else _FOREIGN_TYPES
     expected = types.get(str(declared.get("type")), str)
     meant = [type(answer) for answer in answers if answer != ""][:1]
@@ -173,7 +173,7 @@ def _has_type(
 
 
 def _equal(value: Any, answer: Any) -> bool:
-    """A value and one of those allowed. Inside an object each key has its own alternatives."""
+    """Whether a value equals an allowed one; in an object, each key has its own alternatives."""
     match value, answer:
         case (str(), str()):
             return _plain(value) == _plain(answer)
@@ -190,7 +190,7 @@ def _equal(value: Any, answer: Any) -> bool:
 
 
 def _plain(text: str) -> str:
-    """Lower case, without spaces and some punctuation; quotes of both kinds are one."""
+    """Normalise text: lower case, no spaces, less punctuation, one kind of quotes."""
     return re.sub(r"[ ,./\-_*^]", "", text).lower().replace("'", '"')
 
 
@@ -208,7 +208,7 @@ _NUMBERS = {
 
 
 def read_source(text: str, kind: str) -> Any:
-    """A value written as Java or JavaScript, or the text itself, which then names a variable."""
+    """Read a value written in Java or JavaScript; else return the text, taken for a variable."""
     if kind in _NUMBERS:
         pattern, number = _NUMBERS[kind]
         return number(text.rstrip("lLnfFdD")) if re.fullmatch(pattern, text.strip()) else text
@@ -229,7 +229,7 @@ _LISTS = (
 
 
 def _read_container(text: str) -> Any:
-    """A list or a map, written as JSON, as a JavaScript literal or as Java makes one."""
+    """Read a list or map written as JSON, as a JavaScript literal, or as Java that builds one."""
     text = text.strip().rstrip(";")
     pairs = _PUT.findall(text)
     lists = [found[1] for pattern in _LISTS if (found := pattern.fullmatch(text))]

@@ -1,10 +1,10 @@
-"""What constrained calls cost: tokens a second with and without, side by side, on nano.
+"""What constrained calls cost: tokens per second with and without, side by side, on nano.
 
     python evals/constrained_cost.py [--tasks 12] [--model nano]
 
 The same tasks alternate between both models in one run. The first call of a toolset also pays for
-compiling its grammar, which is timed apart, as is what one token inside a call costs: the mask of
-what may follow, and following what was drawn.
+compiling its grammar, which is timed separately, as is the cost of one token inside a call: masking
+what may not follow, and accepting the token that was drawn.
 """
 
 import argparse
@@ -24,14 +24,14 @@ TASKS = ("What is {a} * {b}?", "Add {a} and {b}.", "Which weekday is {a} days af
 
 
 async def spent(agent: Agent, task: str) -> tuple[int, float]:
-    """Tokens written for a task, and the seconds it took."""
+    """Run a task; return the number of tokens written and the seconds it took."""
     begun = time.perf_counter()
     result: Result = await agent.run(task)
     return result.usage.output_tokens, time.perf_counter() - begun
 
 
 def mask_cost(tokens: int = 2_000) -> tuple[float, list[float]]:
-    """Seconds to compile the shipped tools, and for each token of calls drawn at random."""
+    """Return the seconds to compile the shipped tools, and per token of calls drawn at random."""
     vocabulary, tools = Vocabulary(weights_folder()), load_tools()
     guides, draw = CallGuides(vocabulary), random.Random(0)
     begun = time.perf_counter()
@@ -72,7 +72,7 @@ async def main(model: str, tasks: int) -> None:
     for constrained, agent in agents.items():
         _, first = await spent(agent, "What is 2 * 3?")
         _, second = await spent(agent, "What is 2 * 3?")
-        print(f"constrained={constrained}: loading, and compiling if so, {first - second:.2f} s")
+        print(f"constrained={constrained}: loading and any compiling: {first - second:.2f} s")
     tokens, seconds = {False: 0, True: 0}, {False: 0.0, True: 0.0}
     for number in range(tasks):
         task = TASKS[number % len(TASKS)].format(a=number + 12, b=7 * number + 5)

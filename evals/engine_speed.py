@@ -1,11 +1,11 @@
-"""What reusing states saves, and what the engine costs over `generate`.
+"""What reusing states saves, and how fast the engine decodes compared with `generate`.
 
     python evals/engine_speed.py
 
 A random-weight model of nano's architecture (hidden 256, 8 layers) is driven through tool loops of
-10 and 40 steps: 1,500 tokens before the first step, then 150 new prompt tokens and 60 generated a
-step. Prompt tokens are counted, and wall time is compared with an engine that keeps no state, as
-frameworks that render and prefill the whole conversation at each step do. Both run here, one after
+10 and 40 steps: 1,500 tokens before the first step, then 150 new prompt tokens and 60 generated per
+step. Prompt tokens are counted, and wall time is compared with an engine that keeps no state, like
+frameworks that render and prefill the whole conversation at each step. Both run here, one after
 the other, on one thread. Exits with 1 if a target is missed.
 """
 
@@ -36,12 +36,12 @@ from agentkit.reply import Reply
 PREFIX, NEW, GENERATED = 1_500, 150, 60
 TARGETS = {10: 1.95, 40: 3.4}
 DECODE_TARGET = 0.97
-DECODED = {200: 400, 6_000: 200}  # tokens after a prompt of so many
+DECODED = {200: 400, 6_000: 200}  # prompt tokens, and how many are decoded after them
 SAMPLING = Sampling(temperature=0, thinking=False, output_tokens=GENERATED)
 
 
 def save_model(folder: Path) -> None:
-    """Random weights of the architecture; control tokens are never drawn."""
+    """Save a model with random weights that never draws control tokens."""
     torch.manual_seed(0)
     config = Qwen3_5TextConfig(
         vocab_size=2_048,
@@ -69,7 +69,7 @@ def save_model(folder: Path) -> None:
 
 
 class Forgetful(Engine):
-    """The same engine, which keeps no state."""
+    """The same engine, but it keeps no state."""
 
     def reply(self, *arguments, **options):  # type: ignore[no-untyped-def]
         self._states._states.clear()
@@ -78,7 +78,7 @@ class Forgetful(Engine):
 
 
 def words(engine: Engine, count: int) -> str:
-    """Text of so many tokens."""
+    """Return text of at most `count` tokens."""
     text = "one two three four five six seven eight nine ten " * count
     pieces = text.split(" ")
     ids = 0
@@ -92,7 +92,7 @@ def words(engine: Engine, count: int) -> str:
 
 
 def loop(engine: Engine, steps: int) -> tuple[float, Usage, list[int]]:
-    """Seconds, usage, and the prompt tokens of each step."""
+    """Run a loop; return seconds, usage, and the prompt tokens computed in each step."""
     transcript: list[Message] = [System(content=words(engine, PREFIX)), User(content="Go on.")]
     result = words(engine, NEW)
     usage, computed = Usage(), []
@@ -109,9 +109,9 @@ def loop(engine: Engine, steps: int) -> tuple[float, Usage, list[int]]:
 
 
 def decode_speed(engine: Engine, prompt_tokens: int, count: int) -> tuple[float, float]:
-    """Tokens a second of `generate` and of the engine, from the second one behind the same prompt.
+    """Tokens per second of `generate` and of the engine, after the first one of the same prompt.
 
-    The best of several replies, because others share the CPU.
+    The best of several replies counts, because other processes share the CPU.
     """
     transcript = [User(content=words(engine, prompt_tokens))]
     ids, _ = engine._prompt_ids(transcript, Toolset())
@@ -135,16 +135,16 @@ def decode_speed(engine: Engine, prompt_tokens: int, count: int) -> tuple[float,
         for _event in engine.reply(transcript, Toolset(), sampling, threading.Event()):
             pass
         del engine.forward
-        by_engine.append(clock.speed(count - 1))  # the first token comes of the prompt
+        by_engine.append(clock.speed(count - 1))  # the first token comes from the prompt
     return max(by_generate), max(by_engine)
 
 
 def ticking(forward: Callable[..., torch.Tensor], clock: Clock) -> Callable[..., torch.Tensor]:
-    """An engine's `forward` that notes each token behind the prompt."""
+    """Wrap an engine's `forward` to record the time of each token after the prompt."""
 
     def timed(state: State, ids: Sequence[int]) -> torch.Tensor:
         logits = forward(state, ids)
-        if len(ids) == 1:  # no part of the prompt
+        if len(ids) == 1:  # not part of the prompt
             clock.tick()
         return logits
 
@@ -152,7 +152,7 @@ def ticking(forward: Callable[..., torch.Tensor], clock: Clock) -> Callable[...,
 
 
 class Clock(StoppingCriteria):
-    """Notes when each token was there."""
+    """Records when each token was ready."""
 
     def __init__(self) -> None:
         self._ticks: list[float] = []
@@ -161,7 +161,7 @@ class Clock(StoppingCriteria):
         self._ticks.append(time.perf_counter())
 
     def speed(self, count: int) -> float:
-        """Tokens a second between the first of so many and the last."""
+        """Tokens per second from the first to the last of `count` tokens."""
         assert len(self._ticks) == count, f"{len(self._ticks)} tokens, not {count}"
         return (count - 1) / (self._ticks[-1] - self._ticks[0])
 
@@ -171,7 +171,7 @@ class Clock(StoppingCriteria):
 
 
 def main() -> int:
-    """Measure, print, and say whether the targets are met."""
+    """Measure and print; return 1 if a target is missed, else 0."""
     torch.set_num_threads(1)
     missed = False
     with tempfile.TemporaryDirectory() as name:

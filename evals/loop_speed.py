@@ -3,8 +3,8 @@
     python evals/loop_speed.py [--repeats 7]
 
 A step is one reply with one tool call and its small result. The floor, timed in the same run, feeds
-the same texts to the parser and calls the function: no agent, no messages, no validation. Per step
-the loop should stay flat; exit code 1 when 100 steps cost more than 1.25 times as much each as 5.
+the same texts to the parser and calls the function: no agent, no messages, no validation. The cost
+per step should stay flat: exit code 1 if it is over 1.25 times as high with 100 steps as with 5.
 """
 
 import argparse
@@ -19,7 +19,7 @@ from agentkit.qwen.parser import Parser
 
 STEPS = (5, 20, 50, 100)
 TARGET = 1.25
-PIECE = 12  # characters a delta
+PIECE = 12  # characters per delta
 
 
 @tool(effect="read")
@@ -59,7 +59,7 @@ async def run_bare(texts: list[str]) -> None:
 
 
 async def run_bound(texts: list[str]) -> None:
-    """The floor with the one thing a call can't do without: typed and validated arguments."""
+    """The floor plus the one thing a call can't do without: typed and validated arguments."""
     for text in texts:
         parser = Parser(TOOLS.parameters, thinking=False)
         events = []

@@ -1,4 +1,4 @@
-"""A task with scripted tools, and what a run made of it: what was right, and what went wrong."""
+"""Tasks with scripted tools, and what runs made of them: what was right, and what went wrong."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ _COMPLAINT = ToolCall(id="", name="", arguments={}, dialect="xml")
 
 @dataclass(frozen=True)
 class Case:
-    """A task, the tools on offer, and what became of it."""
+    """A task, the tools on offer, and the result of the run."""
 
     task: Task
     tools: Sequence[Tool]
@@ -30,7 +30,7 @@ class Case:
 
     @property
     def calls(self) -> list[ToolCall]:
-        """As they were made; of what else the loop complained of only that there was something."""
+        """The calls as they were made, and a placeholder for each other fault in the replies."""
         return [
             call
             for reply in self.replies
@@ -39,18 +39,18 @@ class Case:
 
     @property
     def tells(self) -> bool:
-        """The run is done and its answer holds what it should."""
+        """Whether the run is done and its answer contains all that is expected."""
         return self.result.outcome == "done" and all(
             stands_in(word, self.result.text) for word in self.task.expected
         )
 
     @property
     def valid_calls(self) -> list[ToolCall]:
-        """Those that could be run; the others the loop had corrected."""
+        """The calls that could be run; the loop asked for the others again."""
         return [call for call in self.calls if self.bound(call) is not None]
 
     def matches(self, calls: Sequence[ToolCall], *, ordered: bool = True) -> bool:
-        """The calls are the wanted ones, by name and typed arguments."""
+        """Whether the calls are the wanted ones, by name and typed arguments."""
         made = [(call.name, self.bound(call)) for call in calls]
         if ordered:
             return same(made, self.wanted)
@@ -63,14 +63,14 @@ class Case:
         return not left
 
     def bound(self, call: ToolCall) -> dict[str, Any] | None:
-        """Its typed arguments, or None if the call is not valid."""
+        """Return the typed arguments of a call, or None if it is not valid."""
         tool = next((tool for tool in self.tools if tool.name == call.name), None)
         binding = tool.bind(call) if tool else None
         return None if binding is None or binding.faults else binding.arguments
 
 
 def same(one: Any, other: Any) -> bool:
-    """Equal as JSON: 1 is 1.0, but neither is true."""
+    """Whether two values are equal as JSON: 1 equals 1.0, but neither equals true."""
     match one, other:
         case (dict(), dict()):
             return one.keys() == other.keys() and all(same(one[key], other[key]) for key in one)
@@ -81,7 +81,7 @@ def same(one: Any, other: Any) -> bool:
 
 
 class Script:
-    """The results that the generator wrote, given out call by call."""
+    """Gives out the results that the generator wrote, call by call."""
 
     def __init__(self, task: Task) -> None:
         texts = [each["content"] for each in task.messages if each["role"] == "tool"]
@@ -90,7 +90,7 @@ class Script:
         ]
 
     def answer(self, name: str, arguments: dict[str, Any]) -> str:
-        """The result of this very call, else the next one of this tool."""
+        """Return the result of exactly this call, else the next result of this tool."""
         mine = [each for each in self._left if each[0] == name]
         exact = [each for each in mine if same(each[1], arguments)]
         if not mine:
@@ -100,7 +100,7 @@ class Script:
         return str(found[2])
 
     def tool(self, definition: dict[str, Any]) -> Tool:
-        """A tool of this definition that follows the script."""
+        """Make a tool with this definition that follows the script."""
         function = definition["function"]
         name = function["name"]
 
@@ -116,11 +116,11 @@ class Script:
 
 
 def fault(case: Case) -> str:
-    """The first thing in which the calls are not the wanted ones, as a kind to be counted."""
+    """Classify the first difference between the calls and the wanted ones."""
     for call, (name, arguments) in zip(case.calls, case.wanted, strict=False):
         tool = next((tool for tool in case.tools if tool.name == call.name), None)
         if tool is None:
-            return "a tool that does not exist" if call.name else "a reply of no use"
+            return "a tool that does not exist" if call.name else "an unusable reply"
         if call.name != name:
             return "another tool"
         given = tool.bind(call).arguments

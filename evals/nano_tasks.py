@@ -1,10 +1,10 @@
-"""300 held-out tasks for nano through the real loop: right final answer, family by family.
+"""300 held-out tasks for nano through the real loop: how many final answers are right, by family.
 
     python evals/nano_tasks.py [--tasks 300] [--temperature 0.6] [--no-think] [--trained] [--show]
 
-Files are real and temporary, tools are the real ones, phrasings and names were never trained on
-(with --trained: new tasks of the phrasings and names that were).
-Ends with exit code 1 when fewer than 95 % of the answers are right.
+Files are real but temporary, the tools are the shipped ones, and phrasings and names were never
+trained on (with --trained, new tasks with trained phrasings and names).
+Exits with code 1 if fewer than 95 % of the answers are right.
 """
 
 import argparse
@@ -48,7 +48,7 @@ class Trial:
 
     @property
     def is_right(self) -> bool:
-        """Done, every expected word stands in the answer, and tools were used just when needed."""
+        """Whether the run is done, the answer has every expected word, and tools ran iff needed."""
         wanted = calls_of(self.task.messages)
         if self.task.family == "time in a city" and self.calls[:1] != wanted[:1]:
             return False
@@ -60,12 +60,12 @@ class Trial:
 
 
 def stands_in(word: str, answer: str) -> bool:
-    """As a whole: 42 does not stand in 142, 42.5 or 2042-01-01."""
+    """Whether the answer contains the whole word: 42 is not in 142, 42.5 or 2042-01-01."""
     return re.search(rf"(?<![\w.-]){re.escape(word)}(?![\w-])(?!\.\d)", answer) is not None
 
 
 def draw(rng: Random, *, held_out: bool = True) -> Task:
-    """A task; a few need no tool."""
+    """Draw a task; a few need no tool."""
     share = rng.random()
     if share < 0.04:
         return small_talk(rng, held_out=held_out)
@@ -75,7 +75,7 @@ def draw(rng: Random, *, held_out: bool = True) -> Task:
 
 
 def expected_now(task: Task) -> tuple[str, ...]:
-    """What must stand in the answer; tasks about the clock are told what time it really is."""
+    """Return what the answer must contain; for tasks about the clock, by the actual time."""
     now = datetime.datetime.now(datetime.UTC)
     today, calls = now.date(), calls_of(task.messages)
     match task.family:
@@ -116,7 +116,7 @@ def print_trial(trial: Trial) -> None:
 async def run(
     model: str, tasks: int, sampling: Sampling, *, seed: str, held_out: bool, show: bool
 ) -> float:
-    """Run the tasks one after the other and print a table; the share of right answers."""
+    """Run the tasks one after the other and print a table; return the share of right answers."""
     agent = Agent(model, tools=TOOLS, sampling=sampling)
     rng = Random(seed)
     right: Counter[str] = Counter()
@@ -138,12 +138,12 @@ async def run(
 
 def main() -> int:
     parser = argparse.ArgumentParser(description="Held-out tasks for nano through agent.run.")
-    parser.add_argument("--model", default="nano", help="or a folder with other weights")
+    parser.add_argument("--model", default="nano", help="nano, or a folder of other weights")
     parser.add_argument("--tasks", type=int, default=300)
     parser.add_argument("--seed", default="held-out")
     parser.add_argument("--temperature", type=float, default=0.0, help="0 is greedy")
     parser.add_argument("--no-think", action="store_true")
-    parser.add_argument("--trained", action="store_true", help="trained phrasings and names")
+    parser.add_argument("--trained", action="store_true", help="use trained phrasings and names")
     parser.add_argument("--show", action="store_true", help="print right answers too")
     options = parser.parse_args()
     sampling = Sampling(

@@ -1,9 +1,9 @@
-"""What the parser costs beside a scan that only looks for the tags, and how that cost grows.
+"""What the parser costs compared with a scan that only looks for tags, and how that cost grows.
 
     python evals/parser_speed.py
 
-Text comes in deltas of four characters, as from a fast model. Both are timed in turn, in processor
-time, and the best of several rounds counts. Exits 1 if the parser is too slow.
+Text comes in deltas of four characters, as from a fast model. Both are timed in turn, in CPU time,
+and the best of several rounds counts. Exits with 1 if the parser is too slow.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ TOOLS = {"write_file": ("path", "content")}
 
 
 def call(size: int) -> str:
-    """A call with so many characters of code as an argument."""
+    """Return a call with `size` characters of code as an argument."""
     line = 'print("a < b & c", values[0])  # `code`, <b>markup</b>\n'
     content = (line * (size // len(line) + 1))[:size]
     return (
@@ -33,7 +33,7 @@ def call(size: int) -> str:
 
 
 def parse(deltas: list[str]) -> None:
-    """What a reply costs."""
+    """Parse one reply."""
     parser = Parser(TOOLS, thinking=False)
     for delta in deltas:
         parser.feed(delta)
@@ -52,7 +52,7 @@ def scan(deltas: list[str]) -> None:
 
 
 def best(work: Callable[[list[str]], None], deltas: list[str]) -> float:
-    """Seconds of the processor for one pass."""
+    """CPU seconds for one pass."""
     passes = max(1, 20_000 // len(deltas))
     start = time.process_time()
     for _ in range(passes):
@@ -61,14 +61,14 @@ def best(work: Callable[[list[str]], None], deltas: list[str]) -> float:
 
 
 def measure(text: str, rounds: int = 9) -> tuple[float, float]:
-    """Seconds of the parser and of the scan, taken in turn."""
+    """The best CPU seconds of the parser and of the scan, timed in turn."""
     deltas = [text[start : start + DELTA] for start in range(0, len(text), DELTA)]
     times = [(best(parse, deltas), best(scan, deltas)) for _ in range(rounds)]
     return min(parser for parser, _ in times), min(floor for _, floor in times)
 
 
 def main() -> int:
-    """Print the table, and say whether the targets were met."""
+    """Print the table; return 1 if a target is missed, else 0."""
     texts = {f"{size} KB": "Let me write it.\n\n" + call(size * 1000) for size in (1, 20, 200)}
     texts["20 calls"] = "\n".join(call(200) for _ in range(20))
     texts["answer"] = "The value of `x` is 5, so a < b holds & that is all.\n" * 400
@@ -80,7 +80,7 @@ def main() -> int:
         totals[name] = parser
         count = math.ceil(len(text) / DELTA)
         ratio = parser / floor
-        # An answer is shown delta by delta, which no scan does: it stands here to be known.
+        # An answer is emitted delta by delta, which no scan does: its ratio is only reported.
         missed = missed or (ratio > MOST and name != "answer")
         print(f"{name:16}{parser / count * 1e9:9.0f} ns{floor / count * 1e9:9.0f} ns{ratio:8.1f}")
     growth = math.log(totals["200 KB"] / totals["20 KB"]) / math.log(

@@ -1,15 +1,15 @@
-"""What ServerModel costs beside bare httpx, against a scripted server in a process of its own.
+"""What ServerModel costs compared with bare httpx, on a scripted server in a separate process.
 
     python evals/server_speed.py [--repeats 5] [--runs 256 1000] [--profile turn|growth|runs]
 
     turn    CPU of one turn in a run of 20 steps, streamed
     growth  the same at 100 steps, streamed and whole, and how it grows with the conversation
-    runs    many runs of 5 steps at once in one process: runs a second, memory of a live run
+    runs    many runs of 5 steps at once in one process: runs per second, memory of a live run
     start   CPU of importing a usable agent, and of `agentkit --help`
 
 The floor does the same requests with httpx alone: history as plain dicts, serialised whole for each
 request, every event read with json.loads. Both are timed in turn, and the best of the repeats
-counts. Exit code 1 when a target is missed.
+counts. Exit code 1 if a target is missed.
 """
 
 from __future__ import annotations
@@ -39,14 +39,14 @@ THOUGHT = "The place before held nothing, so the next one is looked at now. " * 
 ANSWER = "There is nothing anywhere."
 FRAME = {"id": "chatcmpl-7f3c1d", "created": 1_760_000_000, "model": "m"}
 USED = {"prompt_tokens": 900, "completion_tokens": 40, "total_tokens": 940}
-PIECE = 6  # characters an event, about a token
-WHOLE = "-whole"  # behind a model's name: the server does not stream
+PIECE = 6  # characters per event, about a token
+WHOLE = "-whole"  # after a model's name: the server does not stream
 QUESTION = "What is there?"
 INSTRUCTIONS = "You look at places one by one and say what is there."
 USABLE = (
     "from agentkit import Agent, ServerModel; Agent(ServerModel('m', base_url='http://localhost'))"
 )
-# Named so that the ratio above hides nothing: this is loaded with the first run.
+# Timed too, so that the ratio for `USABLE` hides nothing: the first run loads this module.
 RUNNING = f"{USABLE}; import agentkit.models.server_session"
 FLOOR = "import httpx; from pydantic import BaseModel"
 
@@ -71,7 +71,7 @@ def pieces(text: str) -> list[str]:
 
 
 def reply(step: int, last: bool) -> bytes:
-    """A whole response: a thought and a call, or the answer."""
+    """Return a streamed response: a thought and a call, or the answer."""
     head = (
         b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ntransfer-encoding: chunked\r\n\r\n"
     )
@@ -92,7 +92,7 @@ def reply(step: int, last: bool) -> bytes:
 
 
 def whole_reply(step: int, last: bool) -> bytes:
-    """The same response in one piece."""
+    """Return the same response in one piece, not streamed."""
     message: dict[str, Any] = {"role": "assistant", "content": ANSWER if last else ""}
     if not last:
         function = {"name": "look", "arguments": json.dumps({"place": step})}
@@ -136,7 +136,7 @@ async def serve() -> None:
 
 
 def resident() -> float:
-    """KiB of this process in memory."""
+    """The resident memory of this process in KiB."""
     pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1])
     return pages * resource.getpagesize() / 1024
 
@@ -244,7 +244,7 @@ async def bare_events(response: httpx.Response) -> tuple[str, str, str, str]:
 
 
 async def bare_whole(response: httpx.Response) -> tuple[str, str, str, str]:
-    """The same of a reply in one piece."""
+    """Content, thought, name and arguments of a reply in one piece."""
     message = json.loads(await response.aread())["choices"][0]["message"]
     function = message["tool_calls"][0]["function"] if message.get("tool_calls") else {}
     return (
@@ -264,7 +264,7 @@ Client = Callable[..., Callable[[], Awaitable[None]]]
 def milliseconds_per_turn(
     url: str, steps: int, repeats: int, mode: str = ""
 ) -> tuple[float, float]:
-    """CPU of one turn: ours, and the floor's."""
+    """CPU milliseconds of one turn: ours, and the floor's."""
     best = {our_run: float("inf"), bare_run: float("inf")}
     with asyncio.Runner() as runner:
         for _ in range(repeats + 1):
@@ -279,13 +279,13 @@ def milliseconds_per_turn(
 
 
 async def at_once(client: Client, url: str, runs: int) -> None:
-    """Many runs of 5 steps; a model for all of them, as a program would have it."""
+    """Make many runs of 5 steps at once that share one model, as a program would."""
     run = client(url, 5)
     await asyncio.gather(*[run() for _ in range(runs)])
 
 
 def many(client: Client, url: str, runs: int, repeats: int) -> tuple[float, float]:
-    """Runs a second, by the clock and by CPU time."""
+    """Runs per second, by wall-clock time and by CPU time."""
     clock, cpu = float("inf"), float("inf")
     for _ in range(repeats):
         gc.collect()
@@ -316,7 +316,7 @@ def memory_here(client: Client, url: str, runs: int, *, traced: bool) -> float:
 
 
 def milliseconds_to_start(*command: str, repeats: int) -> float:
-    """CPU of a whole process."""
+    """CPU milliseconds of a whole process, the best of several."""
     best = float("inf")
     for _ in range(repeats + 2):
         before = resource.getrusage(resource.RUSAGE_CHILDREN)
@@ -328,7 +328,7 @@ def milliseconds_to_start(*command: str, repeats: int) -> float:
 
 
 def profile(what: str, url: str, runs: int) -> None:
-    """Print where the time of our side goes."""
+    """Print where our side spends its time."""
     steps = {"turn": 20, "growth": 100}
     profiler = cProfile.Profile(time.process_time)
     run = our_run(url, steps.get(what, 5))
@@ -340,7 +340,7 @@ def profile(what: str, url: str, runs: int) -> None:
 
 
 def report(url: str, repeats: int, counts: list[int]) -> bool:
-    """Print everything; whether all targets are met."""
+    """Print all measurements; return whether all targets are met."""
     verdicts: list[bool] = []
 
     def row(name: str, ours: float, bare: float, unit: str, target: str, met: bool) -> None:
