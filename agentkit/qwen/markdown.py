@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import re
+from typing import Literal, TypeAlias
+
+Quoted: TypeAlias = Literal["yes", "no", "unknown"]
+"""Whether a tag is in code; `unknown` until more of the text has come."""
 
 _CODE = re.compile(r"\n|`+|~~~+")
 _LONGEST_PREFIX = 40
@@ -39,8 +43,8 @@ class Code:
         """Whether the fence would end here, if nothing else stood on the line."""
         return self._fence_closing
 
-    def holds(self, text: str, end: int, *, final: bool) -> str:
-        """Whether a tag that ends at `text[end]` is in code: `yes`, `no`, or `unknown` so far."""
+    def holds(self, text: str, end: int, *, final: bool) -> Quoted:
+        """Whether a tag that ends at `text[end]` is in code."""
         self._settle()
         if self._fence or self._run_holds_lines:
             return "yes"

@@ -28,8 +28,8 @@ from agentkit.qwen.complaints import cut_call, looks_like_call
 from agentkit.qwen.drafts import Drafts
 from agentkit.qwen.foreign import LONGEST, looks_foreign
 from agentkit.qwen.layout import Tools
-from agentkit.qwen.markdown import Code
-from agentkit.qwen.strays import BEGINNINGS, BEHIND_A_CALL, CLOSERS, OPENING, Strays
+from agentkit.qwen.markdown import Code, Quoted
+from agentkit.qwen.strays import BEGINNINGS, BEHIND_A_CALL, CLOSERS, OPENING, Strays, Verdict
 from agentkit.qwen.tags import SPECIAL, Kind, function_name
 from agentkit.qwen.thoughts import ThoughtWatch
 
@@ -159,28 +159,28 @@ class Parser:
             match = special.search(self._buffer, position)
             if match is None:
                 end = self._certain(position)
-                yield from self._say(self._buffer[position:end])
+                yield from self._show(self._buffer[position:end])
                 if final:
                     yield from self._cut_tag(self._buffer[end:])
                     end = len(self._buffer)
                 position = end
                 break
-            yield from self._say(self._buffer[position : match.start()])
+            yield from self._show(self._buffer[position : match.start()])
             position = match.start()
             verdict = self._judge(match, final)
             if verdict == "wait":
                 break
             if verdict == "text":
-                self._count(match, final)
-                yield from self._say(match[0])
+                self._note_shown(match, final)
+                yield from self._show(match[0])
                 position = match.end()
             elif verdict == "tag":
-                yield from self._pass(match)
+                yield from self._act_on(match)
                 position = match.end()
             elif verdict == "turn":  # the reply repeats the prompt's last line
                 position = self._buffer.index("\n", match.end()) + 1
             elif self._thinking and (length := self._watch_from(position)) >= 0:
-                yield from self._say(self._buffer[position : position + length])
+                yield from self._show(self._buffer[position : position + length])
                 position += length
             elif not final:
                 self._hold(position)
@@ -212,7 +212,7 @@ class Parser:
             # It is part of something that looked like a call but can't be read.
             self._suspect = self._suspect or looks_like_call(match[0])
             self._is_meant = True
-            yield from self._say(self._buffer[position:quoted])
+            yield from self._show(self._buffer[position:quoted])
             return quoted
         if block.calls or block.problems:
             self._drafts.forget()  # the intended call is this one
@@ -223,7 +223,7 @@ class Parser:
         if match["function"] and block.end == match.end():  # perhaps only talked about
             if _PARAMETER.match(self._buffer, match.end()):
                 self._data_until = position + max(len(each.raw) for each in block.problems)
-            yield from self._say(match[0])
+            yield from self._show(match[0])
             return match.end()
         self._code = Code()
         if block.problems and not block.calls:
@@ -240,7 +240,7 @@ class Parser:
         if opens and is_text:
             self._suspect = cut_call(part)
         elif not (is_text and self._is_apart() and self._strays.may_be_cut(part)):
-            yield from self._say(part)
+            yield from self._show(part)
 
     def _certain(self, position: int) -> int:
         """Return where an unfinished tag may begin in the buffer, or else the buffer's end."""
@@ -252,10 +252,8 @@ class Parser:
             return opening
         return len(self._buffer)
 
-    def _judge(self, match: re.Match[str], final: bool) -> str:
-        """Classify a tag: `tag`, `call`, plain `text`, `turn` if the reply opens its own turn
-        again, or `wait` while it is not certain.
-        """
+    def _judge(self, match: re.Match[str], final: bool) -> Verdict:
+        """Classify what looks like a tag."""
         if not self._is_real(match):
             return "text"
         if self._thinking and match["close"] is not None:
@@ -292,16 +290,16 @@ class Parser:
             return "text" if mid_line else "tag"
         return self._judge_opening(match, final)
 
-    def _own_turn(self, match: re.Match[str], final: bool) -> str:
-        """Return `turn` if the reply begins by opening its own turn, `wait` if it may, or ""."""
+    def _own_turn(self, match: re.Match[str], final: bool) -> Verdict | None:
+        """Return `turn` if the reply begins by opening its own turn, `wait` if it may."""
         if match[0] != "<|im_start|>" or self._offset + match.start() > 0:
-            return ""
+            return None
         if _OWN_TURN.match(self._buffer, match.end()):
             return "turn"
         may_go_on = not final and _PART_OF_OWN_TURN.match(self._buffer, match.end())
-        return "wait" if may_go_on else ""
+        return "wait" if may_go_on else None
 
-    def _judge_opening(self, match: re.Match[str], final: bool) -> str:
+    def _judge_opening(self, match: re.Match[str], final: bool) -> Verdict:
         at_line_start = self._at_line_start()
         if match["function"] is not None:
             if function_name(match, self._tools) not in self._tools or not at_line_start:
@@ -326,7 +324,7 @@ class Parser:
             self._suspect = looks_like_call(match[0])
         return "text"
 
-    def _count(self, match: re.Match[str], final: bool) -> None:
+    def _note_shown(self, match: re.Match[str], final: bool) -> None:
         """Remember which tags are shown; in code they are quoted and open nothing."""
         if self._thinking or self._is_quoted(match, final) == "yes":
             return
@@ -344,7 +342,7 @@ class Parser:
         """Whether what stands there in the buffer counts as a control token."""
         return not self._exact or self._offset + place in self._real
 
-    def _is_quoted(self, match: re.Match[str], final: bool) -> str:
+    def _is_quoted(self, match: re.Match[str], final: bool) -> Quoted:
         """Whether a tag stands in code: `yes`, `no`, or `unknown` until the line has ended."""
         return self._code.holds(self._buffer, match.end(), final=final)
 
@@ -354,7 +352,7 @@ class Parser:
     def _is_apart(self) -> bool:
         return self._at_line_start() or self._visible.ends_in_a_word
 
-    def _pass(self, match: re.Match[str]) -> Iterator[ParserEvent]:
+    def _act_on(self, match: re.Match[str]) -> Iterator[ParserEvent]:
         """Act on a tag that is not shown."""
         if match.lastgroup == "stray":
             self._strays.hidden(match[0])
@@ -378,7 +376,7 @@ class Parser:
             if self._code.may_have_ended:
                 self._code = Code()
 
-    def _say(self, text: str) -> Iterator[ParserEvent]:
+    def _show(self, text: str) -> Iterator[ParserEvent]:
         if not text:
             return
         self._code.advance(text)
@@ -472,7 +470,7 @@ class Parser:
         if length < 0:
             return
         self._release()
-        yield from self._say(self._buffer[:length])
+        yield from self._show(self._buffer[:length])
         self._buffer = self._buffer[length:]
         self._offset += length
         yield from self._scan()
@@ -481,13 +479,13 @@ class Parser:
         """Read complete calls of known tools at the very end of a thought that never closed."""
         rest = self._buffer[position:]
         if self._is_followed:
-            yield from self._say(rest)
+            yield from self._show(rest)
             return
         shown = self._drafts.length
         ending = self._drafts.ending(rest, self._control, self._around)
         self._drafts.forget()
         is_shown = ending.problems or not ending.calls or ending.start < shown
-        yield from self._say(rest if is_shown else rest[: ending.start - shown])
+        yield from self._show(rest if is_shown else rest[: ending.start - shown])
         yield from ending.events(self._tools)
 
     def _end_of_draft(self) -> Iterator[ParserEvent]:

@@ -144,13 +144,12 @@ class Readings:
             self._first_long = place
 
     def _in_value(self, index: int, state: State) -> Iterator[Step]:
-        layout, tag, following = self._layout, self._tags[index], index + 1
+        layout, following = self._layout, index + 1
         ends_call, ends_value = _EARLY[state]
-        as_data: float = 0
         then = state
         # What ends at a closing tag of a call inside it may also be half a call before a whole one.
         doubt = Action.DOUBT if index in layout.inner_closes else Action.NOTHING
-        match tag.kind:
+        match self._tags[index].kind:
             case Kind.PARAMETER_CLOSE:
                 end = self._step(0, Action.CLOSE_VALUE | doubt, State.PARAMETERS, following)
                 yield end
@@ -163,33 +162,21 @@ class Readings:
                 yield self._step(cost, Action.CLOSE_VALUE, State.PARAMETERS, following)
             case Kind.MISSPELT_CLOSE if state is State.VALUE:
                 yield self._step(_MISSPELT, Action.CLOSE_VALUE, State.PARAMETERS, following)
-            case Kind.PARAMETER_OPEN if layout.is_drifted(index):
-                as_data = 3 if self._follows_a_parameter(index) else 0
             case Kind.FUNCTION_CLOSE:
                 cost = 4 if self._follows_a_parameter(index) else 2
                 action = ends_call | doubt | self._if_it_goes_on(index)
                 yield self._step(cost, action, State.AFTER_FUNCTION, following)
             case Kind.CALL_CLOSE:
                 yield self._close(4, ends_call | doubt | self._if_it_goes_on(index), following)
-            case Kind.PARAMETER_OPEN if layout.declared.get(index):
-                as_data = 3
-                cost = 2 if layout.starts_line(tag.start) or layout.is_compact(index) else 4
-                cost += 2 if self._follows_a_parameter(index) else 0
-                yield self._step(cost, ends_value, State.VALUE, following)
-            case Kind.PARAMETER_OPEN if layout.begins_again(index):
-                as_data = 3
-                cost = 4 if self._follows_a_parameter(index) else 2
-                yield self._step(cost, ends_value, State.VALUE, following)
-            case Kind.PARAMETER_OPEN if layout.opens_again(index):
-                as_data = 2  # more likely the opening before it is the surplus one
-            case Kind.PARAMETER_OPEN if self._stands_for_the_next(index):
-                as_data = 3
-            case Kind.FUNCTION_OPEN if layout.may_be_opened(index):
-                as_data = 3
-            case Kind.CALL_OPEN:
-                as_data = 1
+            case Kind.PARAMETER_OPEN if (opens := self._cost_as_next_parameter(index)) is not None:
+                yield self._step(opens, ends_value, State.VALUE, following)
             case _:
                 pass
+        yield from self._on_in_value(index, state, then)
+
+    def _on_in_value(self, index: int, state: State, then: State) -> Iterator[Step]:
+        """The steps past what the tag at `index` may quote, or past the tag itself as data."""
+        layout, tag, following = self._layout, self._tags[index], index + 1
         if (whole := layout.end_of_whole_function(index)) is not None:
             # The function is quoted if the value has an end of its own.
             self._find_long_values(whole + 1)
@@ -200,7 +187,6 @@ class Readings:
         passes_end |= layout.ends_right_before_a_call(index)
         is_torn = tag.kind is Kind.PARAMETER_CLOSE and layout.half_opens(index)
         passes = Action.DOUBT if passes_end or is_torn else Action.NOTHING
-        as_data += _BROKEN if passes_end else 0
         if index in layout.partners:
             last = layout.partners[index]
             at_end = state is State.LONG_VALUE and layout.follows(index, Kind.CALL_CLOSE)
@@ -208,7 +194,38 @@ class Readings:
                 yield self._step(4, Action.DOUBT, state, last + 1)
             else:
                 yield self._step(_WHOLE, Action.NOTHING, state, last + 1)
-        yield self._step(as_data, passes, then, following)
+        cost = self._cost_as_data(index) + (_BROKEN if passes_end else 0)
+        yield self._step(cost, passes, then, following)
+
+    def _cost_as_next_parameter(self, index: int) -> int | None:
+        """What it costs that an opening in a value begins the next parameter; None if it can't."""
+        layout = self._layout
+        if layout.is_drifted(index):
+            return None
+        repeats = 2 if self._follows_a_parameter(index) else 0
+        if layout.declared.get(index):
+            starts = layout.starts_line(self._tags[index].start) or layout.is_compact(index)
+            return repeats + (2 if starts else 4)
+        return repeats + 2 if layout.begins_again(index) else None
+
+    def _cost_as_data(self, index: int) -> float:
+        """What it costs that a tag in a value is a part of it."""
+        layout = self._layout
+        match self._tags[index].kind:
+            case Kind.PARAMETER_OPEN if layout.is_drifted(index):
+                return 3 if self._follows_a_parameter(index) else 0
+            case Kind.PARAMETER_OPEN if layout.declared.get(index) or layout.begins_again(index):
+                return 3
+            case Kind.PARAMETER_OPEN if layout.opens_again(index):
+                return 2  # more likely the opening before it is the surplus one
+            case Kind.PARAMETER_OPEN if self._stands_for_the_next(index):
+                return 3
+            case Kind.FUNCTION_OPEN if layout.may_be_opened(index):
+                return 3
+            case Kind.CALL_OPEN:
+                return 1
+            case _:
+                return 0
 
     def _if_it_goes_on(self, index: int) -> Action:
         """DOUBT if a value that ends with its function or call may go on, since its line does."""

@@ -5,8 +5,12 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable
+from typing import Literal, TypeAlias
 
 from agentkit.qwen.tags import END_OF_TURN
+
+Verdict: TypeAlias = Literal["text", "tag", "call", "turn", "wait"]
+"""What something like a tag is; `turn` opens the reply's own turn again, `wait` is not certain."""
 
 _NAMES = ("tool_call", "tool_response", "function", "invoke", "parameter", "param")
 _CLOSER = rf"</(?:{'|'.join(_NAMES)})>"
@@ -60,7 +64,7 @@ class Strays:
         is_apart: bool,
         is_after_sentence: bool,
         final: bool,
-    ) -> str:
+    ) -> Verdict:
         """Classify closing tags: `tag` (stray), `text`, or `wait` while it is not certain.
 
         All of them are text if the opening of one was shown. Those that stand apart, on a line of
