@@ -1,14 +1,14 @@
-"""Every exception agentkit raises, sorted by who has to act.
+"""Every exception agentkit raises, grouped by who has to act.
 
     AgentkitError
-    ├── ConfigError               the author: raised when things are put together, never mid-run
+    ├── ConfigError               the author: what was put together can't work
     │   ├── ToolDefinitionError       a function or schema that can't be a tool
     │   └── PluginError               a plugin that can't be loaded
     ├── ModelError                the operator: the model or its server failed
-    │   ├── ModelTimeout              it took longer than it may
+    │   ├── ModelTimeout              it took longer than allowed
     │   ├── ModelUnavailable          worth trying again
     │   └── ContextOverflow           the conversation is longer than the model's window
-    └── StoreError                the operator: something stored can't be read or written
+    └── StoreError                the operator: a stored transcript can't be read
     ToolError                     the model: raised inside a tool, becomes a ToolResult
 
 A message says what was expected, what was found, and what to do.
@@ -36,20 +36,20 @@ class PluginError(ConfigError):
 class ModelError(AgentkitError):
     """The model, or the server it runs on, failed.
 
-    `transcript` has the messages of the run that it ended, from which another can go on.
+    `transcript` holds the messages of the run that it ended; another run can continue from them.
     """
 
     transcript: tuple[Any, ...] = ()
 
 
 class ModelTimeout(ModelError):
-    """The model took longer than it may."""
+    """The model took longer than allowed."""
 
 
 class ModelUnavailable(ModelError):
     """The model can't be reached at the moment; trying again may help.
 
-    `retry_after` is the wait in seconds that its server asked for, if it did.
+    `retry_after` is the number of seconds its server asked to wait, or None if it did not say.
     """
 
     def __init__(self, message: str, *, retry_after: float | None = None) -> None:
@@ -62,8 +62,8 @@ class ContextOverflow(ModelError):
 
 
 class StoreError(AgentkitError):
-    """Something stored can't be read or written."""
+    """A stored transcript can't be read."""
 
 
 class ToolError(Exception):
-    """Raised inside a tool to tell the model, in its own words, what went wrong and what to do."""
+    """Raised inside a tool; its message tells the model what went wrong and what to do."""
