@@ -144,7 +144,7 @@ def test_a_run_that_is_not_done_ends_with_1_in_json_too(
 @pytest.mark.parametrize("option", ["--url", "--model"])
 def test_an_empty_option_is_no_default(option: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["run", option, "", "What is 6 * 7?"]) == 1
-    assert f"Expected something behind {option}, found an empty text." in capsys.readouterr().err
+    assert f"Expected a value for {option}, found an empty text." in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("options", [[], ["--json"]])
@@ -468,7 +468,7 @@ def test_without_a_command_the_commands_are_listed(capsys: Captured) -> None:
 
 def test_constrained_calls_are_refused_for_a_server(capsys: Captured) -> None:
     assert main(["run", "--url", "http://localhost:1/v1", "--constrained", "Hello?"]) == 1
-    assert "out of its reach" in capsys.readouterr().err
+    assert "not for one on a server" in capsys.readouterr().err
 
 
 def test_a_server_that_is_not_there_is_a_sentence_without_a_model_too(capsys: Captured) -> None:

@@ -1,1 +1,1 @@
-"""The subcommands of `agentkit`: printing only, over the public API."""
+"""The subcommands of `agentkit`: they read the options, call the library and print."""

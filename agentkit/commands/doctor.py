@@ -1,4 +1,4 @@
-"""`agentkit doctor URL`: what a server really does, and the flag that mends it."""
+"""`agentkit doctor URL`: test what a server really does, and name the flag that fixes it."""
 
 from __future__ import annotations
 
@@ -17,16 +17,16 @@ from agentkit.terminal import visible
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""
-    parser.add_argument("url", metavar="URL", help="for example http://localhost:8000/v1")
+    parser.add_argument("url", metavar="URL", help="such as http://localhost:8000/v1")
     parser.add_argument("-m", "--model", help="its name on the server (default: the only one)")
     parser.add_argument(
-        "--again", action="store_true", help="ask anew instead of showing what was found before"
+        "--again", action="store_true", help="test again instead of showing stored findings"
     )
-    parser.add_argument("--json", action="store_true", help="the findings as one JSON object")
+    parser.add_argument("--json", action="store_true", help="print the findings as one JSON object")
 
 
 def main(options: argparse.Namespace) -> int:
-    """Ask the server once and print what was found; it is remembered for `ServerModel`."""
+    """Test the server, or load earlier findings; print them and keep them for `ServerModel`."""
     key = options.api_key
     name = options.model or asyncio.run(only_model(options.url, key))
     model = ServerModel(name, base_url=options.url, api_key=key)
@@ -35,9 +35,9 @@ def main(options: argparse.Namespace) -> int:
         findings = asyncio.run(probe(model, progress=_progress(quiet=options.json)))
         _remember(model, findings)
     else:
-        print("Found before; ask anew with --again.", file=sys.stderr)
+        print("These are stored findings; test again with --again.", file=sys.stderr)
     if options.json:
-        print(json.dumps(findings.model_dump()))  # nothing in it that a terminal obeys
+        print(json.dumps(findings.model_dump()))  # JSON escapes control characters
     else:
         _print(name, findings)
     return 0
@@ -55,7 +55,7 @@ def _remember(model: ServerModel, findings: Findings) -> None:
     try:
         save_findings(model.base_url, model.name, findings)
     except (OSError, RuntimeError) as error:
-        print(f"The findings could not be kept: {error}", file=sys.stderr)
+        print(f"The findings could not be stored: {error}", file=sys.stderr)
 
 
 def _print(name: str, findings: Findings) -> None:

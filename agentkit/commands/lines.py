@@ -1,4 +1,4 @@
-"""JSON lines in, JSON lines out: one answer a line, in order, and a bad line stops nothing."""
+"""JSON lines in, JSON lines out: one answer per line, in order; a bad line stops nothing."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Any, TextIO
 
 from agentkit.errors import AgentkitError
 
-_BAD_BYTE = re.compile("[\udc80-\udcff]")  # as Python reads a byte that is no UTF-8
+_BAD_BYTE = re.compile("[\udc80-\udcff]")  # how Python reads a byte that is not UTF-8
 
 
 def answer_lines(
@@ -22,7 +22,7 @@ def answer_lines(
     """Answer each line of standard input with one line; `{"error": …}` where that fails."""
     source, target = source or sys.stdin, target or sys.stdout
     if isinstance(source, io.TextIOWrapper):
-        # As JSON is written, whatever the machine's own encoding; a bad byte costs its line only.
+        # JSON is UTF-8, whatever the machine's own encoding; a bad byte spoils only its line.
         source.reconfigure(encoding="utf-8-sig", errors="surrogateescape")
     for line in source:
         if line.strip():
@@ -45,5 +45,5 @@ def _answer(answer: Callable[[dict[str, Any]], dict[str, Any]], line: str) -> di
     except AgentkitError as error:
         return {"error": str(error)}
     except Exception as error:
-        # A request of a shape nobody thought of must not cost the lines after it.
+        # A request of an unforeseen shape must not stop the lines after it.
         return {"error": f"The request can't be used: {type(error).__name__}: {error}"}

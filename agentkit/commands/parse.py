@@ -1,4 +1,4 @@
-"""`agentkit parse`: a model's raw text to reasoning, content, typed calls and problems."""
+"""`agentkit parse`: split a model's raw text into reasoning, content, calls and problems."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _FORMATS = ("auto", "qwen3.5-xml", "hermes-json")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """It has no options, but says what a line holds."""
+    """Say in the help what a line holds; there are no options."""
     parser.epilog = (
         'A line: {"raw": "...", "thinking": true, "tools": [...]}, or "chunks" for "raw"; thinking '
         'says that the prompt ended in an open thought. The answer: {"reasoning": "...", '
@@ -33,7 +33,7 @@ def main(options: argparse.Namespace) -> int:
 
 
 def parse_line(request: dict[str, Any]) -> dict[str, Any]:
-    """One reply, whole or in `chunks`. Both dialects are read whatever `format` expects."""
+    """Parse a reply, whole or in `chunks`. Both dialects are read, whatever `format` says."""
     raw, chunks = request.get("raw", ""), request.get("chunks")
     pieces = [raw] if chunks is None else chunks
     if not isinstance(pieces, list) or not all(isinstance(piece, str) for piece in pieces):
@@ -76,7 +76,7 @@ def _answer(
 def _typed(
     call: CallRead, schemas: Mapping[str, Mapping[str, Any]]
 ) -> tuple[dict[str, Any], list[dict[str, str]]]:
-    """The arguments by the tool's schema, and what is wrong with them."""
+    """Return the arguments typed by the tool's schema, and what is wrong with them."""
     schema = schemas.get(call.name)
     if schema is None:
         known = ", ".join(schemas) or "none"
@@ -84,7 +84,7 @@ def _typed(
         return call.arguments, [{"kind": "unknown_tool", "message": message}]
     try:
         schema = usable_schema(schema)
-    except ValueError:  # what it says of single parameters is of use all the same
+    except ValueError:  # the parts for single parameters still help
         arguments, faults = type_arguments(call.arguments, schema, call.dialect)
     else:
         arguments, _ = type_arguments(call.arguments, schema, call.dialect)

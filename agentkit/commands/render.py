@@ -11,7 +11,7 @@ from agentkit.qwen.prompt import render
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """It has no options, but says what a line holds."""
+    """Say in the help what a line holds; there are no options."""
     parser.epilog = (
         'A line: {"messages": [...], "tools": [...], "template_kwargs": {"add_generation_prompt": '
         'true, "enable_thinking": true}}, with messages and tools as OpenAI writes them, but '
@@ -25,7 +25,7 @@ def main(options: argparse.Namespace) -> int:
 
 
 def render_line(request: dict[str, Any]) -> dict[str, Any]:
-    """One conversation as the prompt the model reads."""
+    """Render one conversation as the prompt that the model reads."""
     messages = request.get("messages")
     if not isinstance(messages, list) or not all(isinstance(item, dict) for item in messages):
         raise ConfigError("Expected messages to be a list of objects.")

@@ -1,4 +1,4 @@
-"""`agentkit run TASK`: one task, in view."""
+"""`agentkit run TASK`: run one task and show what happens."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ from agentkit.terminal import Terminal, call_line, in_lines
 from agentkit.threads import threads_at_work
 from agentkit.tools import Toolset
 
-_SECONDS_TO_END = 2.0  # that tools may take once the run is over
+_SECONDS_TO_END = 2.0  # that tools have to stop in once the run is over
 _SECONDS_OF_THREADS = 0.5
 _SHOWN_RESULT = 600  # characters of a result on the screen; the model sees more
 _NANO = (
@@ -47,11 +47,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "-m",
         "--model",
-        help="hub name, folder, nano, or its name on the server (default: $AGENTKIT_MODEL, "
+        help="hub name, folder, nano, or a name on the server (default: $AGENTKIT_MODEL, "
         "else the server's only one, else nano)",
     )
     parser.add_argument(
-        "-u", "--url", help="of an OpenAI-compatible server that has the model, ending in /v1"
+        "-u", "--url", help="use the model on this OpenAI-compatible server; ends in /v1"
     )
     parser.add_argument(
         "-t",
@@ -60,18 +60,18 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="TOOLSET",
         help="only this toolset, or Python file with tools (repeatable; default: all installed)",
     )
-    parser.add_argument("--no-think", action="store_true", help="answer without a thought first")
+    parser.add_argument("--no-think", action="store_true", help="answer without thinking first")
     parser.add_argument(
         "--constrained",
         action="store_true",
-        help="in this process only: mask what can't be a valid call (xgrammar)",
+        help="mask tokens that can't be in a valid call; not with --url (needs xgrammar)",
     )
-    parser.add_argument("--json", action="store_true", help="one event a line, as JSON")
+    parser.add_argument("--json", action="store_true", help="print one event a line, as JSON")
 
 
 @contextlib.contextmanager
 def _logged_to_stderr() -> Iterator[None]:
-    """Where tools failed. The root is left to plugins, which may set up their own."""
+    """Log to stderr where tools failed. Plugins may set up the root logger as they like."""
     log, handler = logging.getLogger("agentkit"), logging.StreamHandler()
     handler.setFormatter(logging.Formatter("%(asctime)s %(name)s: %(message)s"))
     level = log.level
@@ -85,7 +85,7 @@ def _logged_to_stderr() -> Iterator[None]:
 
 
 class _Terminated(AgentkitError):
-    """Somebody ended the program in order, as a service manager or a container's end does."""
+    """The program was asked to end, as a service manager or a stopping container does."""
 
     def __init__(self, number: signal.Signals) -> None:
         super().__init__(f"The run was ended from outside, by {number.name}.")
@@ -93,11 +93,11 @@ class _Terminated(AgentkitError):
 
 
 class _Signal(KeyboardInterrupt):
-    """A SIGTERM while there is no loop yet that could end in order: plugins may load for long."""
+    """A SIGTERM before the event loop runs, for example while plugins take long to load."""
 
 
 def main(options: argparse.Namespace) -> int:
-    """Run the task; 0 only if it is done."""
+    """Run the task; the exit code is 0 only if it is done."""
 
     def run(show: Callable[[Event], None], tell: Callable[[BaseException], None]) -> int:
         def work() -> int:
@@ -115,35 +115,33 @@ def main(options: argparse.Namespace) -> int:
             log.tell(error)
             return 1
         except BrokenPipeError:
-            raise  # nobody reads on
+            raise  # the reader has left
         except BaseException as error:
             log.tell(error)
             raise
 
 
 def _task(words: str) -> str:
-    """The task, from standard input if `-` stands for it."""
+    """Return the task; `-` means to read it from standard input."""
     try:
         if words == "-":
             return sys.stdin.buffer.read().decode("utf-8-sig")
-        words.encode()  # what is no text came as bytes that are none
+        words.encode()  # fails for bytes of the command line that are not UTF-8
     except UnicodeError as error:
-        raise ConfigError(
-            f"Expected the task in UTF-8, found bytes that are none: {error}."
-        ) from error
+        raise ConfigError(f"The task is not valid UTF-8: {error}.") from error
     return words
 
 
 @contextlib.contextmanager
 def _for_events_only() -> Iterator[TextIO]:
-    """Standard output, where what plugins, tools and their programs print goes to stderr."""
+    """Reserve standard output for events; what plugins, tools and programs print goes to stderr."""
     lines = sys.stdout
     with contextlib.redirect_stdout(sys.stderr), contextlib.ExitStack() as after:
-        # One may be closed, or an object of a caller in Python.
+        # A stream may be closed, or an object that a caller in Python put there.
         with contextlib.suppress(AttributeError, OSError, ValueError):
             number, others = lines.fileno(), sys.stderr.fileno()
             lines.flush()
-            kept = os.dup(number)  # not inherited by programs, as `number` is
+            kept = os.dup(number)  # unlike `number`, not inherited by programs
             after.callback(os.close, kept)
             after.callback(os.dup2, kept, number)
             os.dup2(others, number)
@@ -156,8 +154,8 @@ def _tell(error: BaseException) -> None:
 
 
 def _to_its_end(work: Coroutine[Any, Any, int], tell: Callable[[BaseException], None]) -> int:
-    """`asyncio.run`, but a tool that will not be cancelled can't keep the program from ending."""
-    others = threads_at_work()  # of who called this, perhaps
+    """Like `asyncio.run`, but a tool that ignores cancellation can't keep the program alive."""
+    others = threads_at_work()  # perhaps the caller's
     with asyncio.Runner() as runner:
         try:
             code = runner.run(_until_terminated(work))
@@ -174,7 +172,7 @@ def _to_its_end(work: Coroutine[Any, Any, int], tell: Callable[[BaseException], 
 
 
 def _by_signals(work: Callable[[], int], tell: Callable[[BaseException], None]) -> int:
-    """The exit code of the work, also where a signal ends it before its loop begins."""
+    """Return the exit code of the work, also if a signal ends it before its loop begins."""
 
     def end(*_: object) -> None:
         raise _Signal
@@ -193,7 +191,7 @@ def _by_signals(work: Callable[[], int], tell: Callable[[BaseException], None]) 
 
 
 async def _until_terminated(work: Coroutine[Any, Any, int]) -> int:
-    """The work, which is cancelled at a SIGTERM, so that tools end what they have begun."""
+    """Await the work and cancel it at a SIGTERM, so that tools can clean up."""
     loop, task, ended = asyncio.get_running_loop(), asyncio.current_task(), asyncio.Event()
     before = signal.getsignal(signal.SIGTERM)
 
@@ -203,11 +201,11 @@ async def _until_terminated(work: Coroutine[Any, Any, int]) -> int:
             task.cancel()
 
     def heard(*_: object) -> None:
-        # A second one ends the program at once, also where a tool keeps the loop from its turn.
+        # A second one ends the program at once, even if a tool blocks the event loop.
         signal.signal(signal.SIGTERM, signal.SIG_DFL)
         loop.call_soon_threadsafe(end)
 
-    with contextlib.suppress(ValueError):  # in another thread
+    with contextlib.suppress(ValueError):  # not in the main thread
         signal.signal(signal.SIGTERM, heard)
     try:
         return await work
@@ -221,13 +219,13 @@ async def _until_terminated(work: Coroutine[Any, Any, int]) -> int:
 
 
 def _goes_on(thread: threading.Thread) -> bool:
-    """Whether a thread does not end by itself; one that has done its work does at once."""
+    """Whether a thread still runs; one that has done its work gets a moment to end."""
     thread.join(_SECONDS_OF_THREADS)
     return thread.is_alive()
 
 
 def _code_of(error: BaseException, tell: Callable[[BaseException], None]) -> int:
-    """The exit code after an error that can't be raised any more; it is told here."""
+    """Report an error that can't be raised any more, and return the exit code."""
     if isinstance(error, KeyboardInterrupt):
         error = _Terminated(signal.SIGINT)
     if not isinstance(error, BrokenPipeError):  # the reader has left
@@ -248,20 +246,20 @@ async def _some_go_on() -> bool:
 def _agent(options: argparse.Namespace) -> Agent:
     sampling = Sampling(thinking=False if options.no_think else None)
     key = options.api_key
-    tools = _tools(options.tools)  # a wrong name is told without a model
+    tools = _tools(options.tools)  # first, as a wrong name needs no model
     return Agent(_model(options, key), tools=tools, sampling=sampling)
 
 
 def _model(options: argparse.Namespace, key: str | None) -> Model | str:
-    for option in ("model", "url"):  # as where a variable of the shell is not set
+    for option in ("model", "url"):  # such as an unset variable of the shell
         if getattr(options, option) is not None and not getattr(options, option).strip():
-            raise ConfigError(f"Expected something behind --{option}, found an empty text.")
+            raise ConfigError(f"Expected a value for --{option}, found an empty text.")
     name = options.model or os.environ.get("AGENTKIT_MODEL")
     if options.url:
         if options.constrained:
             raise ConfigError(
-                "--constrained masks tokens of a model in this process; a server is out of its "
-                "reach. Leave out --constrained or --url."
+                "--constrained works only for a model in this process, not for one on a server. "
+                "Leave out --constrained or --url."
             )
         name = name or asyncio.run(only_model(options.url, key))
         return ServerModel(name, base_url=options.url, api_key=key)
@@ -294,7 +292,7 @@ async def _run(agent: Agent, task: str, show: Any) -> int:
 
 
 class _Screen:
-    """Events as a person reads them: thought dimmed, calls and results marked, then the answer."""
+    """Shows events to a person: thought dimmed, calls and results marked, then the answer."""
 
     def __init__(self) -> None:
         self._terminal = Terminal()
@@ -322,11 +320,11 @@ class _Screen:
 
 
 class _Log:
-    """The events of a run, a line each; the last is its result, or the error that ended it."""
+    """Writes a run's events as JSON lines; the last is its result or the error that ended it."""
 
     def __init__(self, stream: TextIO) -> None:
         self._stream = stream
-        self._run = uuid.uuid4().hex[:8]  # by which the lines of several runs are told apart
+        self._run = uuid.uuid4().hex[:8]  # tells the lines of several runs apart
         self._has_ended = False
 
     def show(self, event: Event) -> None:
@@ -342,7 +340,7 @@ class _Log:
     def _write(self, line: dict[str, Any]) -> None:
         now = datetime.datetime.now(datetime.UTC).isoformat(timespec="milliseconds")
         timed = {"type": line["type"], "time": now, "run": self._run, **line}
-        self._stream.write(json.dumps(timed) + "\n")  # at once: others may write to the same log
+        self._stream.write(json.dumps(timed) + "\n")  # in one piece: others may write to this log
         self._stream.flush()
 
 

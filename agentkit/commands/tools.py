@@ -1,4 +1,4 @@
-"""`agentkit tools`: what is installed, how a model reads it, and how well one uses it."""
+"""`agentkit tools`: list installed tools, show and check them, and try them on a model."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ from agentkit.tool_trials import Report, Trial, try_tools
 from agentkit.tools import Tool
 
 _ACTIONS = {
-    "list": "all tools, the toolsets they are from, and what failed to load",
-    "show": "the definitions as a model sees them",
-    "check": "what in the definitions makes small models go wrong, and what they cost; exit code 1 "
-    "if there is anything",
-    "try": "requests made from the schema, given to a model; the tools are not run",
+    "list": "list all tools, the toolsets they are from, and what failed to load",
+    "show": "show the definitions as a model sees them",
+    "check": "find what in the definitions misleads small models, and what they cost in tokens; "
+    "exit code 1 if anything is found",
+    "try": "give a model requests made from the schemas; the tools are not run",
 }
 
 
@@ -44,10 +44,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "-m", "--model", help="hub name, folder, or nano (default: $AGENTKIT_MODEL, else nano)"
     )
     trial.add_argument(
-        "--requests", type=int, default=5, metavar="N", help="for each tool (default: 5)"
+        "--requests", type=int, default=5, metavar="N", help="requests for each tool (default: 5)"
     )
-    trial.add_argument("--seed", type=int, default=0, help="other requests")
-    trial.add_argument("--no-think", action="store_true", help="answer without a thought first")
+    trial.add_argument("--seed", type=int, default=0, help="for other requests (default: 0)")
+    trial.add_argument("--no-think", action="store_true", help="answer without thinking first")
 
 
 def main(options: argparse.Namespace) -> int:
@@ -82,7 +82,7 @@ def _show(tools: Sequence[Tool]) -> int:
 
 
 def _check(tools: Sequence[Tool]) -> int:
-    """Findings by tool; 1 if there are any, so that a build can ask."""
+    """Print the findings by tool; return 1 if there are any, so that a build can fail."""
     terminal, findings = Terminal(), check_tools(tools)
     for tool in tools:
         terminal.line(f"{tool.name}  (about {estimated_tokens(tool)} tokens)", "bold")
@@ -96,7 +96,7 @@ def _check(tools: Sequence[Tool]) -> int:
 
 
 async def _try(tools: Sequence[Tool], options: argparse.Namespace) -> int:
-    """A table and what went wrong; 0 if every tool could be tried."""
+    """Print a table and what went wrong; return 0 if every tool could be tried."""
     if options.requests < 1:
         raise ConfigError(f"Expected at least 1 request, found {options.requests}.")
     model = open_model(options.model or os.environ.get("AGENTKIT_MODEL") or "nano")
@@ -125,7 +125,7 @@ async def _try(tools: Sequence[Tool], options: argparse.Namespace) -> int:
 
 
 def _show_progress(text: str) -> None:
-    """One line that is written over, for whoever watches."""
+    """Show progress in one line that is overwritten, if a person watches."""
     if sys.stderr.isatty():
         print(f"\r\x1b[K{visible(text)}", end="", file=sys.stderr, flush=True)
 

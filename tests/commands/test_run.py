@@ -339,8 +339,8 @@ def test_a_second_signal_ends_a_program_that_a_tool_blocks() -> None:
     ("task", "given", "words"),
     [
         ("-", b"What is 2+2?", "4"),
-        ("-", b"gr\xfc\xdfe", "Expected the task in UTF-8"),
-        (b"gr\xfc\xdfe", b"", "Expected the task in UTF-8"),
+        ("-", b"gr\xfc\xdfe", "The task is not valid UTF-8"),
+        (b"gr\xfc\xdfe", b"", "The task is not valid UTF-8"),
         ("-", b" \n", "Expected a task, found nothing"),
     ],
 )
@@ -394,5 +394,5 @@ def test_a_file_that_may_not_grow_is_told_in_a_sentence(tmp_path: Path) -> None:
 
     assert (ended.returncode, ended.stderr) == (
         1,
-        "agentkit: File too large, so the output is not whole.\n",
+        "agentkit: File too large: the output is incomplete.\n",
     )
