@@ -27,7 +27,7 @@ MODEL = ScriptedModel([call("soup") + call("roast") + call("cake"), "Dinner is s
 
 async def main() -> None:
     agent = Agent(MODEL, tools=[cook])
-    async with asyncio.timeout(5):  # one after the other they would wait for ever
+    async with asyncio.timeout(5):  # run one after the other, they would wait for ever
         result = await agent.run("Make dinner.")
     for message in result.transcript:
         if isinstance(message, ToolResult):

@@ -1,4 +1,4 @@
-"""Tools from a package of one's own: `examples/plugin/` is a whole one.
+"""Tools from your own package: `examples/plugin/` is a complete one.
 
 Installed (`pip install ./examples/plugin`) it is found by the entry point in its pyproject.toml:
 

@@ -1,7 +1,7 @@
 """A transcript is the whole state of a run: store it, load it anywhere, and go on.
 
-Each message is on the disk before anything follows from it, so that a crash at any moment loses
-none. The model is a script here, so that the example shows the framework and needs no weights.
+Each message is on the disk before anything follows from it, so a crash at any moment loses none.
+The model is a script here, so that the example shows the framework and needs no weights.
 """
 
 import asyncio
@@ -35,7 +35,7 @@ AGENT = Agent(MODEL, tools=load_tools(["calculator"]))
 
 
 async def run(task: str | Sequence[Message], file: Path, *, crash: bool = False) -> None:
-    """A task from its beginning, or a stored run from where it stood."""
+    """Run a task from its beginning, or continue a stored run."""
     with file.open("a", encoding="utf-8") as stored:
         async with aclosing(AGENT.stream(task)) as events:
             async for event in events:
@@ -49,7 +49,7 @@ async def run(task: str | Sequence[Message], file: Path, *, crash: bool = False)
 
 
 def stored_in(file: Path) -> tuple[Message, ...]:
-    """What was stored. A line that a crash has torn is left out, also in the file."""
+    """Load the stored messages. A line that a crash cut off is removed, also from the file."""
     transcript = load_transcript(file.read_text(encoding="utf-8", errors="replace"))
     whole = file.with_suffix(".new")
     with whole.open("w", encoding="utf-8") as stored:

@@ -1,4 +1,4 @@
-"""Everything that happens, while it happens; leave the loop at any time and the run ends."""
+"""Show everything while it happens; leave the loop at any time and the run ends."""
 
 import asyncio
 from contextlib import aclosing

@@ -1,1 +1,1 @@
-"""The tools that come with agentkit, reached only as a stranger's plugin would be."""
+"""The tools that come with agentkit, loaded only through the entry points that any plugin uses."""

@@ -65,7 +65,7 @@ class _Token(NamedTuple):
         return f'"{text[:40]}" at position {self.position}'
 
 
-# Numbers. A square root that is no fraction is carried with 60 digits and marked as not exact.
+# Numbers. An irrational square root is kept with 60 digits and marked as not exact.
 
 
 def _context(digits: int) -> Context:
@@ -98,7 +98,7 @@ def _too_large() -> ToolError:
 
 
 def _require_known(*numbers: _Number) -> None:
-    """A root is known to so many digits; those behind them would be made up."""
+    """Refuse roots too large for their known digits, as any further ones would be made up."""
     if any(not each.exact and abs(each.value) >= _KNOWN for each in numbers):
         raise ToolError(
             f"Expected a root of at most {_KNOWN_DIGITS} digits before the point, found a larger "
@@ -159,7 +159,7 @@ def _power(base: _Number, exponent: _Number) -> _Number:
         return _power(_divide(_Number(Fraction(1)), base), _Number(Fraction(-times)))
     if not base.exact:
         return _inexact_power(base, times)
-    # Known before the work is done: the result has at least this many bits.
+    # Checked before the work is done: the result has at least this many bits.
     bits = max(abs(base.value.numerator), base.value.denominator).bit_length() - 1
     if bits * times > _TOO_LARGE.bit_length():
         raise _too_large()
@@ -194,7 +194,7 @@ def _abs(number: _Number) -> _Number:
 
 
 def _round(number: _Number, places: _Number = _Number(Fraction(0))) -> _Number:
-    """Halves go away from zero, as taught at school."""
+    """Round halves away from zero, as taught at school."""
     digits = _whole(places, "second argument of round")
     if abs(digits) > MOST_DIGITS:
         raise _too_large()
@@ -392,7 +392,7 @@ class _Parser:
         return numbers
 
     def _end_of_list(self, index: int) -> str:
-        """What closes a list or tuple that is all that stands between a function's brackets."""
+        """The closing bracket of a list or tuple that is a function's only argument, or nothing."""
         opening = self._tokens[index].text
         end = {"[": "]", "(": ")"}.get(opening, "")
         depth, commas = 0, 0
@@ -424,7 +424,7 @@ def _exact_text(value: Fraction) -> str:
 def _rounded_text(value: Fraction) -> str:
     whole = _to_digits(value, 12).adjusted() + 1
     plain = abs(whole - 1) <= _WRITTEN_OUT
-    # A zero in place of a digit before the point would look as exact as the others.
+    # Rounding before the point would write zeros that look as exact as the other digits.
     digits = max(12, whole + 2) if plain else 12
     rounded = _to_digits(value, digits).normalize(_context(digits))
     return f"{rounded:f}" if plain else f"{rounded:e}"

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 from agentkit.errors import ToolError
 from agentkit.tools import Tool, tool
 
-# strftime("%A") would speak the language of the machine.
+# strftime("%A") would use the language of the machine.
 _WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
 
@@ -25,12 +25,12 @@ def _unknown_zone(name: str) -> str:
     zones = available_timezones()
     if not zones:
         return "Expected UTC, the only zone known here: the package tzdata is missing. Use UTC."
-    # Not Etc/GMT+2, which is two hours behind UTC, nor CET for CEST: a place is never wrong.
+    # Not Etc/GMT+2, which is two hours behind UTC, nor CET for CEST: a place is unambiguous.
     known = sorted(zone for zone in zones if "/" in zone and not zone.startswith("Etc/"))
     spellings = {zone.rpartition("/")[2].casefold(): zone for zone in known}
     spellings |= {zone.casefold(): zone for zone in known}
     wanted = name[:60].strip().casefold().replace(" ", "_")
-    near = get_close_matches(wanted, spellings, n=5, cutoff=0.81)  # China is no Chita
+    near = get_close_matches(wanted, spellings, n=5, cutoff=0.81)  # China must not match Chita
     close = dict.fromkeys(spellings[each] for each in near)
     advice = (
         f"Spelled alike: {', '.join(close)}."

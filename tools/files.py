@@ -1,4 +1,4 @@
-"""The tools that list, read and search files under a root folder, which nothing leads out of."""
+"""Tools that list, read and search files under a root folder and never leave it."""
 
 from heapq import nsmallest
 from pathlib import Path
@@ -94,7 +94,7 @@ def _window(stream: BinaryIO, first_line: int, total: int) -> str:
     lines: list[str] = []
     room = MOST_CHARACTERS
     while len(lines) < MOST_LINES:
-        # Four bytes make at most one character, so this is either a whole line or too much.
+        # A character has at most four bytes, so this is either a whole line or more than fits.
         written = stream.readline(4 * MOST_CHARACTERS + 4)
         line = decoded(written, is_cut=len(written) > 4 * MOST_CHARACTERS)
         if not line or len(line) > room:
@@ -111,7 +111,7 @@ def _window(stream: BinaryIO, first_line: int, total: int) -> str:
 
 
 def _long_line(written: bytes, number: int, total: int) -> str:
-    """One line that fills more than a page: whole, since there is no other way to its rest."""
+    """Return a line longer than a page whole, since its rest can't be read in any other way."""
     line: str = decoded(written, is_cut=not written.endswith(b"\n"))
     is_cut = len(line) > LONGEST_LINE
     if number == total and not is_cut:

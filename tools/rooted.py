@@ -1,4 +1,4 @@
-"""Files and folders under a root, which no path, link or race leads out of.
+"""Open files and folders under a root, which no path, link or race leads out of.
 
     "docs/../a.txt"  ->  root, docs, back to root, a.txt     each opened from the folder before
 
@@ -118,7 +118,7 @@ class Opened:
             os.close(self.place)
 
     def open_entry(self, root: Path, name: str) -> "Opened":
-        """What it has under a name, unless that is a link. Raises OSError and ToolError."""
+        """Open an entry of this folder, unless it is a link. Raises OSError or ToolError."""
         names = (*self.names, name)
         if len(names) > DEEPEST:
             raise OSError(errno.ENAMETOOLONG, "nested too deeply")
@@ -127,7 +127,7 @@ class Opened:
         return _described(os.open(name, _FLAGS, dir_fd=self.place), names)
 
     def read(self) -> BinaryIO:
-        """The contents; closing them leaves this open."""
+        """Return a stream of the contents; closing it leaves this open."""
         if isinstance(self.place, str):
             return Path(self.place).open("rb")
         os.lseek(self.place, 0, os.SEEK_SET)
@@ -162,7 +162,7 @@ def _relative(root: Path, path: str) -> str:
 
 @contextmanager
 def open_inside(root: Path, path: str) -> Iterator[Opened]:
-    """The file or folder of a path that a model wrote, opened inside the root."""
+    """Open the file or folder at a path that a model wrote, inside the root."""
     try:
         relative = _relative(root, path)
         found = _walk(root, relative, path) if _HELD_OPEN else _resolve(root, relative, path)
@@ -194,7 +194,7 @@ def _walk(root: Path, relative: str, path: str) -> Opened:
     try:
         while ahead:
             name = ahead.pop()
-            link = target if links and len(ahead) >= rest else ""  # which the name belongs to
+            link = target if links and len(ahead) >= rest else ""  # that the name comes from
             if name == "..":
                 if not names:
                     raise _outside(path)
@@ -222,7 +222,7 @@ def _walk(root: Path, relative: str, path: str) -> Opened:
 
 
 def _open_name(folder: int, name: str, names: list[str], path: str, link: str) -> int | str:
-    """A descriptor, or the target of a link. `link` is the target that the name is a part of."""
+    """Return a descriptor, or a link's target. `link` is the target that the name is part of."""
     try:
         mode = os.stat(name, dir_fd=folder, follow_symlinks=False).st_mode
         if not stat.S_ISLNK(mode):  # opening a pipe would already take what is written to it
@@ -272,9 +272,9 @@ def _resolve(root: Path, relative: str, path: str, *, again: bool = True) -> Ope
 
 
 def _other_form(folder: int | str, name: str) -> str | None:
-    """The one entry whose name is the same letters, composed in another way, as on a Mac.
+    """The only entry with the same letters in another Unicode composition, as on a Mac.
 
-    A model can't write those: its tokenizer composes them.
+    A model can't write such a name: its tokenizer composes the letters.
     """
     if name.isascii():
         return None

@@ -1,4 +1,4 @@
-"""Looking for a text in all files of a folder, within limits, and saying what was left out."""
+"""Search all files of a folder for a text, within limits, and report what was left out."""
 
 import stat
 from bisect import bisect_left
@@ -21,7 +21,7 @@ _MOST_NAMED = 5
 
 
 def searchable(text: str) -> str:
-    """The text, or a ToolError if it can't be in one line."""
+    """Return the text; raise ToolError if it is empty or has a line break."""
     if not text or "\n" in text:
         found = "a line break" if text else "nothing"
         raise ToolError(f"Expected a text within one line, found {found}. Search for a few words.")
@@ -30,7 +30,7 @@ def searchable(text: str) -> str:
 
 @dataclass
 class Search:
-    """Looks for a text in file after file, until it has seen enough."""
+    """Searches file after file for a text, until a limit is reached."""
 
     text: str
     root: Path
@@ -43,7 +43,7 @@ class Search:
     stopped: bool = False
 
     def look_in(self, opened: Opened) -> None:
-        """A folder, or a single file, which may be larger."""
+        """Search a folder, or a single file, which may be larger than those in a folder."""
         if opened.is_folder:
             self._look_in_folder(opened)
         else:
@@ -118,7 +118,7 @@ class Search:
         self.left_out.setdefault(reason, []).append("/".join(map(shown, names)))
 
     def report(self) -> str:
-        """How many matches, the first lines of them, and what was not searched."""
+        """Say how many matches there are, list the first lines, and say what was not searched."""
         in_lines = f" in {counted(self.found, 'line', 'lines')}"
         lines = [
             counted(self.matches, "match", "matches")
@@ -128,7 +128,7 @@ class Search:
         if self.found > len(self.lines):
             lines.append(f"[{self.found - len(self.lines)} more]")
         for reason, names in self.left_out.items():
-            if reason == BINARY and self.matches:  # pictures, say
+            if reason == BINARY and self.matches:  # such as pictures
                 continue
             more = f" and {len(names) - _MOST_NAMED} more" if len(names) > _MOST_NAMED else ""
             lines.append(f"[not searched, {reason}: {', '.join(names[:_MOST_NAMED])}{more}]")
@@ -138,7 +138,7 @@ class Search:
 
 
 def _text_of(block: bytes) -> str:
-    """Where it is not all UTF-8, each line for itself."""
+    """Decode a block; if it is not all UTF-8, decode each line for itself."""
     try:
         return block.decode()
     except UnicodeDecodeError:
@@ -146,7 +146,7 @@ def _text_of(block: bytes) -> str:
 
 
 def _around(line: str, wanted: str) -> str:
-    """The part of a long line where the match is, which letters such as ß, compared as ss, move."""
+    """The part of a long line around the match; found by halving, since ß is compared as ss."""
     line = line.rstrip()
     if len(line) <= MOST_EXCERPT:
         return line.strip()
