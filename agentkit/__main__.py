@@ -1,4 +1,4 @@
-"""`python -m agentkit` is the command `agentkit`."""
+"""Run the command `agentkit` as `python -m agentkit`."""
 
 import sys
 

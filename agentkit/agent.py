@@ -2,8 +2,8 @@
 
     agent.stream(task) -> deltas, calls, messages, and at last the Result
 
-What to do next is decided by `next_step` alone; this file only does it. Everything yielded has
-been taken, and so could be stored, before the next thing happens.
+`next_step` alone decides what to do next; this module only carries it out. The caller has taken,
+and so can have stored, each event before the next thing happens.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ from agentkit.tools import Tool, Toolset
 _T = TypeVar("_T")
 
 _LAST_REPLY_TOKENS = 1_024
-"""What a run that has reached a limit may still spend on its answer."""
+"""Tokens that a run that has reached a limit may still spend on its answer."""
 
 _LIMIT_WORDS: dict[Outcome, str] = {
     "turn_limit": "You have used all your turns.",
@@ -54,10 +54,10 @@ _LIMIT_WORDS: dict[Outcome, str] = {
 
 
 class Agent:
-    """A model, instructions, tools and limits. Holds no state of a run: share it freely.
+    """A model with instructions, tools and limits. It holds no state of a run, so share it freely.
 
     `model` is a `Model`, or a name for `open_model`: "nano", "Qwen/Qwen3.5-4B", a folder.
-    `approve` is asked before each call that could run. Raises ConfigError for anything that can't
+    `approve` is asked before each valid call runs. Raises ConfigError for arguments that can't
     work.
     """
 
@@ -76,14 +76,14 @@ class Agent:
             raise ConfigError(f"Expected a model or the name of one, found {model!r}.")
         if not isinstance(instructions, str):
             raise ConfigError(
-                f"Expected instructions as a text, found {instructions!r}. Read a file first."
+                f"Expected instructions as a text, found {instructions!r}. Read the file first."
             )
         self.instructions = instructions
         self.tools = Toolset(tools)
         self.limits = _one_of(Limits, limits)
         self.sampling = _one_of(Sampling, sampling)
         if approve is not None and not callable(approve):
-            raise ConfigError(f"Expected a function to approve calls with, found {approve!r}.")
+            raise ConfigError(f"Expected approve to be a function, found {approve!r}.")
         self.approve = approve
 
     async def run(self, task: str | Sequence[Text | Image] | Sequence[Message]) -> Result:
@@ -97,12 +97,12 @@ class Agent:
     async def stream(
         self, task: str | Sequence[Text | Image] | Sequence[Message]
     ) -> AsyncGenerator[Event, None]:
-        """Run a task, or go on with a transcript, and yield everything as it happens.
+        """Run a task, or continue a transcript, and yield every event as it happens.
 
-        A given transcript is taken up where it ends, behind the instructions if it has none;
+        A given transcript continues at its end, with the instructions in front if it has none;
         neither is yielded again. Closing the generator ends everything the run started. Raises
-        ModelError when the model fails, and what `approve` raises; each has the transcript so far
-        as `transcript`.
+        ModelError when the model fails, and what `approve` raises; each error carries the
+        transcript so far as `transcript`.
         """
         run = _Run(self, task)
         for message in run.opening:
@@ -131,7 +131,7 @@ class Agent:
 
 
 class _Run:
-    """The state of one run: its transcript, and what follows from it."""
+    """The state of one run: its transcript, and what is derived from it."""
 
     def __init__(
         self, agent: Agent, task: str | Sequence[Text | Image] | Sequence[Message]
@@ -147,20 +147,20 @@ class _Run:
 
     @contextlib.asynccontextmanager
     async def kept_by_errors(self) -> AsyncIterator[None]:
-        """What was done is not lost with the run, whoever's error ends it."""
+        """Give an error that ends the run its transcript, so that the work so far is not lost."""
         try:
             yield
         except asyncio.CancelledError as error:
             if is_cancelled():
                 raise
             lost = ModelError(
-                f"{self._agent.model.name} gave up a reply of itself: something that it waited for "
-                f"was cancelled, and not the run. Run the transcript again."
+                f"{self._agent.model.name} was cancelled from inside its own stream, although the "
+                f"run was not. Run the transcript again."
             )
             lost.transcript = tuple(self.transcript)
             raise lost from error
         except Exception as error:
-            with contextlib.suppress(AttributeError):  # of one that takes no more attributes
+            with contextlib.suppress(AttributeError):  # some take no new attributes
                 error.transcript = tuple(self.transcript)  # type: ignore[attr-defined]
             raise
 
@@ -173,7 +173,7 @@ class _Run:
         return message
 
     async def ask(self, step: AskModel, model: Model) -> AsyncGenerator[Event, None]:
-        """One reply of the model: its deltas, then the message."""
+        """Yield one reply of the model: its deltas, then the message."""
         self._replies += 1
         allowed = self.progress.concluding is None
         can_act = bool(self._agent.tools)
@@ -193,12 +193,12 @@ class _Run:
         if step.thinking is False and not self.progress.concluding:
             self._usage += Usage(without_thinking=1)
         self.add(message)
-        # What a caller does with an event changes nothing of what will run and is stored.
+        # Copies, so that a caller who changes an event can't change what runs and is stored.
         calls = tuple(map(_own_copy, message.tool_calls))
         yield message.model_copy(update={"tool_calls": calls})
 
     async def execute(self, step: RunTools) -> AsyncGenerator[ToolResult, None]:
-        """The results of the calls, each added as it is yielded."""
+        """Run the calls; add each result to the transcript, then yield it."""
         results = run_calls(
             step.calls,
             self._agent.tools,
@@ -227,7 +227,7 @@ class _Run:
         )
 
     def _sampling(self, step: AskModel) -> Sampling:
-        """The agent's sampling within what the run may still spend."""
+        """The agent's sampling settings, capped by what the run may still spend."""
         chosen, limits = self._agent.sampling, self._agent.limits
         left = limits.output_tokens - self.progress.output_tokens
         if self.progress.concluding:
@@ -236,7 +236,7 @@ class _Run:
         thought = _least(limits.thinking_tokens, chosen.thinking_tokens)
         update: dict[str, object] = {
             "output_tokens": output,
-            # Half at most, so that something is left for the answer.
+            # At most half, so that something is left for the answer.
             "thinking_tokens": min(thought, max(output // 2, 1)),
         }
         if step.thinking is not None:
@@ -249,7 +249,7 @@ def _own_copy(call: ToolCall) -> ToolCall:
 
 
 def _one_of(kind: type[_T], given: _T | None) -> _T:
-    """What was given, if it is one, or the defaults."""
+    """Return the given settings, or the defaults if none were given."""
     if given is None:
         return kind()
     if not isinstance(given, kind):
@@ -262,7 +262,7 @@ def _least(limit: int, wish: int | None) -> int:
 
 
 async def _until(events: AsyncGenerator[_T, None], deadline: float) -> AsyncGenerator[_T, None]:
-    """Pass events on until a moment of `time.monotonic`, then end quietly."""
+    """Pass events on until `deadline`, a `time.monotonic` value, then end without an error."""
     alarm = Alarm(asyncio.get_running_loop().time() + deadline - time.monotonic())
     try:
         while True:
@@ -283,7 +283,7 @@ async def _until(events: AsyncGenerator[_T, None], deadline: float) -> AsyncGene
 def _messages(
     task: str | Sequence[Text | Image] | Sequence[Message],
 ) -> list[Message] | None:
-    """The task as a transcript, if it is one."""
+    """Return the task as a list of messages if it is a transcript, else None."""
     if isinstance(task, str):
         return None
     if not isinstance(task, Sequence):
@@ -291,8 +291,8 @@ def _messages(
     messages = [item for item in task if isinstance(item, System | User | Assistant | ToolResult)]
     if messages and len(messages) < len(task):
         raise ConfigError(
-            "Expected a transcript or the parts of one task, found both mixed. In a transcript a "
-            "task is written User(content=…)."
+            "Expected either a transcript or the parts of one task, found a mix of both. In a "
+            "transcript, write a task as User(content=…)."
         )
     return messages or None
 
@@ -310,7 +310,7 @@ def _opening(
 
 
 def _instructed(instructions: str, messages: Sequence[Message]) -> list[Message]:
-    """Messages behind the instructions, unless they have some of their own."""
+    """Put the instructions in front of messages that have none of their own."""
     is_instructed = any(isinstance(message, System) for message in messages)
     if is_instructed or not instructions:
         return list(messages)
@@ -318,7 +318,7 @@ def _instructed(instructions: str, messages: Sequence[Message]) -> list[Message]
 
 
 def _last_number(transcript: Sequence[Message]) -> int:
-    """What the last reply is numbered by; replies before it may have been left out."""
+    """The highest reply number, also by call ids: earlier replies may have been left out."""
     replies = [message for message in transcript if isinstance(message, Assistant)]
     ids = (call.id for reply in replies for call in reply.tool_calls)
     numbers = (int(found[1]) for each in ids if (found := NUMBERED.fullmatch(each)))

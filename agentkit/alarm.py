@@ -1,6 +1,6 @@
-"""A deadline over many short waits, with one timer for all of them.
+"""One deadline for many short waits, with a single timer for all of them.
 
-`asyncio.timeout` sets and drops a timer for each wait, which costs more than most events do.
+`asyncio.timeout` sets and cancels a timer for each wait, which costs more than most events do.
 """
 
 from __future__ import annotations
@@ -10,11 +10,11 @@ from types import TracebackType
 
 
 class Alarm:
-    """Ends a wait inside `with alarm:` by TimeoutError once its moment has come.
+    """Ends a wait inside `with alarm:` with TimeoutError once the time `at` has come.
 
-    `at`, a moment of the event loop's clock, may be moved between two waits. Nothing outside of a
-    `with` is disturbed, so an async generator may yield there, to whatever task. `rang` tells this
-    alarm's TimeoutError from another's. `close` drops the timer.
+    `at`, a time of the event loop's clock, may be changed between two waits. Code outside of the
+    `with` is never interrupted, so an async generator may yield there, to any task. `rang` tells
+    this alarm's TimeoutError from others. `close` cancels the timer.
     """
 
     def __init__(self, at: float) -> None:
@@ -46,7 +46,7 @@ class Alarm:
             raise TimeoutError from error
 
     def close(self) -> None:
-        """Drop the timer."""
+        """Cancel the timer."""
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None

@@ -1,4 +1,4 @@
-"""Raw text or JSON to typed arguments, by a tool's JSON Schema, and faults in words to act on.
+"""Type the arguments of a call by its tool's JSON Schema, and say which can't be typed.
 
 A model that writes XML writes every value as text, so the schema decides what the text meant:
 
@@ -6,8 +6,8 @@ A model that writes XML writes every value as text, so the schema decides what t
     "None"  null allowed -> None    plain string -> "None"
     "maybe" boolean -> stays "maybe" and is reported; never False
 
-Nothing is guessed and nothing is defaulted: what can't be typed stays as it was written. Values
-from JSON are already typed and only validated.
+Nothing is guessed or replaced by a default: what can't be typed stays as it was written. Values
+from JSON already have types, so they are passed on to be validated.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ from agentkit.schemas import (
 from agentkit.validation import is_valid, validator_for_part
 
 _MAXIMUM_DIGITS = 4_000  # Python refuses to convert more than 4,300
-_MAXIMUM_COMBINATIONS = 64  # of what each argument can mean, held against the whole schema
+_MAXIMUM_COMBINATIONS = 64  # of possible readings, tried against the whole schema
 
 _INTEGER = re.compile(r"[+-]?[0-9]+")
 _WHOLE_NUMBER = re.compile(r"([+-]?[0-9]+)\.0*")
@@ -44,7 +44,7 @@ _NUMBER = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]{1,4})?
 def type_arguments(
     arguments: Mapping[str, Any], schema: Schema, dialect: Dialect
 ) -> tuple[dict[str, Any], list[str]]:
-    """The arguments typed by an object schema, and a sentence for each that could not be typed."""
+    """Return the arguments typed by an object schema, and a fault for each that can't be typed."""
     if dialect == "json":
         return dict(arguments), []
     typed: dict[str, list[Any]] = {}
@@ -61,7 +61,7 @@ def type_arguments(
 
 
 def _first_that_fits(readings: Mapping[str, list[Any]], schema: Schema) -> dict[str, Any]:
-    """One reading of each argument: the first ones that satisfy the whole schema, or the first."""
+    """Choose one reading per argument: the first set that fits the whole schema, else the first."""
     first = {name: values[0] for name, values in readings.items()}
     if all(len(values) == 1 for values in readings.values()):
         return first
@@ -75,7 +75,7 @@ def _first_that_fits(readings: Mapping[str, list[Any]], schema: Schema) -> dict[
 
 
 def type_text(text: str, schema: Schema, root: Schema) -> tuple[Any, str | None]:
-    """One raw value typed by its schema, or the text itself and what was expected.
+    """Return one raw value typed by its schema, or the text itself and what was expected.
 
     References are resolved within `root`. In a union the order is: a member of an enumeration,
     null, the JSON types, and string last; the first that also satisfies the schema is taken.
@@ -85,7 +85,7 @@ def type_text(text: str, schema: Schema, root: Schema) -> tuple[Any, str | None]
 
 
 def _readings(text: str, schema: Schema, root: Schema) -> tuple[list[Any], str | None]:
-    """What a text can mean by its schema, at least one value, and what was expected if none can."""
+    """Return all values that a text can mean, or the text itself and what was expected."""
     branches = list(alternatives(schema, root))
     if not branches:
         return [text], None
@@ -127,7 +127,7 @@ def _read(text: str, name: str, mixed: bool) -> Any:
     stripped = text.strip()
     match name:
         case "null":
-            # "none" next to an allowed string is a word; Python and JSON spell theirs like this.
+            # Where a string is allowed too, "none" is a word; "null" and "None" still mean null.
             word = text.strip(" \t\r\n")
             is_null = word in ("null", "None") if mixed else word.lower() in ("null", "none")
             return None if is_null else UNREADABLE
@@ -140,7 +140,7 @@ def _read(text: str, name: str, mixed: bool) -> Any:
 
 
 def _read_number(text: str, name: str, mixed: bool) -> Any:
-    # "007" next to an allowed string is an id; where only a number can stand it is seven.
+    # "007" is an id where a string is allowed too; where only a number is, it is seven.
     if len(text) > _MAXIMUM_DIGITS or not (JSON_NUMBER if mixed else _NUMBER).fullmatch(text):
         return UNREADABLE
     if _INTEGER.fullmatch(text):
@@ -150,7 +150,7 @@ def _read_number(text: str, name: str, mixed: bool) -> Any:
         return UNREADABLE  # too large for a number, or so small that it would be 0
     is_whole = exact.adjusted() < _MAXIMUM_DIGITS and exact == exact.to_integral_value()
     if mixed and (Decimal(repr(value)) != exact or abs(value) >= EXACT):
-        # The string next to it keeps digits that a float would lose.
+        # The string, which is allowed too, keeps digits that a float would lose.
         return UNREADABLE
     if name == "integer":
         return int(exact) if is_whole else UNREADABLE  # 3.0 is an integer in JSON Schema
@@ -161,7 +161,7 @@ def _read_container(text: str, kind: type) -> Any:
     value = read_json(text)
     if value is UNREADABLE:
         value = read_literal(text)
-    if isinstance(value, str):  # written as text inside a string
+    if isinstance(value, str):  # JSON inside a JSON string
         inner = read_json(value)
         value = read_literal(value) if inner is UNREADABLE else inner
     return value if isinstance(value, kind) else UNREADABLE

@@ -1,4 +1,4 @@
-"""What a docstring says to a model: its first paragraph, and its section on the parameters."""
+"""Read from a docstring what a model is shown: first paragraph and parameter descriptions."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 
 import docstring_parser
 
-# Where a section begins right below the first lines, without an empty one between.
+# A section that begins right below the first lines, without an empty line in between.
 _SECTION = re.compile(
     r"\n[ \t]*(?:(?:args|arguments|params|parameters|keyword args|keyword arguments|returns|raises"
     r"|yields|examples?|notes?)[ \t]*(?::[ \t]*(?:\n|\Z)|\n[ \t]*-{3})"
@@ -19,16 +19,16 @@ _SECTION = re.compile(
 
 
 def first_paragraph(function: Callable[..., Any]) -> str:
-    """In one line; empty if there is none."""
+    """Return a docstring's first paragraph as one line, or an empty text if there is none."""
     paragraph = (inspect.getdoc(function) or "").partition("\n\n")[0]
     return " ".join(_SECTION.sub("", paragraph).split())
 
 
 def parameter_words(function: Callable[..., Any]) -> dict[str, str]:
-    """What it says of each parameter, in Google's, NumPy's, Sphinx's or Epydoc's style."""
+    """Return each parameter's description from a Google, NumPy, Sphinx or Epydoc docstring."""
     try:
         read = docstring_parser.parse(inspect.getdoc(function) or "")
-    except (docstring_parser.ParseError, IndexError, ValueError):  # of odd colons
+    except (docstring_parser.ParseError, IndexError, ValueError):  # for misplaced colons
         return {}
     found = (each for each in read.params if each.args[:1] != ["attribute"])
     words = {each.arg_name: " ".join((each.description or "").split()) for each in found}

@@ -1,4 +1,4 @@
-"""What passes by while a model speaks and a run goes on. Only messages are stored."""
+"""Events streamed by a model and by a run. Only messages are stored."""
 
 from __future__ import annotations
 
@@ -21,21 +21,21 @@ from agentkit.messages import (
 
 @dataclass(frozen=True, slots=True)
 class ThinkingDelta:
-    """More of the model's thought."""
+    """The next piece of the model's thought."""
 
     text: str
 
 
 @dataclass(frozen=True, slots=True)
 class TextDelta:
-    """More of the model's visible text."""
+    """The next piece of the model's visible text."""
 
     text: str
 
 
 @dataclass(frozen=True, slots=True)
 class CallRead:
-    """A complete call found in the model's text, arguments as they were written."""
+    """A complete call read from the model's reply, with the arguments as they were written."""
 
     name: str
     arguments: dict[str, Any]
@@ -44,7 +44,7 @@ class CallRead:
 
 @dataclass(frozen=True, slots=True)
 class Finish:
-    """The model has stopped: why, what it cost, and the ids it produced where they are known."""
+    """The model has stopped: the reason, the tokens used, and the generated ids where known."""
 
     reason: FinishReason
     usage: Usage
@@ -52,7 +52,7 @@ class Finish:
 
 
 ParserEvent: TypeAlias = ThinkingDelta | TextDelta | CallRead | Problem
-"""What the parser makes of the model's text."""
+"""What the parser emits for the model's text."""
 
 ModelEvent: TypeAlias = ParserEvent | Finish
 """What a model streams; `Finish` is the last."""
@@ -60,4 +60,4 @@ ModelEvent: TypeAlias = ParserEvent | Finish
 Event: TypeAlias = (
     ThinkingDelta | TextDelta | ToolCall | System | User | Assistant | ToolResult | Result
 )
-"""What a run yields: deltas, a call about to run, a message that now stands, and the result."""
+"""What a run yields: deltas, calls about to run, complete messages, and the result."""

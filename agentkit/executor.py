@@ -1,8 +1,8 @@
 """Runs the calls of one reply side by side, under limits; each gets exactly one result.
 
-Whatever goes wrong inside a tool, `sys.exit` included, becomes a result the model can read. This
-is the only place that catches every exception, because a tool is the only stranger's code that
-runs here.
+Whatever goes wrong inside a tool, `sys.exit` included, becomes a result the model can read. Tools
+are third-party code, so every exception is caught but KeyboardInterrupt and the cancellation of
+the run itself.
 """
 
 from __future__ import annotations
@@ -47,17 +47,17 @@ from agentkit.threads import ThreadsExhausted, in_thread
 from agentkit.tools import Binding, Tool, Toolset
 
 Approve: TypeAlias = Callable[[ToolCall], Awaitable[str | None] | str | None]
-"""Asked before each call that could run: None lets it, a text refuses and is read by the model.
+"""Asked before each valid call runs: None allows it, a text refuses it and is shown to the model.
 
-It is asked one call after the other, before any call of the reply starts. The arguments have the
-types of the tool's schema, whatever the model wrote; defaults come later. Validators in the tool's
-annotations have run by then. Sync or async; a sync one holds up the event loop while it thinks.
+It is asked about one call after the other, before any call of the reply starts. The arguments have
+the types of the tool's schema, whatever the model wrote, and no defaults filled in. Validators in
+the tool's annotations have already run. Sync or async; a sync one blocks the event loop.
 """
 
 _log = logging.getLogger(__name__)
 
-_GRACE = 0.2  # seconds that a cancelled call is waited for while it cleans up
-_LATE = 0.05  # seconds in which a loop that was held up may still hear of what has ended
+_GRACE = 0.2  # seconds that a cancelled call gets to clean up
+_LATE = 0.05  # extra seconds for a blocked event loop to notice that a call has ended
 _MOST_AT_ONCE = 64  # calls that run side by side
 
 
@@ -70,23 +70,23 @@ async def run_calls(
     cut_results: Mapping[str, str] | None = None,
     seconds_left: float | None = None,
 ) -> AsyncGenerator[ToolResult, None]:
-    """The results of calls, in the order of the calls, each as soon as those before it are there.
+    """Run calls and yield their results in call order, each once those before it are there.
 
-    `cut_results` are earlier results that were too long to show whole, by the id of their call.
-    Closing the generator, or cancelling it, stops every call that still runs.
+    `cut_results` maps call ids to the whole text of earlier results that were too long to show.
+    Closing the generator, or cancelling it, stops every call that is still running.
     """
     executor = _Executor(tools, limits, approve, dict(cut_results or {}), seconds_left)
-    # All questions come before the first call: a call that runs is not lost by an approval that
-    # fails, nor late while a person thinks about the next.
+    # All approvals come before the first call: no running call is lost when an approval fails, or
+    # kept waiting while a person decides about the next.
     prepared = [await executor.prepare(call) for call in calls]
-    # A run that was cancelled meanwhile starts none of them. asyncio tells it at the next wait, and
-    # a timer that is due even behind that.
+    # A run that was cancelled meanwhile must start none of them. asyncio delivers a cancellation at
+    # the next await, and that of a timer which is due one await later.
     await asyncio.sleep(0)
     await asyncio.sleep(0)
     tasks = [asyncio.create_task(executor.run(each)) for each in prepared]
     try:
         for task in tasks:
-            await asyncio.wait({task})  # which passes a cancellation on to none before the others
+            await asyncio.wait({task})  # not `await task`, which would cancel this one first
             yield task.result()
     finally:
         for task in tasks:
@@ -120,7 +120,7 @@ class _Executor:
         self._room = asyncio.Semaphore(_MOST_AT_ONCE)
 
     async def prepare(self, call: ToolCall) -> ToolResult | _Ready:
-        """A call that may run, or why it may not."""
+        """Check a call and have it approved; return a result if it may not run."""
         found = self._tools.get(call.name)
         is_own = found is None and call.name == READ_MORE and bool(self._cut_results)
         if is_own:
@@ -133,19 +133,19 @@ class _Executor:
             binding = found.bind(own)
         except KeyboardInterrupt:
             raise
-        except BaseException as error:  # of a validator that came with the tool
+        except BaseException as error:  # from a validator of the tool's author
             return self._result(call, "error", _told(call.name, error))
         if binding.faults:
             return self._result(call, "invalid", invalid_call(found, binding.faults))
-        # What is approved has the schema's types, and is a copy for the same reason.
+        # Approval is asked about a copy with the schema's types, for the same reason.
         typed = call.model_copy(update={"arguments": copy.deepcopy(binding.arguments)})
-        # What the loop itself shows of a result that the model may read is nobody's question.
+        # `read_more` only shows more of a result that the model may read: it needs no approval.
         if not is_own and (reason := await self._refusal(typed)) is not None:
             return self._result(call, "refused", f"The call was refused: {reason}")
         return _Ready(call, found, binding)
 
     async def run(self, prepared: ToolResult | _Ready) -> ToolResult:
-        """What becomes of it."""
+        """Run a prepared call and return its result."""
         if isinstance(prepared, ToolResult):
             return prepared
         call, found, binding = prepared.call, prepared.tool, prepared.binding
@@ -164,7 +164,7 @@ class _Executor:
         return self._result(call, status, told, binding.notes if status == "ok" else ())
 
     async def _refusal(self, call: ToolCall) -> str | None:
-        """Why a call may not run. An approval that comes too late is none."""
+        """Why a call may not run, or None. An approval after the run's deadline does not count."""
         if self._approve is None:
             return None
         try:
@@ -173,12 +173,12 @@ class _Executor:
                 refusal = await answer if inspect.isawaitable(answer) else answer
         except TimeoutError:
             if self._time_left() > 0:
-                raise  # its own, not the run's
+                raise  # raised by approve itself, not by the run's deadline
             return "nobody approved it in time."
         except asyncio.CancelledError:
             if is_cancelled():
                 raise
-            return "the question was called off."  # by its own dialog, say
+            return "the question was called off."  # by the dialog that asks, for example
         if refusal is None or isinstance(refusal, str):
             return "no reason was given." if refusal == "" else refusal
         raise ConfigError(
@@ -218,7 +218,7 @@ Ended: TypeAlias = tuple[ResultStatus, Content]
 
 
 async def _outcome(found: Tool, binding: Binding) -> Ended:
-    """What a tool returned, as text and pictures, or what it raised, in words for the model."""
+    """Run a tool; return its value as text and pictures, or its error in words for the model."""
     try:
         value = await found.call(binding, finish=at_rest)
         if isinstance(value, str):
@@ -227,28 +227,28 @@ async def _outcome(found: Tool, binding: Binding) -> Ended:
             return "ok", parts
         if isinstance(value, AsyncIterator):
             raise TypeError("a call has one result, and what this tool yields was not read.")
-        # What is returned may be slow to read, or have no end. So may the words of an error.
+        # In a thread: a returned value, or an error's text, may be slow to read or have no end.
         return "ok", await _apart(as_text, {"value": value}, name=f"result of {found.name}")
     except KeyboardInterrupt:
         raise
-    # A tool's `sys.exit(0)` must not end an unattended run as if all were well, nor a panic in
-    # Rust, which is no Exception either, lose what other calls have done.
+    # A tool's `sys.exit(0)` must not end an unattended run as if all were well, and a panic in
+    # Rust, which is no Exception either, must not lose what other calls have done.
     except BaseException as error:
         if isinstance(error, asyncio.CancelledError) and is_cancelled():
-            raise  # not the tool's own
+            raise  # the run was cancelled, not something inside the tool
         raised = error
     words = {"name": found.name, "error": raised}
     return "error", await _apart(_told, words, name=f"error of {found.name}")
 
 
 def is_cancelled() -> bool:
-    """Whether the task that this runs in is to end, and not only something that it waited for."""
+    """Whether the current task itself was cancelled, not only something that it waited for."""
     task = asyncio.current_task()
     return task is not None and task.cancelling() > 0
 
 
 async def _apart(function: Callable[..., str], keywords: Mapping[str, Any], *, name: str) -> str:
-    """In a thread; or here, where the system has no more of them: a result is not lost for that."""
+    """Call a function in a thread, or right here if the system has no more threads."""
     try:
         return cast(str, await in_thread(function, keywords, name=name))
     except ThreadsExhausted:
@@ -256,9 +256,9 @@ async def _apart(function: Callable[..., str], keywords: Mapping[str, Any], *, n
 
 
 async def _within(seconds: float, work: Coroutine[Any, Any, Ended], name: str) -> Ended | None:
-    """What the work of a tool ends with, or None if it takes too long.
+    """Return what a tool's work ends with, or None if it takes too long.
 
-    Work that will not be cancelled at once is left alone, so that it can't hold up the run.
+    Work that does not stop soon after being cancelled is abandoned, so that it can't block the run.
     """
     task = asyncio.ensure_future(work)
     try:
@@ -275,7 +275,7 @@ async def _within(seconds: float, work: Coroutine[Any, Any, Ended], name: str) -
             task.add_done_callback(_abandoned.discard)
             await asyncio.wait({task}, timeout=_GRACE)
             if not task.done():
-                _log.warning("%s will not be cancelled: the event loop can't end before it", name)
+                _log.warning("%s ignores cancellation and keeps the event loop alive", name)
 
 
 def unknown_tool(name: str, tools: Toolset) -> str:
@@ -288,7 +288,7 @@ def unknown_tool(name: str, tools: Toolset) -> str:
 
 
 def invalid_call(found: Tool, faults: Sequence[str]) -> str:
-    """What the model is told about arguments that do not fit: each fault, and the small schema."""
+    """What the model is told about invalid arguments: each fault, and the parameters in short."""
     lines = "\n".join(f"- {fault}" for fault in faults)
     return (
         f"The call of {found.name} was not run:\n{lines}\n"
@@ -298,10 +298,10 @@ def invalid_call(found: Tool, faults: Sequence[str]) -> str:
 
 
 def _told(name: str, error: BaseException) -> str:
-    """The words of an error are for the model; where it came from is for the tool's author."""
-    level = logging.DEBUG if isinstance(error, ToolError) else logging.INFO  # no fault of a tool's
+    """Return an error in words for the model, and log its traceback for the tool's author."""
+    level = logging.DEBUG if isinstance(error, ToolError) else logging.INFO  # ToolError: no bug
     if _log.isEnabledFor(level):
-        with contextlib.suppress(Exception):  # a stranger's code takes part in it
+        with contextlib.suppress(Exception):  # it runs the exception's own code
             lines = "".join(traceback.format_exception(error))
             _log.log(level, "%s", in_lines(f"{name} raised\n{without_secrets(lines)}"))
     return reason_of(error)

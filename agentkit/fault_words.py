@@ -1,4 +1,4 @@
-"""What is wrong with a value, in words to act on: where, what was expected, what was found."""
+"""Say what is wrong with a value: where, what was expected, and what was found."""
 
 from __future__ import annotations
 
@@ -26,13 +26,13 @@ if TYPE_CHECKING:
     from jsonschema.exceptions import ValidationError
 
 FITS_NONE = "fits no part"
-"""The message of a union's fault whose parts were not looked at one by one."""
+"""The message of a union's error if its parts were not checked one by one."""
 
 MAXIMUM_LINES = 20
-"""Of faults, and of choices in one, of which a reply is told."""
+"""Most faults that a reply is told about, and most choices listed in one fault."""
 
-_MAXIMUM_NAMES = 3  # that a fault says beside what is wrong
-# The keywords of a schema that says all about the names of a value.
+_MAXIMUM_NAMES = 3  # undefined names that a fault lists
+# A schema with no other keywords than these lists all the names that it defines.
 _PLAIN = {"type", "properties", "required", "title", "description", "$schema", "$defs"}
 
 
@@ -70,14 +70,14 @@ def fault_lines(error: ValidationError, root: Schema) -> Iterable[str]:
             return [_located(error, f"expected {rule}, found {shown(error.instance)}")]
 
 
-# What is most often written in another way.
+# Examples of the formats that are most often written in another way.
 _LIKE = {
     "date": "2026-01-31",
     "time": "14:30:00Z",
     "date-time": "2026-01-31T14:30:00Z",
     "duration": "PT1H30M",
 }
-# What a rule wants, in words; the others are named as they are.
+# What a keyword demands, in words; other keywords are shown by name.
 _RULES = {
     "minimum": "{} or more", "maximum": "{} or less",
     "exclusiveMinimum": "more than {}", "exclusiveMaximum": "less than {}",
@@ -90,7 +90,7 @@ _RULES = {
 
 
 def _exclusive(error: ValidationError) -> str:
-    """The rule that was broken; in draft 4 a bound is made exclusive by another word beside it."""
+    """The broken rule; in draft 4 a bound is made exclusive by a second keyword next to it."""
     rule, schema = str(error.validator), error.schema
     exclusive = f"exclusive{rule[:1].upper()}{rule[1:]}"
     is_exclusive = isinstance(schema, Mapping) and schema.get(exclusive) is True
@@ -98,7 +98,7 @@ def _exclusive(error: ValidationError) -> str:
 
 
 def _is_of_a_name(error: ValidationError) -> bool:
-    """Whether it is the name of a member that is wrong, and not a value."""
+    """Whether the error is about the name of a member, not about a value."""
     steps = list(error.absolute_schema_path)
     return any(
         step == "propertyNames" and before != "properties"
@@ -115,7 +115,7 @@ def _choice(values: list[Any]) -> str:
 
 
 def _meant(found: Any, values: list[Any]) -> str:
-    """The value that only differs in its capitals, spaces and signs."""
+    """A hint at the value that differs only in case, spaces or punctuation; empty if none does."""
     if not isinstance(found, str) or not (plain := _plain(found)):
         return ""
     near = [each for each in values if isinstance(each, str) and _plain(each) == plain]
@@ -127,7 +127,7 @@ def _plain(text: str) -> str:
 
 
 def _why_no_json(found: Any, names: list[str]) -> str:
-    """Why a text that was to be a list or an object is none."""
+    """Why a text that should be a list or an object can't be read as JSON."""
     if not isinstance(found, str) or not {"array", "object"} & set(names):
         return ""
     text = found.strip()
@@ -164,7 +164,7 @@ def _located(error: ValidationError, sentence: str) -> str:
 def _required_fault(error: ValidationError) -> str:
     required: Any = error.validator_value
     given: Any = error.instance
-    if not isinstance(required, list):  # of draft 3, where it is said of the value itself
+    if not isinstance(required, list):  # draft 3: the value's own schema says `required: true`
         return _located(error, "required, but missing")
     missing = [name for name in required if name not in given]
     place = _place([*error.absolute_path, missing[0]]) if len(missing) == 1 else ""
@@ -174,9 +174,9 @@ def _required_fault(error: ValidationError) -> str:
 
 
 def undefined_names(error: ValidationError) -> str:
-    """What was given in place of what is missing, perhaps: names that the schema only puts up with.
+    """List given names that the schema does not define: perhaps misspellings of missing ones.
 
-    Said of plain schemas alone. Others forbid such names, or speak of them in some other way.
+    Only for plain schemas. Others forbid such names, or describe them in some other way.
     """
     schema, given, required = error.schema, error.instance, error.validator_value
     if error.validator != "required" or not isinstance(schema, Mapping) or schema.keys() - _PLAIN:
@@ -209,7 +209,7 @@ def _unknown_faults(error: ValidationError, root: Schema) -> list[str]:
 
 
 def _union_faults(error: ValidationError, root: Schema) -> list[str]:
-    """What is wrong in the one part that was meant, or that no part fits."""
+    """What is wrong by the part of the union that was meant, or that no part fits."""
     union: dict[str, Any] = {str(error.validator): error.validator_value}
     options = expectation(list(alternatives(union, root))) or "something else"
     faults: dict[Any, list[ValidationError]] = {}
@@ -232,7 +232,7 @@ def _union_faults(error: ValidationError, root: Schema) -> list[str]:
             ", ".join(dict.fromkeys(map(_required_fault, part))) for part in meant
         )
         return [" or ".join(missing)]
-    # A part with another name of its variant was not meant, if there is one with the right name.
+    # If one part has the right name of the variant, parts with another name were not meant.
     names = [fault for part in meant for fault in part if _is_another_variant(fault)]
     if len(names) == len(meant) > 1 and len({tuple(each.relative_path) for each in names}) == 1:
         allowed = _choice([each.validator_value for each in names])
@@ -242,13 +242,13 @@ def _union_faults(error: ValidationError, root: Schema) -> list[str]:
     lines = [line for fault in nearest for line in fault_lines(fault, root)]
     if not others:
         return lines
-    if options == expectation([{"type": type_name(error.instance)}]):  # which it is
+    if options == expectation([{"type": type_name(error.instance)}]):  # that is its type already
         return [_located(error, f"fits none of the choices; nearest: {lines[0]}")]
     return [_located(error, f"expected {options}; nearest: {lines[0]}")]
 
 
 def _untold_variant(error: ValidationError, root: Schema) -> str:
-    """What to say of an object that does not name its variant, where all parts want it to."""
+    """The fault of an object without the name of its variant, if all parts require it."""
     wanted: Any = error.validator_value
     named = [
         {
@@ -274,7 +274,7 @@ def _choices_of(union: Schema, root: Schema) -> list[Any]:
 
 
 def _only_one_of(error: ValidationError) -> str:
-    """What to give one of, where each part of a union only wants some members to be given."""
+    """The fault if each part of a union only lists required members; empty for other unions."""
     parts: Any = error.validator_value
     if not all(isinstance(part, Mapping) and part.keys() == {"required"} for part in parts):
         return ""
@@ -283,10 +283,10 @@ def _only_one_of(error: ValidationError) -> str:
 
 
 def _is_of_another_kind(fault: ValidationError) -> bool:
-    """Whether a part of a union speaks of values of another type, or of other values."""
+    """Whether a fault shows that its part of a union is for another type or for other values."""
     return not fault.relative_path and fault.validator in ("type", "enum", "const")
 
 
 def _is_another_variant(fault: ValidationError) -> bool:
-    """Whether it is about a member that may have one value only, such as the name of a variant."""
+    """Whether a fault is in a member with one allowed value, such as the name of a variant."""
     return len(fault.relative_path) == 1 and fault.validator == "const"

@@ -1,4 +1,4 @@
-"""Texts from a model to JSON values: strict about the meaning, lenient about the spelling."""
+"""Read JSON values from a model's text: strict about meaning, lenient about spelling."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 MAXIMUM_DEPTH = 100
-"""Nesting of a JSON value from a model; deeper ones stay text."""
+"""Deepest nesting of a JSON value that is read from a model; a deeper one stays text."""
 
 UNREADABLE: Any = object()
-"""What reading a text gives when it is not of the wanted form."""
+"""Returned instead of a value when a text can't be read in the wanted form."""
 
 EXACT = 2**53
-"""From here on a float no longer says which integer was meant."""
+"""From this number on, a float no longer tells which integer was meant."""
 
 JSON_NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]{1,4})?")
-_MAXIMUM_LITERAL = 100_000  # characters given to `ast.literal_eval`, whose memory use is steep
+_MAXIMUM_LITERAL = 100_000  # characters; `ast.literal_eval` needs much memory for long texts
 _WHOLE_NUMBER = re.compile(r"(-?[0-9]+)\.0+")
-_FOREIGN_ESCAPE = re.compile(r"""\\(?!["'nrtxuU])""")  # Python writes these, and a doubled one
+_FOREIGN_ESCAPE = re.compile(r"""\\(?!["'nrtxuU])""")  # Python writes these, and `\\`
 
 
 def _refuse_constant(name: str) -> Any:
@@ -44,7 +44,7 @@ def _finite(text: str) -> float | int:
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     result = dict(pairs)
     if len(result) < len(pairs):
-        for name, value in pairs:  # the same key twice is harmless only if it says the same twice
+        for name, value in pairs:  # a repeated key is harmless only if its values agree
             if not same(result[name], value):
                 raise ValueError(f"the key {name!r} stands twice with different values")
     return result
@@ -67,14 +67,14 @@ def _decoder(constant: Callable[[str], Any], number: Callable[[str], Any]) -> js
 
 
 DECODER = _decoder(_refuse_constant, _finite)
-"""Strict about what JSON means: no NaN, no infinity, no contradicting keys."""
+"""Strict about what JSON means: no NaN, no infinity, no key with two different values."""
 
 CALL_DECODER = _decoder(str, _finite_or_text)
-"""The same for a whole call, but what is no number in JSON stays text, as one wrong argument."""
+"""Like DECODER, but for a whole call: a number it refuses stays text, as one wrong argument."""
 
 
 def read_json(text: str) -> Any:
-    """The value of a JSON text, or UNREADABLE. Nesting is bounded by MAXIMUM_DEPTH."""
+    """Return the value of a JSON text, or UNREADABLE. Nesting is bounded by MAXIMUM_DEPTH."""
     if depth(text) > MAXIMUM_DEPTH:
         return UNREADABLE
     try:
@@ -83,11 +83,11 @@ def read_json(text: str) -> Any:
         return UNREADABLE
 
 
-_AROUND = 20  # characters on each side of a place that are shown
+_AROUND = 20  # characters quoted on each side of an error
 
 
 def why_unreadable(text: str) -> str:
-    """What is wrong with a text that was to be JSON, and where; empty if it can be read."""
+    """What is wrong with a text that should be JSON, and where; empty if it can be read."""
     if depth(text) > MAXIMUM_DEPTH:
         return f"its brackets are nested more than {MAXIMUM_DEPTH} deep"
     try:
@@ -101,7 +101,7 @@ def why_unreadable(text: str) -> str:
     return ""
 
 
-# A string that never ends goes to the end of the text: it is looked through once only.
+# A string that is never closed matches up to the end of the text, so it is scanned only once.
 _BRACKET = re.compile(r'"(?:[^"\\]|\\.)*+(?:"|\\?\Z)|[\[\]{}()]', re.DOTALL)
 
 
@@ -119,10 +119,10 @@ def depth(text: str) -> int:
 
 
 def read_literal(text: str) -> Any:
-    """A Python literal as JSON, or UNREADABLE: models write lists and dicts as Python prints them.
+    """Read a Python literal as JSON, else UNREADABLE: models write lists as Python prints them.
 
-    Only how it is spelled may be Python's. What JSON refuses for its meaning is not read another
-    way: a lost comma would join two strings, and `1,000` would become a tuple.
+    Only the spelling may be Python's. What JSON refuses for its meaning is refused here as well: a
+    lost comma would join two strings, and `1,000` would become a tuple.
     """
     text = text.strip()
     if len(text) > _MAXIMUM_LITERAL or depth(text) > MAXIMUM_DEPTH:
@@ -132,11 +132,11 @@ def read_literal(text: str) -> Any:
             return UNREADABLE
         tree = ast.parse(text, mode="eval")
         if isinstance(tree.body, ast.Tuple) and tree.body.elts and not tree.body.elts[0].col_offset:
-            return UNREADABLE  # one without parentheses
+            return UNREADABLE  # a tuple without parentheses
         for node in ast.walk(tree):
             if isinstance(node, ast.Dict):
                 keys = [ast.dump(key) for key in node.keys if key]
-                if len(set(keys)) < len(keys):  # Python would take the last and forget the first
+                if len(set(keys)) < len(keys):  # Python would silently keep the last
                     return UNREADABLE
         return DECODER.decode(json.dumps(ast.literal_eval(tree), allow_nan=False))
     except (ValueError, TypeError, SyntaxError, MemoryError, RecursionError, tokenize.TokenError):
@@ -147,8 +147,8 @@ _QUOTED = re.compile(r"""'(?:[^'\\\n]|\\.)*+'|"(?:[^"\\\n]|\\.)*+"|['"]""")
 
 
 def _is_spelled_plainly(text: str) -> bool:
-    """Whether a literal's strings and numbers are as Python prints them, and no two are joined."""
-    # First, because `tokenize` looks for the end of each string that has none again and again.
+    """Whether strings and numbers are as Python prints them, and no two strings are adjacent."""
+    # First, because `tokenize` searches again and again for the end of an unclosed string.
     if any(len(found[0]) == 1 for found in _QUOTED.finditer(text)):
         return False
     before, end = 0, (0, 0)
@@ -165,7 +165,7 @@ def _is_spelled_plainly(text: str) -> bool:
             case tokenize.COMMENT:
                 return False
             case tokenize.NAME if before == tokenize.NUMBER and token.start == end:
-                return False  # `5in`, of which Python warns
+                return False  # such as `5in`, for which Python warns
             case tokenize.NL | tokenize.NEWLINE:
                 continue
             case _:
@@ -199,7 +199,7 @@ def with_texts(value: Any, change: Callable[[str], str]) -> Any:
 
 
 def texts_in(value: Any) -> Iterator[str]:
-    """Every text in a JSON value, names included."""
+    """Yield every text in a JSON value, names included."""
     match value:
         case str():
             yield value

@@ -11,11 +11,11 @@ from agentkit.tools import Tool, Toolset, tool
 READ_MORE = "read_more"
 """The name of the loop's own tool."""
 
-_NOTE_CHARACTERS = 200  # of the line that says how to read on, at most
+_NOTE_CHARACTERS = 200  # longest note on how to read on
 
 
 def cut(text: str, limit: int, call_id: str) -> str:
-    """The head and the tail of a long result, and how to read what is between."""
+    """The head and the tail of a long result, with a note on how to read what is in between."""
     head, tail = _room(limit) * 2 // 3, _room(limit) // 3
     note = (
         f"\n[characters {head} to {len(text) - tail} of {len(text)} are left out; to read on, call "
@@ -25,7 +25,7 @@ def cut(text: str, limit: int, call_id: str) -> str:
 
 
 def read_more(cut_results: Mapping[str, str], limit: int) -> Tool:
-    """A tool for the results, by call id, that were cut; each of them says how to use it."""
+    """A tool that reads on in cut results; the note in each of them says how to call it."""
 
     @tool(name=READ_MORE, effect="read")
     async def read_more(call_id: str, start: int = 0) -> str:
@@ -44,7 +44,7 @@ def read_more(cut_results: Mapping[str, str], limit: int) -> Tool:
 
 
 def callable_tools(tools: Toolset, transcript: Sequence[Message]) -> Toolset:
-    """The tools that a call may name now: those on offer, and `read_more` while a result is cut."""
+    """The tools that can be called now: the given ones, and `read_more` while a result is cut."""
     results = {
         each.call_id: each.full for each in transcript if isinstance(each, ToolResult) and each.full
     }
@@ -52,5 +52,5 @@ def callable_tools(tools: Toolset, transcript: Sequence[Message]) -> Toolset:
 
 
 def _room(limit: int) -> int:
-    """Characters of a long result that are shown at a time, beside the note."""
+    """How many characters of a long result are shown at a time, without the note."""
     return max(limit - _NOTE_CHARACTERS, limit // 2)

@@ -1,7 +1,7 @@
-"""Schemas as they are found in the field, put into the words of JSON Schema 2020-12.
+"""Translate schemas as found in the wild into JSON Schema 2020-12.
 
-Servers and generators send the words of OpenAPI 3.0 and of older drafts without saying so, names
-of types from programming languages, and null for what is not there:
+Servers and generators use keywords of OpenAPI 3.0 and of older drafts without saying so, type names
+from programming languages, and null for absent values:
 
     {"minimum": 0, "exclusiveMinimum": true}       {"exclusiveMinimum": 0}
     {"items": [{"type": "float"}, {}]}             {"prefixItems": [{"type": "number"}, {}]}
@@ -26,7 +26,7 @@ from agentkit.schemas import (
     resolve,
 )
 
-# Words about a schema that say nothing of its values, and what they have to be.
+# Keywords that only describe a schema, and the type that each must have.
 _NOTES = {"title": str, "description": str, "$comment": str, "examples": list, "deprecated": bool}
 _MAY_BE_NULL = {"const", "default"}
 _LISTS = {"allOf", "anyOf", "oneOf", "prefixItems"}
@@ -35,7 +35,7 @@ _BOUNDS = {"exclusiveMinimum": "minimum", "exclusiveMaximum": "maximum"}
 
 
 def mended(schema: Any) -> Any:
-    """What a schema means that its own dialect refuses; what is not known stays as it is."""
+    """Translate a schema that its own dialect refuses; unknown keywords are kept."""
     if not isinstance(schema, Mapping):
         return schema
     found: dict[str, Any] = {}
@@ -51,9 +51,9 @@ def mended(schema: Any) -> Any:
 
 
 def with_definitions(schema: Schema) -> Schema:
-    """The schema with what its references look for at the top, where it stands further inside.
+    """Copy nested definitions to the top of the schema, where its references look for them.
 
-    A schema of its own that was put into another one as a property brings its `$defs` along.
+    A complete schema that was put into another one as a property brings its `$defs` along.
     """
     inside: dict[tuple[str, str], list[Any]] = {}
     for part in parts_of(schema):
@@ -72,7 +72,7 @@ def with_definitions(schema: Schema) -> Schema:
 
 
 def with_fitting_members(schema: Schema) -> Schema:
-    """The schema itself, or with enumerations that a value can meet.
+    """Return the schema, changed where no value could satisfy both its type and its enumeration.
 
     Some list what their type forbids: `{"type": "integer", "enum": ["1", "2"]}` means 1 and 2,
     `{"type": "boolean", "enum": ["True", "False", "dontcare"]}` these words or what they spell, and
@@ -96,7 +96,7 @@ def _fitting(schema: Any) -> Any:
     if "array" in types and not any(m is not None and _is_of(m, types) for m in listed):
         return _with_members_of_items(found)
     if any(_is_of(member, types) for member in listed):
-        # A null among texts is none of them, and no text that spells it either.
+        # A null among texts stays null and does not become the text "null".
         return {**found, "enum": [m if m is None else _as_type(m, types) for m in listed]}
     found["enum"] = [_as_type(member, types) for member in listed]
     if not all(_is_of(member, types) for member in found["enum"]):
@@ -105,7 +105,7 @@ def _fitting(schema: Any) -> Any:
 
 
 def _with_members_of_items(schema: Schema) -> Any:
-    """What is listed beside the type of an array is what its items may be."""
+    """Move the values listed for an array to its items, for which they are meant."""
     items = schema.get("items")
     own = {key: value for key, value in schema.items() if key != "enum"}
     listed = [member for member in schema["enum"] if member is not None]
@@ -145,7 +145,7 @@ def _is_of(member: Any, types: tuple[str, ...]) -> bool:
 
 
 def _as_type(member: Any, types: tuple[str, ...]) -> Any:
-    """What a member spells in one of the types; itself if it is of one, or spells none."""
+    """Return the value of one of the types that a member spells, or else the member itself."""
     if _is_of(member, types):
         return member
     if "string" in types:
@@ -155,13 +155,13 @@ def _as_type(member: Any, types: tuple[str, ...]) -> Any:
 
 
 def lost_references(schema: Schema) -> list[str]:
-    """The references that a value can meet and that lead nowhere, or to what is no schema."""
+    """Local references in use, not in unused definitions, that lead to no schema."""
     left: list[Any] = [schema]
     known, lost = set[str](), list[str]()
     while left:
         for part in parts_of(left.pop(), definitions=False):
             if "$id" in part or "id" in part:
-                return []  # the others may be meant from there
+                return []  # references may be relative to that id
             reference = part.get("$ref")
             if isinstance(reference, str) and reference[:1] == "#" and reference not in known:
                 known.add(reference)
@@ -189,7 +189,7 @@ def _mended_keyword(key: str, value: Any, schema: Schema) -> dict[str, Any]:
             types = tuple(name for name in declared_types({"type": value}) if name)
             return {"type": list(types) if isinstance(value, list) else types[0]} if types else {}
         case "required", bool() | list() | Mapping():
-            return {}  # said of all names at once
+            return {}  # `_required` collects these names
         case _, [] if key in BY_NAME:
             return {key: {}}  # an empty object as PHP writes it
         case "items", []:
@@ -197,7 +197,7 @@ def _mended_keyword(key: str, value: Any, schema: Schema) -> dict[str, Any]:
         case (("exclusiveMinimum" | "exclusiveMaximum"), bool()):
             bound = schema.get(_BOUNDS[key])
             return {key: bound} if value and bound is not None else {}
-        case (("$id" | "id"), str()) if value.startswith("#"):  # as drafts 4 to 7 name a part
+        case (("$id" | "id"), str()) if value.startswith("#"):  # an anchor in drafts 4 to 7
             return {"$anchor": value[1:]} if _ANCHOR.fullmatch(value) else {}
         case "$ref", str():
             return {key: re.sub(r"/items/(?=\d)", "/prefixItems/", value)}
@@ -213,7 +213,7 @@ def _mended_keyword(key: str, value: Any, schema: Schema) -> dict[str, Any]:
             return {key: {name: mended(part) for name, part in value.items()}}
         case _, list() if key in _LISTS:
             return {key: [mended(part) for part in value]}
-    # What is not known may hold what a reference points to.
+    # An unknown keyword may hold a schema that a reference points to.
     return {key: mended(value)}
 
 
@@ -222,7 +222,7 @@ def _are_names(value: Any) -> bool:
 
 
 def _required(schema: Schema) -> list[Any]:
-    """The names that must be given, also those whose own schema says so, as in draft 3."""
+    """The required names, including those whose own schema says so, as in draft 3."""
     listed, properties = schema.get("required"), schema.get("properties")
     names = list(listed) if isinstance(listed, list) else []
     if isinstance(properties, Mapping):

@@ -1,6 +1,6 @@
-"""Secrets in words that others write: an error or a log may be read by anybody.
+"""Mask secrets in text from other code, since anybody may read an error or a log.
 
-Shapes only; the key that a client knows is masked in `models/server_secrets.py`, whatever it is.
+Only known shapes are found; the key that a client knows is masked in `models/server_secrets.py`.
 """
 
 from __future__ import annotations
@@ -8,16 +8,16 @@ from __future__ import annotations
 import re
 import string
 
-_LONGEST = 50_000  # characters that are looked at; of an error nobody reads more
-_LONGEST_SECRET = 2_000  # what is cut there may be the beginning of one
-# Every repetition is bounded, because what is searched may be a page that somebody wrote.
-# A login in an address, as in postgresql://user:word@host; a port or an @name is none.
+_LONGEST = 50_000  # characters kept; nobody reads more of an error
+_LONGEST_SECRET = 2_000  # searched beyond the cut, which may split a secret
+# Every repetition is bounded, because the text may come from an untrusted page.
+# A login in a URL, as in postgresql://user:word@host; a port or an @name is not one.
 _LOGIN = re.compile(
     r"(?<=://)(?:[^\s/@:]{0,80}:(?![0-9]{1,5}(?:[/?#,\s]|$))[^\s@\"<>]{0,300}|[^\s/@,:?]{1,80})@"
-    r"(?:[^\s/@\"'<>,]{0,100}@){0,3}"  # of a password that holds one itself
+    r"(?:[^\s/@\"'<>,]{0,100}@){0,3}"  # a password may contain an @
 )
-# What only begins as a key is a name: keys of the newer kinds have digits, and mostly capitals, or
-# are one long word.
+# Text that only begins like a key is a name: newer kinds of keys have digits, and mostly capitals,
+# or are one long word.
 _DIGIT, _CAPITAL = r"(?=[\w-]{0,80}[0-9])", r"(?=[\w-]{0,80}[A-Z])"
 _WORD = r"(?=[A-Za-z0-9]{20})"
 _SHAPES = re.compile(
@@ -32,7 +32,7 @@ _SHAPES = re.compile(
     rf"(?:{_DIGIT}{_CAPITAL}|{_WORD})[\w-]{{14,300}}"
     r"|\b(?:do[por]_v1|shp(?:at|ca|pa|ss))_[0-9A-Za-z]{32,64}\b|\bdapi[0-9A-Za-z]{32}\b"
     r"|\bkey-[0-9a-f]{32}\b|\b(?:SK|AC)[0-9a-f]{32}\b|\bGR1348941[\w-]{20,40}|\b1//0[\w-]{30,200}"
-    # Whoever's it is, if its digits are spread; what something is numbered with is none.
+    # A key of an unknown service, told by its scattered digits; numbered ids are not keys.
     r"|\b(?!(?:call|toolu|chatcmpl|msg|resp|req|run|thread|file|pi|ch|in|cus|sub|evt|test|sha[0-9]+)[_-])"
     r"[a-z][a-z0-9]{1,11}[_-](?=(?:[A-Za-z]{1,20}[0-9]{1,9}){3})"
     r"(?=[a-z0-9]{0,60}[A-Z])(?=[A-Z0-9]{0,60}[a-z])[A-Za-z0-9]{24,200}\b"
@@ -47,14 +47,14 @@ _SHAPES = re.compile(
 _MARK = r"\\?[\"']"
 _VALUE = r"[^\s\"'&,;(){}\[\]<>\\]{6,500}"
 _QUOTED = r"(?:(?<=')[^'\n]{6,500}|(?<=\")[^\"\\\n]{6,500})"
-# A bare `pwd` is a folder.
+# A bare `pwd` means a folder.
 _WORD_OF_PASSWORDS = (
     r"(?:passw(?:or)?d|passphrase|passcode|(?-i:(?<=[A-Z]_)PASS|\bPASS(?==))"
     r"|(?:(?<=[;&?])|(?<=mysql_)|(?<=db_))pwd)"
 )
 _KEY = r"(?:(?:api|access|secret|private|encryption)[_-]?key|client[_-]?secret)"
 _IS = rf"(?:{_MARK})?\s?[:=：]\s?"
-# What stands behind a name may also be a plain word, as in "unexpected token: identifier".
+# A plain word may follow such a name, too, as in "unexpected token: identifier".
 _RUN = "|".join(f"{letter}{{5}}" for letter in string.ascii_lowercase)  # AAAAA is no word
 _LIKE_A_SECRET = rf"(?:[^\s\"']{{0,40}}[0-9]|[^\s\"']{{16}}|{_RUN})"
 _PLAIN = (
@@ -65,7 +65,7 @@ _NO_PATH = r"(?=[\w+=-]{0,40}[0-9])(?=[\w+=-]{8,200}(?![\w./]))"
 _NAMED = re.compile(
     rf"(?i)(\bbearer\s{{1,3}}(?={_LIKE_A_SECRET})"
     rf"|\bauthorization{_IS}(?:{_MARK})?(?:(?:basic|bearer|token)\s{{1,3}}|(?=\S{{0,40}}[0-9]))"
-    # Not what leads to the next page, which a model has to pass on.
+    # Not a page token, which a model has to pass on to get the next page.
     r"|(?<!next)(?<!next_)(?<!page)(?<!page_)(?<!sync)(?<!sync_)(?<!nuation)(?<!nuation_)"
     rf"(?:{_KEY}|(?:account|auth)[_-]?key|(?-i:(?<!PRIMARY_)(?<!FOREIGN_)(?<!SORT_)(?<!PARTITION_)(?<=[A-Z]_)KEY)"
     rf"|token|secret|{_WORD_OF_PASSWORDS}){_IS}(?=(?:{_MARK})?{_LIKE_A_SECRET})(?:{_MARK})?"
@@ -82,7 +82,7 @@ _NAMED = re.compile(
 
 
 def without_secrets(words: str) -> str:
-    """Words in which logins of addresses, keys of known shapes and named secrets are `***`."""
+    """Replace logins in URLs, keys of known shapes and named secrets by `***`; cut long text."""
     seen = words[: _LONGEST + _LONGEST_SECRET]
     seen = _NAMED.sub(_masked, _SHAPES.sub("***", _LOGIN.sub("***@", seen)))
     return seen if len(words) <= _LONGEST else f"{seen[:_LONGEST]} …"

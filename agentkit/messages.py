@@ -1,4 +1,4 @@
-"""What is stored or sent: the four messages of a conversation, and their parts.
+"""The four kinds of messages in a conversation and their parts, as stored and sent.
 
     System  User  Assistant  ToolResult        Message is their union, told apart by `role`
 
@@ -31,11 +31,11 @@ from agentkit.json_text import DECODER, with_texts
 
 NO_RESULT = "No result: the run ended before the call did. It may have taken effect."
 
-_DEEPEST = 120  # brackets in a call's arguments; the readers of calls already stop at 100
+_DEEPEST = 120  # nesting of a call's arguments; the readers of calls already stop at 100
 
 
 def without_surrogates(value: Any) -> Any:
-    """Half a UTF-16 pair can't be stored anywhere; one that slipped in becomes `?`."""
+    """Replace lone surrogates, which can't be stored, by `?` in all texts of a value."""
     return with_texts(value, _encodable)
 
 
@@ -44,7 +44,7 @@ def _encodable(text: str) -> str:
 
 
 def _storable(arguments: Any) -> Any:
-    """Arguments that can be written as JSON and read again the same: bounded nesting, finite."""
+    """Check that arguments can be written as JSON and read back: bounded nesting, finite."""
     level = [arguments]
     for _ in range(_DEEPEST):
         level = [item for value in level for item in _inside(value)]
@@ -54,7 +54,7 @@ def _storable(arguments: Any) -> Any:
 
 
 def _inside(value: Any) -> Iterable[Any]:
-    """What a value of JSON holds. Raises ValueError for any other."""
+    """The values directly inside a JSON value. Raises ValueError if it is not one."""
     match value:
         case dict() if all(isinstance(key, str) for key in value):
             return value.values()
@@ -82,7 +82,7 @@ class Text(_Frozen):
 
 
 def _address_of_picture(url: str) -> str:
-    # A server fetches it from where it stands: no file of its own, and nothing behind its walls.
+    # A server fetches it itself: file: and http: could reach its own files or private network.
     if not url.lower().startswith(("https://", "data:")):
         raise ValueError(f"expected an https or data URL, found {url[:80]!r}")
     return url
@@ -105,7 +105,7 @@ class ToolCall(_Frozen):
     """A call as the model wrote it.
 
     In the `xml` dialect every argument is the raw text between the tags; in `json` it is a JSON
-    value. Only `Tool.bind` gives types to either.
+    value. Only `Tool.bind` types the arguments.
     """
 
     id: Words
@@ -140,12 +140,12 @@ Count: TypeAlias = Annotated[int, Field(ge=0)]
 class Usage(_Frozen):
     """Tokens of one reply, or of a run when added up.
 
-    `prompt_tokens` counts the whole prompt, `reused_tokens` the part of it whose state was still
-    at hand and was not computed again. `thinking_tokens` is a part of `output_tokens`.
+    `prompt_tokens` counts the whole prompt, `reused_tokens` the part of it whose state was cached
+    and not computed again. `thinking_tokens` is a part of `output_tokens`.
 
-    The rest says which rungs of the repair ladder were needed: calls read from text in which a
-    server's parser had left them, arguments left out by their schema, replies asked for again, and
-    those of them that were asked for without a thought.
+    The other fields count repairs: calls recovered from text in which a server's parser had left
+    them, optional arguments left out because the schema refused them, replies asked for again, and
+    replies asked for without thinking.
     """
 
     prompt_tokens: Count = 0
@@ -159,7 +159,7 @@ class Usage(_Frozen):
 
     @property
     def computed_tokens(self) -> int:
-        """Prompt tokens that went through the model; some servers count only those as prompt."""
+        """Prompt tokens that were not reused; at least 0, as some servers count only these."""
         return max(self.prompt_tokens - self.reused_tokens, 0)
 
     def __add__(self, other: Usage) -> Usage:
@@ -168,7 +168,7 @@ class Usage(_Frozen):
 
 
 class System(_Frozen):
-    """Instructions of the agent's author."""
+    """The instructions by the agent's author."""
 
     role: Literal["system"] = "system"
     content: Words
@@ -178,7 +178,7 @@ UserPurpose: TypeAlias = Literal["task", "correction", "conclude"]
 
 
 class User(_Frozen):
-    """A person's turn, or, where `purpose` says so, a word of the loop itself.
+    """A person's turn or, if `purpose` says so, a message from the loop itself.
 
     A `correction` tells the model what was wrong with its last reply; `conclude` asks for a last
     answer because a limit was reached, and `outcome` names that limit.
@@ -197,8 +197,8 @@ class Assistant(_Frozen):
     """One reply of the model.
 
     `finish` is `length` when the output budget ended it and `cut` when the stream broke or a
-    detector stopped it. `token_ids` are the ids as generated, when the engine `model` knows them,
-    and `tokens_say` is what they were read as: a reply that was edited since is no longer they.
+    detector stopped it. `token_ids` are the ids as generated, if the engine `model` knows them, and
+    `tokens_say` is the reply's fingerprint then: a reply edited since has another one.
     """
 
     role: Literal["assistant"] = "assistant"
@@ -214,7 +214,7 @@ class Assistant(_Frozen):
 
     @property
     def fingerprint(self) -> str:
-        """Of what it says and calls."""
+        """A hash of the text, the reasoning and the calls."""
         calls = [(call.name, call.arguments) for call in self.tool_calls]
         said = json.dumps([self.content, self.reasoning, calls], sort_keys=True)
         return hashlib.sha256(said.encode()).hexdigest()[:16]
@@ -224,10 +224,10 @@ ResultStatus: TypeAlias = Literal["ok", "error", "invalid", "refused", "timeout"
 
 
 class ToolResult(_Frozen):
-    """What became of one call. `invalid` means the call never ran because it was wrong.
+    """The result of one call. `invalid` means the call never ran because it was wrong.
 
-    `content` is what the model is shown; where that is only a part, `full` is the whole text.
-    `notes` say what in the arguments was left out before the call ran, and why.
+    `content` is what the model is shown; if that is only a part, `full` is the whole text.
+    `notes` say which arguments were left out before the call ran, and why.
     """
 
     role: Literal["tool"] = "tool"
@@ -254,7 +254,7 @@ Outcome: TypeAlias = Literal[
 
 
 class Result(_Frozen):
-    """The end of a run: the answer, how the run ended, and everything that was said.
+    """The end of a run: the answer, how the run ended, and the whole transcript.
 
     `text` is the last answer, which may be empty or partial unless `outcome` is `done`.
     """
@@ -266,10 +266,10 @@ class Result(_Frozen):
 
     @property
     def calls(self) -> Counter[ResultStatus]:
-        """How many calls of the whole transcript became what: `result.calls["error"]`.
+        """How many calls of the whole transcript have each status: `result.calls["error"]`.
 
-        What could not be read as a call is none of them; `usage.corrections` counts what was said
-        about it.
+        What could not be read as a call is not counted here; the corrections that it led to are in
+        `usage.corrections`.
         """
         return Counter(each.status for each in self.transcript if isinstance(each, ToolResult))
 
@@ -280,10 +280,10 @@ _MESSAGE: TypeAdapter[Message] = TypeAdapter(_Stored)
 
 def dump_transcript(messages: Iterable[Message]) -> str:
     """Write messages as JSON lines, one message a line."""
-    if isinstance(messages, BaseModel):  # which Pydantic would go through field by field
+    if isinstance(messages, BaseModel):  # iterating over one would give its fields
         raise ConfigError(
-            f"Expected messages, found a {type(messages).__name__}. Of a result give the "
-            f"transcript, of one message a list."
+            f"Expected messages, found a {type(messages).__name__}. Pass result.transcript, or "
+            f"[message]."
         )
     return "".join(message.model_dump_json() + "\n" for message in messages)
 
@@ -291,20 +291,20 @@ def dump_transcript(messages: Iterable[Message]) -> str:
 def load_transcript(lines: str) -> tuple[Message, ...]:
     """Read what `dump_transcript` wrote.
 
-    A last line that has no end and is no message was being written when the program died, and is
-    left out: write the file anew before more is added to it. Raises StoreError with the number of
-    the first other line that is no message.
+    An incomplete last line, without a line break, was being written when the program died, and is
+    left out: rewrite the file before you append to it. Raises StoreError with the number of the
+    first other line that is not a message.
     """
     if not isinstance(lines, str):
         raise StoreError(f"Expected the text of a transcript, found {lines!r:.80}. Read it first.")
     messages = []
-    # Not splitlines: it also breaks at U+2028 and others, which JSON leaves in texts as they are.
+    # Not splitlines: it also breaks at U+2028 and others, which JSON does not escape in strings.
     *whole, torn = lines.removeprefix("\ufeff").split("\n")
     for number, line in enumerate([*whole, torn], start=1):
         if not line.strip():
             continue
         try:
-            DECODER.decode(line)  # which, unlike Pydantic, refuses to choose between two values
+            DECODER.decode(line)  # unlike Pydantic, it refuses a key with two values
             messages.append(_MESSAGE.validate_json(line))
         except (ValueError, RecursionError) as error:  # and ValidationError is a ValueError
             if number > len(whole) and (whole or line.lstrip().startswith('{"')):
@@ -322,15 +322,15 @@ def load_transcript(lines: str) -> tuple[Message, ...]:
 
 
 def with_lost_results(transcript: Sequence[Message]) -> list[Message]:
-    """The transcript with a result for each call, in the order of the calls.
+    """Return the transcript with a result for each call, in the order of the calls.
 
-    A model knows them by their order alone. A call that never got one, where a run was left in the
-    middle of its calls and something else was asked then, has a word on that in its place.
+    A model matches them by their order alone. A call that never got one, because the run was left
+    in the middle of its calls and another message followed, gets a result that says so.
     """
     told: list[Message] = []
     calls: dict[str, ToolCall] = {}
     results: dict[str, ToolResult] = {}
-    others: list[ToolResult] = []  # of calls that the reply does not have
+    others: list[ToolResult] = []  # for calls that are not in the reply
     for message in transcript:
         if isinstance(message, ToolResult):
             if message.call_id in calls and message.call_id not in results:
@@ -346,9 +346,9 @@ def with_lost_results(transcript: Sequence[Message]) -> list[Message]:
 
 
 def in_words(transcript: Sequence[Message]) -> list[Message]:
-    """The same for a model that reads text only: of tools' pictures it is told that they are there.
+    """Like `with_lost_results`, but for a text-only model: notes replace pictures from tools.
 
-    Those of a user stay, for whoever renders this to refuse.
+    Pictures from a user stay, for the renderer to refuse.
     """
     return [
         _without_pictures(each) if isinstance(each, ToolResult) and has_image(each) else each
@@ -356,7 +356,7 @@ def in_words(transcript: Sequence[Message]) -> list[Message]:
     ]
 
 
-@functools.lru_cache(maxsize=32)  # the same object each time, as below
+@functools.lru_cache(maxsize=32)  # the same object each time, for the reason below
 def _without_pictures(result: ToolResult) -> ToolResult:
     notes = ["[a picture, which can't be shown here]"] * len(pictures_in(result.content))
     text = "\n".join(filter(None, [plain_text(result.content), *notes]))
@@ -364,21 +364,21 @@ def _without_pictures(result: ToolResult) -> ToolResult:
 
 
 def words_of(reply: Assistant) -> str:
-    """What a reply said, and behind it what it wrote for calls and could not be run.
+    """A reply's text, followed by what it wrote as calls that could not be run.
 
-    Without that a model is told of a fault in a call which it can't see.
+    Without these, a model would be told of a fault in a call that it can't see.
     """
     lost = [each.raw for each in reply.problems if each.raw and each.raw not in reply.content]
     return "\n".join([reply.content, *lost] if reply.content else lost)
 
 
-@functools.lru_cache(maxsize=256)  # the same object each time: engines know messages by it
+@functools.lru_cache(maxsize=256)  # the same object each time: engines compare messages by identity
 def _lost_result(call_id: str, name: str) -> ToolResult:
     return ToolResult(call_id=call_id, name=name, content=NO_RESULT, status="error")
 
 
 def has_image(message: Message) -> bool:
-    """Whether a picture is among what it says."""
+    """Whether a message contains a picture."""
     return bool(pictures_in(message.content))
 
 

@@ -1,4 +1,4 @@
-"""The one seam to a language model, and what a run may ask of it and spend."""
+"""The interface to a language model, and the settings of a run: sampling and limits."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class _Settings(BaseModel):
     @model_validator(mode="wrap")
     @classmethod
     def _in_words(cls, given: Any, check: ModelWrapValidatorHandler[Self]) -> Self:
-        """Say which settings there are if one is given that is none, and what a value may be."""
+        """Raise ConfigError for an unknown setting, naming the known ones, or for a bad value."""
         known = list(cls.model_fields)
         wrong = [name for name in given if name not in known] if isinstance(given, dict) else []
         if wrong:
@@ -43,10 +43,10 @@ class _Settings(BaseModel):
 
 
 class Sampling(_Settings):
-    """How a reply is drawn. None means: what the model's card says for its size and mode.
+    """How a reply is sampled. None means the value on the model's card for its size and mode.
 
     `temperature` 0 is greedy. `thinking` None is on for 4B and 9B and off below. `output_tokens`
-    bounds one reply, `thinking_tokens` the thought in it.
+    limits one reply, `thinking_tokens` the thought in it.
     """
 
     thinking: bool | None = None
@@ -68,12 +68,12 @@ class Limits(_Settings):
     """
 
     turns: int = Field(default=30, ge=1, description="replies of the model")
-    output_tokens: int = Field(default=32_768, ge=1, description="written, in all replies")
-    thinking_tokens: int = Field(default=8_192, ge=0, description="of one thought")
-    seconds: float = Field(default=3_600, gt=0, description="the whole run")
+    output_tokens: int = Field(default=32_768, ge=1, description="tokens written, in all replies")
+    thinking_tokens: int = Field(default=8_192, ge=0, description="tokens of one thought")
+    seconds: float = Field(default=3_600, gt=0, description="seconds of the whole run")
     repairs: int = Field(default=3, ge=0, description="replies that had to be corrected")
     tool_seconds: float = Field(default=120, gt=0, description="one call, unless its tool differs")
-    result_characters: int = Field(default=16_000, ge=200, description="of a result, as shown")
+    result_characters: int = Field(default=16_000, ge=200, description="of one result, as shown")
 
 
 @runtime_checkable
@@ -82,13 +82,13 @@ class Model(Protocol):
 
     @property
     def name(self) -> str:
-        """What to call it in messages and logs."""
+        """The name of the model in messages and logs."""
         ...
 
     def stream(
         self, transcript: Sequence[Message], tools: Toolset, sampling: Sampling
     ) -> AsyncGenerator[ModelEvent, None]:
-        """One reply, as it is being written; the last event is a `Finish`.
+        """Stream one reply as it is being written; the last event is a `Finish`.
 
         The transcript must not be changed or kept. Closing the generator stops the model. Raises
         ModelError when the model or its server fails.

@@ -1,4 +1,4 @@
-"""Regular expressions of schemas, by an engine that takes linear time wherever it can read them."""
+"""Match the regular expressions of schemas, in linear time wherever that is possible."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from typing import Any, cast
 
 import pydantic_core
 
-# `[\w-.]` is fine in JavaScript, for which most schemas are written: the hyphen is one of the
-# characters. The engines here take it for the middle of a range.
+# `[\w-.]` is fine in JavaScript, for which most schemas are written: the hyphen is a plain
+# character. The engines here take it for a range.
 _HYPHEN_AFTER_CLASS = re.compile(r"((?<!\\)(?:\\\\)*\\[dDwWsS])-")
-# In JavaScript they are ASCII anyway; with all letters of Unicode they are large.
+# In JavaScript these are ASCII only; with all of Unicode they compile to something large.
 _CLASS = re.compile(r"((?<!\\)(?:\\\\)*)\\([dsw])")
 _ASCII = {"d": "[0-9]", "s": r"[ \t\r\n\f\v]", "w": "[0-9A-Za-z_]"}
 _PART = re.compile(
@@ -21,22 +21,22 @@ _PART = re.compile(
     r"|\{(?P<least>[0-9]{0,9}),?(?P<most>[0-9]{0,9})\}|.",
     re.DOTALL,
 )
-_MOST_REPEATS = 600_000  # of one inside the other; what is built of more takes too much memory
-# What JavaScript reads as it stands and Rust as something else, and all that stands around it.
+_MOST_REPEATS = 600_000  # nested ones multiplied; more take too much memory to compile
+# Tokens that JavaScript reads literally and Rust as something else, and all other characters.
 _TOKEN = re.compile(r"\\.|&&|~~|--|\[:[a-z]+:\]|.", re.DOTALL)
 _MEANT = {r"\<": "<", r"\>": ">"}
 _MEANT_IN_CLASS = {"&&": r"&\&", "~~": r"~\~", "--": r"-\-", "[": r"\["}
-_SECONDS = 0.5  # for what only a backtracking engine can read; nothing else runs meanwhile
+_SECONDS = 0.5  # limit of the backtracking engine, which blocks the whole program
 
 
 @functools.lru_cache(maxsize=512)
 def matcher(pattern: str) -> Callable[[str], bool]:
-    """Whether a text has a place that matches.
+    """Return a function that tells whether a text contains a match.
 
-    By the engine that Pydantic uses: with Python's a text of fifty characters can take years. What
-    that can't read, such as what looks ahead, is left to the package `regex`, which gives up in
-    time: what is returned then raises TimeoutError, and from then on sooner.
-    Raises re.error, OverflowError or RecursionError for a pattern that neither reads.
+    It uses Pydantic's engine: with Python's, a text of fifty characters can take years. Patterns
+    that it can't read, such as lookaheads, are left to the package `regex` with a time limit: the
+    function then raises TimeoutError, and after the first time gives up sooner.
+    Raises re.error, OverflowError or RecursionError for a pattern that neither can read.
     """
     if _repeats(pattern) > _MOST_REPEATS:
         raise re.error(f"it repeats something more than {_MOST_REPEATS:,} times", pattern)
@@ -49,8 +49,8 @@ def matcher(pattern: str) -> Callable[[str], bool]:
 
 
 def _repeats(pattern: str) -> int:
-    """How often at most something stands in what is built of a pattern."""
-    groups, last = [1], 1  # the most in each group that is open, and in the last part
+    """How often, at most, a part of a pattern is repeated, with nested repeats multiplied."""
+    groups, last = [1], 1  # the most in each open group, and in the last part
     for part in _PART.finditer(pattern):
         bound = part["most"] or part["least"]
         if bound:
@@ -80,7 +80,7 @@ def _matcher(pattern: str) -> Callable[[str], bool]:
 
 
 def _for_rust(pattern: str) -> str:
-    """The pattern with what only Rust has, borders of words and sets of sets, as plain signs."""
+    """Escape what is special in Rust alone: borders of words and operators on sets."""
     written, is_in_class = "", False
     for token in _TOKEN.findall(pattern):
         if is_in_class and token in _MEANT_IN_CLASS:
@@ -92,7 +92,7 @@ def _for_rust(pattern: str) -> str:
 
 
 def _for_regex(pattern: str) -> str:
-    """The pattern with the end of the text for `$`, which would match before a last line break."""
+    """Make `$` match only at the end of the text, and not before a last line break as well."""
     written, is_in_class = "", False
     for token in _TOKEN.findall(pattern):
         is_in_class = token != "]" and (is_in_class or token == "[")
@@ -106,7 +106,7 @@ def _fast_matcher(pattern: str) -> Callable[[str], bool]:
 
 
 def _slow_matcher(pattern: str) -> Callable[[str], bool]:
-    # By name, because most schemas do without it.
+    # Imported only when needed, because most schemas do without it.
     library = cast(Any, importlib.import_module("regex"))
     try:
         compiled = library.compile(_for_regex(pattern))
@@ -120,7 +120,7 @@ def _slow_matcher(pattern: str) -> Callable[[str], bool]:
         try:
             return compiled.search(text, timeout=seconds) is not None
         except TimeoutError as error:
-            seconds = _SECONDS / 10  # one such text may be one of many
+            seconds = _SECONDS / 10  # there may be many such texts
             raise TimeoutError(f"a text can't be held against {pattern!r} in time") from error
 
     return matches

@@ -1,7 +1,7 @@
 """Tools from installed packages: entry points of the group `agentkit.tools`.
 
-An entry point names an iterable of tools. A plugin that fails to load is named together with its
-reason and does not stop the others; no plugin can take the name of another's tool.
+An entry point names an iterable of tools. A plugin that fails to load is reported with the reason
+and does not stop the others; no plugin can take the name of another plugin's tool.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ _LOADERS = {Path(importlib.__file__).parent, Path(__file__).parent}
 
 @dataclass(frozen=True)
 class Plugin:
-    """One entry point: where it comes from, and its tools or why there are none."""
+    """One entry point: its package, and its tools or the reason why it failed to load."""
 
     name: str
     package: str
@@ -38,13 +38,13 @@ class Plugin:
 
 
 def find_plugins(names: Collection[str] | None = None) -> tuple[Plugin, ...]:
-    """All installed plugins, sorted by name, those that failed to load among them.
+    """Return the installed plugins, sorted by name, including those that failed to load.
 
-    With `names` of others than our own nothing else is loaded, nor can take a name from them.
+    With `names`, return only these. Besides them, only agentkit's own are loaded.
     """
     plugins: list[Plugin] = []
     owners: dict[str, str] = {}
-    # Packages of our own come first, so that nobody can take a shipped name.
+    # Our own plugins come first, so that no other can take the name of a shipped tool.
     for entry in sorted(entry_points(group=GROUP), key=_own_first):
         is_wanted = names is None or entry.name in names
         if not is_wanted and _package(entry) != _OWN:
@@ -57,13 +57,13 @@ def find_plugins(names: Collection[str] | None = None) -> tuple[Plugin, ...]:
 
 
 def load_tools(names: Iterable[str] | None = None) -> Toolset:
-    """The tools of the named plugins, or of all that work.
+    """Return the tools of the named plugins, or of all that load.
 
     Raises PluginError for a name that is not installed or a plugin that fails to load, ConfigError
     for a single name that is not in a list.
     """
     if isinstance(names, str):
-        raise ConfigError(f"Expected a list of names, found one. Write [{names!r}].")
+        raise ConfigError(f"Expected a list of names, found a single name. Write [{names!r}].")
     if names is None:
         return Toolset(item for plugin in find_plugins() for item in plugin.tools)
     wanted = tuple(dict.fromkeys(map(str, names)))
@@ -84,9 +84,9 @@ def load_tools(names: Iterable[str] | None = None) -> Toolset:
 
 
 def find_tools(name: str) -> tuple[Tool, ...]:
-    """The tools of an installed toolset, one installed tool, or those that a Python file defines.
+    """Return the tools of an installed toolset, one installed tool, or those in a Python file.
 
-    A file is one by its ending, `.py`. Raises PluginError if there is nothing of that name.
+    A name that ends in `.py` means a file. Raises PluginError if nothing has that name.
     """
     tools = _file_tools(Path(name)) if name.endswith(".py") else _installed_tools(name)
     if not tools:
@@ -105,24 +105,24 @@ def _installed_tools(name: str) -> tuple[Tool, ...]:
         near = near or difflib.get_close_matches(name, known, n=1)
         hint = f"Did you mean {near[0]!r}?" if near else f"There are {', '.join(known)}."
         raise PluginError(
-            f"No toolset or tool is called {name!r}. {hint} A Python file with tools is named with "
-            f"its ending, as my_tools.py."
+            f"No toolset or tool is called {name!r}. {hint} To use a Python file with tools, give "
+            f"its full name, such as my_tools.py."
         )
     return (found[name],)
 
 
 def _file_tools(path: Path) -> tuple[Tool, ...]:
-    """What a file offers: its `tools` if it has them, else every tool at its top."""
+    """Import a file and return its `tools` if it defines them, else every tool at top level."""
     if not path.is_file():
         raise PluginError(f"There is no file {str(path)!r}. Expected a Python file with tools.")
     module = _imported(path)
     listed = getattr(module, "tools", None)
-    if listed is None:  # by whatever names, each once
+    if listed is None:  # each tool once, whatever it is called
         listed = dict.fromkeys(each for each in vars(module).values() if isinstance(each, Tool))
     try:
         found = Toolset(listed)
         if own := next((name for name in found if _looks(name) == READ_MORE), None):
-            raise ConfigError(f"{own!r} is the name of the one that reads on in long results")
+            raise ConfigError(f"{own!r} is a name reserved for reading on in long results")
         return tuple(found.values())
     except ConfigError as error:
         raise PluginError(f"The tools of {path} can't be offered: {error}") from error
@@ -133,7 +133,7 @@ def _file_tools(path: Path) -> tuple[Tool, ...]:
 
 
 def _imported(path: Path) -> ModuleType:
-    """A file as a module of its own name, which may import what lies beside it."""
+    """Import a file as a module of its own name; it may import modules from its folder."""
     spec = importlib.util.spec_from_file_location(path.stem, path)
     if spec is None or spec.loader is None:
         raise PluginError(f"{path} can't be imported. Expected a Python file with tools.")
@@ -146,23 +146,23 @@ def _imported(path: Path) -> ModuleType:
         spec.loader.exec_module(module)
     except KeyboardInterrupt:
         raise
-    except BaseException as error:  # a stranger's module may do anything when it is imported
+    except BaseException as error:  # third-party code may raise anything when imported
         raise PluginError(f"{path} failed to load: {_words(error)}") from error
     finally:
         sys.path.remove(folder)
         if folder not in sys.path:
-            sys.path.append(folder)  # for imports inside of its tools, behind everything else
+            sys.path.append(folder)  # last, for imports that its tools make later
         if known is not None:
             sys.modules[path.stem] = known
     return module
 
 
 def _load_beside(others: Sequence[Plugin], owners: Mapping[str, str], entry: EntryPoint) -> Plugin:
-    """A plugin, unless a name of it is taken; one whose own is taken is not even imported."""
+    """Load a plugin unless a tool's name is taken; if its own name is, don't even import it."""
     package = _package(entry)
     for other in others:
         if other.name == entry.name:
-            reason = f"it has the name of a plugin of {other.package!r}"
+            reason = f"it has the same name as a plugin of {other.package!r}"
             return Plugin(entry.name, package, error=reason)
     plugin = _load(entry)
     clash = _clash(plugin, owners)
@@ -174,7 +174,7 @@ def _load(entry: EntryPoint) -> Plugin:
     try:
         found = entry.load()
         if isinstance(found, Tool) or not isinstance(found, Iterable):
-            found = "one; put it into a list" if isinstance(found, Tool) else f"{found!r:.80}"
+            found = "one tool; put it in a list" if isinstance(found, Tool) else f"{found!r:.80}"
             reason = f"expected a list of tools in {entry.value}, found {without_secrets(found)}"
             return Plugin(entry.name, package, error=reason)
         tools = tuple(found.values() if isinstance(found, Toolset) else found)
@@ -185,7 +185,7 @@ def _load(entry: EntryPoint) -> Plugin:
             return Plugin(entry.name, package, error=reason)
     except KeyboardInterrupt:
         raise
-    except BaseException as error:  # and so may what it lists
+    except BaseException as error:  # listing the tools may raise anything, too
         return Plugin(entry.name, package, error=_words(error))
     return Plugin(entry.name, package, tools)
 
@@ -195,12 +195,12 @@ def _words(error: BaseException) -> str:
         return without_secrets(f"{type(error).__name__}: {error}{_place(error)}")
     except KeyboardInterrupt:
         raise
-    except BaseException:  # its own words can fail as well
+    except BaseException:  # even its text can fail
         return type(error).__name__
 
 
 def _place(error: BaseException) -> str:
-    """Where in the plugin's own files it was raised; a SyntaxError says so itself."""
+    """The last line of the plugin's own files in the traceback; a SyntaxError names its own."""
     frames = [
         frame
         for frame in traceback.extract_tb(error.__traceback__)
@@ -208,7 +208,7 @@ def _place(error: BaseException) -> str:
     ]
     if isinstance(error, SyntaxError) or not frames:
         return ""
-    first = Path(frames[0].filename)  # what it calls elsewhere is not its author's
+    first = Path(frames[0].filename)  # code elsewhere is not the author's
     own_folder = first.parent if (first.parent / "__init__.py").exists() else first
     own = [
         frame for frame in frames if own_folder in (p := Path(frame.filename)).parents or p == first
@@ -217,15 +217,15 @@ def _place(error: BaseException) -> str:
 
 
 def _clash(plugin: Plugin, owners: Mapping[str, str]) -> str | None:
-    """Which of its tools' names is taken already, if one is."""
+    """Say which name of the plugin's tools is already taken; None if none is."""
     names: set[str] = set()
     taken = {_looks(name): owner for name, owner in owners.items()}
     for item in plugin.tools:
         looks = _looks(item.name)
         if looks == READ_MORE:
-            return f"its tool {item.name!r} has the name of the one that reads on in long results"
+            return f"its tool {item.name!r} has a name reserved for reading on in long results"
         if looks in taken:
-            return f"its tool {item.name!r} has the name of a tool of {taken[looks]!r}"
+            return f"its tool {item.name!r} has the same name as a tool of {taken[looks]!r}"
         if looks in names:
             return f"two of its tools are called {item.name!r}"
         names.add(looks)
@@ -233,7 +233,7 @@ def _clash(plugin: Plugin, owners: Mapping[str, str]) -> str | None:
 
 
 def _looks(name: str) -> str:
-    """A name as a person sees it, more or less."""
+    """The name without differences that a person may not see, such as case."""
     return unicodedata.normalize("NFKC", name).casefold()
 
 

@@ -1,4 +1,4 @@
-"""Folds a model's events into one Assistant message: what was shown is what is stored."""
+"""Fold a model's events into one Assistant message: what was shown is what is stored."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from agentkit.events import CallRead, Finish, ModelEvent, TextDelta, ThinkingDel
 from agentkit.messages import Assistant, Problem, ToolCall
 from agentkit.qwen.plans import announces
 
-NUMBERED = re.compile(r"call_([0-9]{1,9})_[0-9]+")  # the id of a call: number of the reply, place
+NUMBERED = re.compile(r"call_([0-9]{1,9})_[0-9]+")  # a call's id: reply number, place in it
 _PLAN = Problem(
     kind="plan",
     message="You said what you are going to do and ended your turn before you did it. Call the "
@@ -25,7 +25,7 @@ class Reply:
 
     `number` is its place in the conversation, from which its calls get their ids. With
     `calls_allowed` False, as when a run is being concluded, calls are noted but never run.
-    `can_act` says that there are tools: then a text that only announces what comes is no answer.
+    `can_act` says that there are tools: then a text that only announces an action is no answer.
     """
 
     def __init__(
@@ -42,7 +42,7 @@ class Reply:
         self._finish: Finish | None = None
 
     def add(self, event: ModelEvent) -> None:
-        """Take one event."""
+        """Add one event to the reply."""
         match event:
             case ThinkingDelta():
                 self._thought.append(event.text)
@@ -61,7 +61,7 @@ class Reply:
                 )
 
     def message(self) -> Assistant:
-        """The reply as it stands. Without a `Finish` it was cut, and a cut reply calls nothing."""
+        """Return the reply so far. Without a `Finish` it was cut, and a cut reply calls nothing."""
         finish = self._finish.reason if self._finish else "cut"
         problems = list(self._problems)
         calls: list[ToolCall] = []
@@ -92,7 +92,7 @@ class Reply:
         return message
 
     def _call(self, place: int, read: CallRead) -> ToolCall | None:
-        """A call under an id of its own; None for one that no store could hold as it is."""
+        """Return the call with an id; None if its arguments can't be stored unchanged."""
         try:
             call = ToolCall(
                 id=f"call_{self._number}_{place}",
@@ -102,7 +102,7 @@ class Reply:
             )
         except ValidationError:
             return None
-        return call if call.arguments == read.arguments else None  # half a character became another
+        return call if call.arguments == read.arguments else None  # a lone surrogate changed
 
     def _dropped(self, call: CallRead) -> Problem:
         if not self._calls_allowed:
@@ -129,7 +129,7 @@ def _unstorable(call: CallRead) -> Problem:
 
 
 def _written(call: CallRead) -> str:
-    """A call that was not run, as the model is shown it in its reply."""
+    """A call that was not run, as the model is shown it in place of the call."""
     try:
         return f"{call.name} {json.dumps(call.arguments, ensure_ascii=False)}"
     except (TypeError, ValueError, RecursionError):

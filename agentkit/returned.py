@@ -1,4 +1,4 @@
-"""What a tool returned, or raised, as a model is shown it: a text, or texts and pictures."""
+"""Turn what a tool returned or raised into what a model is shown: text and pictures."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ from agentkit.masking import without_secrets
 from agentkit.messages import Image, Part, Text
 
 MOST_CHARACTERS = 1_000_000
-"""Of a result that are kept at all."""
+"""Longest result that is kept, in characters."""
 
-_MOST_ITEMS = 100_000  # taken of something that yields
-_DEEPEST = 200  # levels of a result that are written at once
-_MOST_REASONS = 8  # of a group of errors
+_MOST_ITEMS = 100_000  # taken from an iterator
+_DEEPEST = 200  # deepest nesting of a result
+_MOST_REASONS = 8  # shown of an exception group
 _ADDRESS = re.compile(r" at 0x[0-9a-fA-F]+")
 _WITHOUT_PARTS = (str, bytes, bytearray, int, float, type, UserString)
 _PLAIN = (dict, list, tuple, set, frozenset, deque)
@@ -32,7 +32,7 @@ _HIDDEN_PICTURE = (
 
 
 def with_pictures(value: Any) -> tuple[Part, ...] | None:
-    """Pictures and texts that a tool returned as such; None for anything else."""
+    """Return the parts of a result made of pictures and texts; None for any other result."""
     pieces = value if isinstance(value, list | tuple) else [value]
     if not any(isinstance(piece, Image | Text) for piece in pieces):
         return None
@@ -43,7 +43,7 @@ def with_pictures(value: Any) -> tuple[Part, ...] | None:
 
 
 def as_text(value: Any) -> str:
-    """What a tool returned, for the model. Fails only where the tool does, in what it yields."""
+    """Return a tool's result as text for the model. Raises only what the tool's iterator raises."""
     if value is None:
         return "Done."
     value = at_rest(value)
@@ -57,7 +57,7 @@ def as_text(value: Any) -> str:
 
 
 def at_rest(value: Any) -> Any:
-    """What was returned; of something that yields, a list, as far as it would be kept."""
+    """Turn an iterator into a list, up to the size that is kept; return other values unchanged."""
     return _taken(value) if isinstance(value, Iterator) else value
 
 
@@ -68,7 +68,7 @@ def _taken(value: Iterator[Any]) -> list[Any]:
         items.append(item)
         try:
             characters += 1 if isinstance(item, int | float) else _size(item)
-        except Exception:  # what can't be looked into is told when it is to be written
+        except Exception:  # reported later, when it can't be written
             characters += 1
         if characters > MOST_CHARACTERS:
             break
@@ -76,12 +76,12 @@ def _taken(value: Iterator[Any]) -> list[Any]:
 
 
 def _is_small(value: Any) -> bool:
-    """Whether all of a value can be written at once; what it holds twice counts twice."""
+    """Whether a value is small enough to write at once; what it holds twice counts twice."""
     return _size(value) <= MOST_CHARACTERS
 
 
 def _size(value: Any) -> int:
-    """How many characters a value has at least; more than are kept if it is too deep or yields."""
+    """The least number of characters in a value; over the limit if too deep or an iterator."""
     size = 0
     inside = [iter((value,))]
     while inside:
@@ -105,7 +105,7 @@ def _size(value: Any) -> int:
 
 
 def _parts(value: Any) -> Any:
-    """What a value holds by name, or one after the other; None for one that is not looked into."""
+    """What a value contains, by name or in order; None for a value that is not looked into."""
     if value is None or isinstance(value, _WITHOUT_PARTS):
         return None
     if isinstance(value, pydantic.RootModel):
@@ -115,7 +115,7 @@ def _parts(value: Any) -> Any:
     if isinstance(value, Iterator):
         return _taken(value)
     plain = value if isinstance(value, _PLAIN) else _as_plain(value)
-    return plain if isinstance(plain, _PLAIN) else None  # an array's scalar is none
+    return plain if isinstance(plain, _PLAIN) else None  # a NumPy scalar is not
 
 
 def _fields(value: Any) -> dict[str, Any]:
@@ -136,21 +136,21 @@ def _fields(value: Any) -> dict[str, Any]:
 
 
 def _as_plain(value: Any) -> Any:
-    """The dict or list that a container is like, as far as it is kept; None for what is none."""
+    """Convert a container to a dict or list, up to the size kept; None for any other value."""
     try:
         if isinstance(value, Mapping):
             return dict(islice(value.items(), MOST_CHARACTERS + 1))
         if isinstance(value, Sequence | Set) and not isinstance(value, _WITHOUT_PARTS):
             return list(islice(value, MOST_CHARACTERS + 1))
-    except Exception:  # a stranger's code
+    except Exception:  # third-party code
         return None
-    size = getattr(value, "size", MOST_CHARACTERS)  # of an array or a scalar as in NumPy
+    size = getattr(value, "size", MOST_CHARACTERS)  # NumPy's arrays and scalars have it
     is_array = isinstance(size, int) and size < MOST_CHARACTERS and hasattr(value, "tolist")
     return value.tolist() if is_array else None
 
 
 def _beginning(value: Any) -> str:
-    """The beginning of a value that is too large, or has no end."""
+    """Write the beginning of a value that is too large, or has no end."""
     text = ""
     for piece in _written(value, 0):
         text += piece
@@ -160,7 +160,7 @@ def _beginning(value: Any) -> str:
 
 
 def _written(value: Any, level: int) -> Iterator[str]:
-    """A value as JSON, piece by piece."""
+    """Write a value as JSON, piece by piece."""
     parts = _parts(value)
     if parts is None:
         plain = pydantic_core.to_jsonable_python(value, fallback=_own_words)
@@ -180,21 +180,21 @@ def _written(value: Any, level: int) -> Iterator[str]:
 
 
 def _own_words(value: Any) -> Any:
-    """What an object holds, or says of itself, without its address in memory."""
+    """What an object contains, or its `str` without its address in memory."""
     if (plain := _as_plain(value)) is not None:
         return plain
     return _ADDRESS.sub("", str(value))
 
 
 def reason_of(error: BaseException) -> str:
-    """What a tool raised, in words for the model: its own, if they were meant for it."""
+    """Describe a tool's error for the model; a ToolError's own words are meant for it."""
     try:
         words = without_secrets(str(error))
     except KeyboardInterrupt:
         raise
-    except BaseException:  # a stranger's code, too
+    except BaseException:  # `__str__` is third-party code, too
         words = ""
-    if isinstance(error, BaseExceptionGroup):  # of tasks, whose own words the model can use
+    if isinstance(error, BaseExceptionGroup):  # from a TaskGroup: its errors say more
         return "; ".join(map(reason_of, islice(_leaves(error), _MOST_REASONS)))
     if isinstance(error, ToolError):
         return words or "The tool failed without a reason."
@@ -202,7 +202,7 @@ def reason_of(error: BaseException) -> str:
 
 
 def _leaves(group: BaseExceptionGroup[BaseException]) -> Iterator[BaseException]:
-    """The errors in a group that are no groups themselves."""
+    """Yield the errors in a group that are not groups themselves."""
     waiting: list[BaseException] = [group]
     while waiting:
         error = waiting.pop()

@@ -1,4 +1,4 @@
-"""What a JSON Schema says: its alternatives, types and references, and all of it in short words."""
+"""Read JSON Schemas: their alternatives, types and references; and describe them in short."""
 
 from __future__ import annotations
 
@@ -14,20 +14,20 @@ from agentkit.patterns import matcher
 Schema: TypeAlias = Mapping[str, Any]
 
 _MAXIMUM_SHOWN = 80  # characters of a wrong value quoted back to the model
-_MAXIMUM_LISTED = 20  # choices of an enumeration
+_MAXIMUM_LISTED = 20  # choices of an enumeration shown
 
 
 def alternatives(schema: Any, root: Schema, seen: set[str] | None = None) -> Iterator[Schema]:
-    """The parts of a schema that say something about type, with unions flattened.
+    """Yield the parts of a schema that say something about type, with unions flattened.
 
-    What a reference points to comes once, however often it is referred to: `seen` holds those.
+    Each reference is followed once, however often it occurs: `seen` holds those followed.
     """
     if not isinstance(schema, Mapping):
         return
     found = list(_alternatives(schema, root, set() if seen is None else seen))
     yield from found
     if schema.get("nullable") is True and found and schema not in found:
-        yield {"type": "null"}  # OpenAPI 3.0 has no such type
+        yield {"type": "null"}  # how OpenAPI 3.0 allows null
 
 
 def _alternatives(schema: Schema, root: Schema, seen: set[str]) -> Iterator[Schema]:
@@ -37,7 +37,7 @@ def _alternatives(schema: Schema, root: Schema, seen: set[str]) -> Iterator[Sche
         if reference not in seen:
             seen.add(reference)
             found = list(alternatives(resolve(reference, root), root, seen))
-        # What stands beside it counts as well, where it says nothing of types itself.
+        # Keywords beside the reference count if what it points to says nothing of types.
         beside = {key: value for key, value in schema.items() if key != "$ref"}
         yield from found or _alternatives(beside, root, seen)
         return
@@ -51,7 +51,7 @@ def _alternatives(schema: Schema, root: Schema, seen: set[str]) -> Iterator[Sche
             branches = [list(alternatives(part, root, seen)) for part in schema[union]]
             if any(branches):
                 yield from (branch for part in branches for branch in part)
-                if not all(branches) and "type" in schema:  # which those without a type are of
+                if not all(branches) and "type" in schema:  # for parts without a type of their own
                     yield {"type": schema["type"]}
                 return
     if declared_types(schema) or members(schema) is not None:
@@ -66,7 +66,7 @@ def members(schema: Schema) -> Sequence[Any] | None:
     return listed if isinstance(listed, Sequence) else None
 
 
-# Names from programming languages that stand in schemas where JSON Schema's own belong.
+# Type names from programming languages that schemas use in place of JSON Schema's own.
 _OTHER_NAMES = {
     "str": "string", "char": "string", "int": "integer", "long": "integer", "short": "integer",
     "byte": "integer", "float": "number", "double": "number", "decimal": "number",
@@ -95,7 +95,7 @@ def declared_types(schema: Schema) -> tuple[str, ...]:
 
 
 def resolve(reference: str, root: Schema) -> Any:
-    """What a reference within a schema points to, by path or by anchor, or None."""
+    """Return what a reference within a schema points to, by path or anchor, or None."""
     base, _, fragment = reference.partition("#")
     place: Any = _identified(base, root) if base else root
     fragment = urllib.parse.unquote(fragment)
@@ -113,10 +113,10 @@ def resolve(reference: str, root: Schema) -> Any:
 
 
 def _identified(name: str, root: Schema) -> Any:
-    """The part of a schema that calls itself so, by a name that may be relative to the whole's."""
+    """Find the part of a schema by its `$id`, which may be relative to the root's."""
     own = root.get("$id")
     base = own if isinstance(own, str) else ""
-    with contextlib.suppress(ValueError):  # of what is no address
+    with contextlib.suppress(ValueError):  # for an invalid URL
         wanted = urllib.parse.urljoin(base, name)
         for schema in _all_in(root):
             called = schema.get("$id")
@@ -146,7 +146,7 @@ def _all_in(root: Any) -> Iterator[Schema]:
 def declared_member(
     name: str, schema: Any, root: Schema, seen: set[str] | None = None
 ) -> Schema | None:
-    """What an object schema says of one of its members, or None if it says nothing."""
+    """The schema of one member of an object schema, or None if it says nothing about it."""
     if not isinstance(schema, Mapping):
         return None
     properties, patterns = schema.get("properties"), schema.get("patternProperties")
@@ -172,7 +172,7 @@ def declared_member(
 
 
 def member_names(schema: Any, root: Schema, seen: set[str] | None = None) -> Iterator[str]:
-    """The members that an object schema names, its own and those of its parts; some twice."""
+    """Yield the names of an object schema's members and of its parts'; some come twice."""
     if not isinstance(schema, Mapping):
         return
     if isinstance(properties := schema.get("properties"), Mapping):
@@ -187,7 +187,7 @@ def member_names(schema: Any, root: Schema, seen: set[str] | None = None) -> Ite
 
 
 def undeclared(given: Iterable[str], schema: Schema) -> list[str]:
-    """The names that a schema neither lists nor has a pattern for."""
+    """The given names that a schema neither lists nor has a pattern for."""
     known = schema.get("properties") or ()
     matchers = [matcher(pattern) for pattern in schema.get("patternProperties") or ()]
     return [
@@ -198,13 +198,13 @@ def undeclared(given: Iterable[str], schema: Schema) -> list[str]:
 
 
 def parameter_schemas(schema: Schema) -> dict[str, Schema]:
-    """What an object schema says of each member that it names, wherever in it that stands."""
+    """The schema of each member that an object schema or one of its parts names."""
     names = dict.fromkeys(member_names(schema, schema))
     return {name: declared_member(name, schema, schema) or {} for name in names}
 
 
 def required_names(schema: Any, root: Schema, seen: set[str] | None = None) -> Iterator[str]:
-    """The members that an object schema, and all parts that hold with it, want to be given."""
+    """Yield the members that an object schema requires, itself or by `$ref` and `allOf`."""
     if not isinstance(schema, Mapping):
         return
     yield from schema.get("required") or ()
@@ -217,7 +217,7 @@ def required_names(schema: Any, root: Schema, seen: set[str] | None = None) -> I
         yield from required_names(part, root, seen)
 
 
-# What holds no schemas, and what holds them by names that say nothing of them.
+# Keywords that hold no schemas, and keywords that hold schemas by arbitrary names.
 NO_SCHEMAS = frozenset({"const", "enum", "default", "example", "examples", "dependentRequired"})
 BY_NAME = frozenset({"properties", "patternProperties", "$defs", "definitions", "dependentSchemas"})
 
@@ -233,7 +233,7 @@ DEFINITIONS = ("$defs", "definitions")
 
 
 def parts_of(schema: Any, *, definitions: bool = True) -> Iterator[Schema]:
-    """A schema and all that stand in it where one may; or without what it only defines."""
+    """Yield a schema and all schemas nested in it, or only those outside of definitions."""
     if isinstance(schema, list):
         for part in schema:
             yield from parts_of(part, definitions=definitions)
@@ -253,7 +253,7 @@ def parts_of(schema: Any, *, definitions: bool = True) -> Iterator[Schema]:
 
 
 def _parts(schema: Schema) -> Iterator[Any]:
-    """The schemas that may speak of the same value: all of them, one, or the one of a condition."""
+    """Yield the subschemas that apply to the same value, always or in some cases."""
     for union in ("allOf", "anyOf", "oneOf"):
         if isinstance(parts := schema.get(union), Sequence):
             yield from parts

@@ -1,7 +1,7 @@
 """The JSON Schema of a function's arguments, from the Pydantic model of its signature.
 
-parameters_schema(name, model)      what a language model is shown of them
-closed(schema)                      what its calls are held against: nothing but what is declared
+parameters_schema(name, model)      the schema that a language model is shown
+closed(schema)                      the schema that calls must satisfy: only declared arguments
 """
 
 from __future__ import annotations
@@ -28,14 +28,14 @@ from pydantic_core.core_schema import (
 from agentkit.errors import ToolDefinitionError
 from agentkit.schemas import parts_of, resolve
 
-_NAMED = ("properties", "$defs")  # what holds schemas by a name that says nothing of them
+_NAMED = ("properties", "$defs")  # keywords that hold schemas by arbitrary names
 _QUALIFIERS = (typing.NotRequired, typing.Required)
-_DATA = ("default", "const", "enum", "examples")  # what holds no schemas
+_DATA = ("default", "const", "enum", "examples")  # keywords that hold values, not schemas
 
 
 def no_json_form(name: str, error: pydantic.errors.PydanticUserError) -> ToolDefinitionError:
-    """The error for a type of which Pydantic has no schema that a model could be shown."""
-    fault, _, _ = error.message.partition(". Set ")  # what follows is for Pydantic's own models
+    """The error for a parameter type that Pydantic can't describe by a JSON Schema."""
+    fault, _, _ = error.message.partition(". Set ")  # the rest is advice for Pydantic's own models
     return ToolDefinitionError(
         f"Tool {name!r} has a parameter type that has no JSON form: {fault.rstrip('.')}. Use str, "
         f"int, float, bool, list, dict, Literal, a dataclass or a Pydantic model."
@@ -43,7 +43,7 @@ def no_json_form(name: str, error: pydantic.errors.PydanticUserError) -> ToolDef
 
 
 class _JSONSchema(GenerateJsonSchema):
-    # A default without a JSON form is not shown to the model; leaving it out works all the same.
+    # A default without a JSON form is not shown to the model, but still applies.
     ignored_warning_kinds: set[JsonSchemaWarningKind] = {  # noqa: RUF012 - as Pydantic has it
         "skipped-choice",
         "non-serializable-default",
@@ -55,7 +55,7 @@ class _JSONSchema(GenerateJsonSchema):
     def dataclass_schema(self, schema: DataclassSchema) -> JsonSchemaValue:
         made = super().dataclass_schema(schema)
         for field in dataclasses.fields(schema["cls"]):
-            if not field.init:  # which nobody can give
+            if not field.init:  # a call can't give it
                 made.get("properties", {}).pop(field.name, None)
         return _of_class(made, schema["cls"])
 
@@ -66,13 +66,13 @@ class _JSONSchema(GenerateJsonSchema):
         return made
 
     def enum_schema(self, schema: EnumSchema) -> JsonSchemaValue:
-        # A class that finds its members itself may find them by what JSON can hold.
+        # A class with its own `_missing_` may find its members by values that JSON can hold.
         if schema["cls"]._missing_.__func__ is enum.Enum._missing_.__func__:  # type: ignore[attr-defined]
             _require_json((each.value for each in schema["members"]), schema["cls"].__name__)
         return super().enum_schema(schema)
 
     def literal_schema(self, schema: LiteralSchema) -> JsonSchemaValue:
-        # That of an Enum takes the member alone; a StrEnum's and an IntEnum's is its value, too.
+        # A Literal of an Enum takes only the member; of a StrEnum or an IntEnum its value as well.
         _require_json(schema["expected"], "Literal")
         return super().literal_schema(schema)
 
@@ -84,7 +84,7 @@ def _require_json(values: Iterable[Any], name: str) -> None:
     for value in values:
         is_alone = isinstance(value, enum.Enum) and not isinstance(value, str | int | float)
         if is_alone or not isinstance(value, str | int | float | list | dict | None):
-            message = f"the choice {value!r} of {name} is nothing that a call could hold"
+            message = f"the choice {value!r} of {name} can't be written as JSON"
             raise pydantic.errors.PydanticUserError(message, code=None)
 
 
@@ -93,10 +93,10 @@ def _of_class(made: JsonSchemaValue, cls: Any) -> JsonSchemaValue:
 
 
 def _with_words(made: JsonSchemaValue, cls: Any) -> JsonSchemaValue:
-    """With what `Annotated[int, "words"]` says of a member, which Pydantic passes over."""
+    """Add the descriptions in `Annotated[int, "words"]`, which Pydantic ignores."""
     try:
         hints = typing.get_type_hints(cls, include_extras=True)
-    except Exception:  # whatever a name in it leads to; the schema is whole without
+    except Exception:  # looking up names may raise anything; descriptions are optional
         return made
     fields = getattr(cls, "__pydantic_fields__", {})
     for name, hint in hints.items():
@@ -119,19 +119,19 @@ def words_in(hint: Any) -> list[str]:
 
 
 def _as_wide(made: JsonSchemaValue, cls: Any) -> JsonSchemaValue:
-    """The schema of a class, which says so where it takes other names than it lists."""
+    """Mark the schema of a class that accepts other names than it lists."""
     config = getattr(cls, "model_config", None) or getattr(cls, "__pydantic_config__", None) or {}
     fields = getattr(cls, "model_fields", None) or getattr(cls, "__pydantic_fields__", None) or {}
     aliases = [getattr(field, "validation_alias", None) for field in fields.values()]
     is_wide = (
-        config.get("extra") == "ignore"  # its author says so
+        config.get("extra") == "ignore"  # as its author says
         or any(alias is not None and not isinstance(alias, str) for alias in aliases)
     )
     return {**made, "additionalProperties": True} if is_wide else made
 
 
 def parameters_schema(name: str, arguments: type[pydantic.BaseModel]) -> dict[str, Any]:
-    """The JSON Schema of the fields, in few words. Raises ToolDefinitionError if one has none."""
+    """The JSON Schema of the fields, kept short. Raises ToolDefinitionError if one has none."""
     try:
         schema = arguments.model_json_schema(schema_generator=_JSONSchema)
     except pydantic.errors.PydanticUserError as error:
@@ -142,29 +142,29 @@ def parameters_schema(name: str, arguments: type[pydantic.BaseModel]) -> dict[st
 
 
 def _require_tags(schema: dict[str, Any]) -> None:
-    """Pydantic wants the tag that tells parts of a union apart, also where it has a default.
+    """Require the tag that tells a union's parts apart: Pydantic needs it even with a default.
 
-    The parts name their tags; Pydantic's mapping from each to its part would say it again.
+    The parts name their tags, so Pydantic's mapping from tags to parts is dropped.
     """
     for part in parts_of(schema):
         tag = part.pop("discriminator", {}).get("propertyName")  # type: ignore[attr-defined]
         for choice in part.get("oneOf", ()):
-            # Said of the choice: the same class may stand elsewhere, without a tag.
+            # Required in the choice only: elsewhere the same class may be used without a tag.
             meant = resolve(choice["$ref"], schema) if "$ref" in choice else choice
             if tag in meant.get("properties", {}) and tag not in meant.get("required", []):
                 choice["required"] = [tag, *choice.get("required", [])]
 
 
 def closed(schema: Any) -> Any:
-    """The schema with nothing but the members that its objects declare, unless it says otherwise.
+    """Forbid members that the schema's objects do not declare, unless it says otherwise.
 
-    Pydantic drops others in silence, and a misspelt one would be lost with them.
+    Pydantic silently drops undeclared members, and a misspelt one would be lost with them.
     """
     if isinstance(schema, list):
         return [closed(item) for item in schema]
     if not isinstance(schema, dict):
         return schema
-    # Not within rules that are no types, such as `not` and `if`: there it would mean another thing.
+    # Not inside of rules such as `not` and `if`, whose meaning it would change.
     own = {
         key: {name: closed(part) for name, part in value.items()}
         if key in _NAMED and isinstance(value, dict)
@@ -178,7 +178,7 @@ def closed(schema: Any) -> Any:
 
 
 def _without_titles(schema: Any) -> Any:
-    """Pydantic's titles repeat the names and cost tokens; the rest stays, types first."""
+    """Drop Pydantic's titles, which repeat the names and cost tokens, and put types first."""
     if isinstance(schema, list):
         return [_without_titles(item) for item in schema]
     if not isinstance(schema, dict):
@@ -188,7 +188,7 @@ def _without_titles(schema: Any) -> Any:
         value = schema[key]
         if key == "title" and isinstance(value, str):
             continue
-        if key == "prefixItems":  # of a NamedTuple the titles are all that tells its items apart
+        if key == "prefixItems":  # only titles tell a NamedTuple's items apart
             result[key] = [_titled(part) for part in value]
             continue
         if key == "default" and not _is_json(value):
@@ -210,7 +210,7 @@ def _titled(item: Any) -> Any:
 
 
 def _is_json(value: Any) -> bool:
-    """Whether JSON can say it; Infinity and NaN are words that most servers refuse."""
+    """Whether JSON can hold the value; most servers refuse Infinity and NaN."""
     try:
         json.dumps(value, allow_nan=False)
     except (TypeError, ValueError, RecursionError):

@@ -1,4 +1,4 @@
-"""What a function's signature says of its arguments: a Pydantic model, and its faults.
+"""Turn a function's signature into a Pydantic model, and validate arguments with it.
 
 arguments_model(name, function)     one field for each parameter, or ToolDefinitionError
 validated(model, arguments)         JSON arguments -> the types of the annotations
@@ -34,9 +34,9 @@ def description_of(name: str, function: Callable[..., Any]) -> str:
 
 
 def arguments_model(name: str, function: Callable[..., Any]) -> type[pydantic.BaseModel]:
-    """A model with a field for each parameter, by its name as alias.
+    """Return a model with a field for each parameter, whose name is the field's alias.
 
-    Raises ToolDefinitionError for parameters that no language model can be asked for.
+    Raises ToolDefinitionError for parameters that a language model can't fill in.
     """
     if inspect.isasyncgenfunction(function) or inspect.isgeneratorfunction(function):
         raise ToolDefinitionError(
@@ -59,7 +59,7 @@ def arguments_model(name: str, function: Callable[..., Any]) -> type[pydantic.Ba
         if parameter.name in words and not FieldInfo.from_annotation(hint).description:
             hint = typing.Annotated[hint, pydantic.Field(description=words[parameter.name])]
         default = parameter.default if _python_default(parameter) else ...
-        # The field is called something that no parameter can clash with; the alias is the name.
+        # The field's own name can't clash with anything of Pydantic's; calls use the alias.
         field = pydantic.Field(default, alias=parameter.name)
         fields[f"field_{parameter.name}"] = (hint, field)
     try:
@@ -75,14 +75,14 @@ def arguments_model(name: str, function: Callable[..., Any]) -> type[pydantic.Ba
         ) from error
     if lost := [each for each in fields if each not in model.model_fields]:
         raise ToolDefinitionError(
-            f"Parameter {lost[0].removeprefix('field_')!r} of tool {name!r} has a type that is "
-            f"none of a value, such as ClassVar. Annotate it, for example as str."
+            f"Parameter {lost[0].removeprefix('field_')!r} of tool {name!r} has a type that "
+            f"holds no value, such as ClassVar. Annotate it, for example as str."
         )
     return model
 
 
 def _hints(function: Callable[..., Any]) -> dict[str, Any]:
-    """The types of the parameters. That of the result is of no use, and may be unknown here."""
+    """The types of the parameters. The return type is not needed, and may be unknown here."""
     annotations = dict(getattr(function, "__annotations__", {}))
     annotations.pop("return", None)
     holder = types.SimpleNamespace(
@@ -102,8 +102,8 @@ def _require_name_and_type(
         )
     if parameter.name in ("self", "cls") and parameter.name not in hints:
         raise ToolDefinitionError(
-            f"Tool {name!r} is a method, which a model can't be given alone. Make the tool of the "
-            f"bound one, as in tool(shop.{name})."
+            f"Tool {name!r} is a method, which can't be called without its object. Make a tool of "
+            f"the bound method, as in tool(shop.{name})."
         )
     if parameter.name not in hints:
         raise ToolDefinitionError(
@@ -130,7 +130,7 @@ def defaults_of_pydantic(
 
 
 def validated(model: type[pydantic.BaseModel], arguments: dict[str, Any]) -> pydantic.BaseModel:
-    """The arguments as the model's types. A strict one takes texts for dates from JSON only."""
+    """Convert arguments to the model's types. A strict model takes dates as text in JSON only."""
     try:
         return model.model_validate(arguments)
     except pydantic.ValidationError as error:
@@ -146,7 +146,7 @@ def validated(model: type[pydantic.BaseModel], arguments: dict[str, Any]) -> pyd
 
 
 def _described(hint: Any) -> Any:
-    """`Annotated[int, "words"]` as Pydantic's own description."""
+    """Turn the text in `Annotated[int, "words"]` into Pydantic's own description."""
     if typing.get_origin(hint) in (typing.Union, types.UnionType):
         words = words_in(hint)
         return typing.Annotated[hint, pydantic.Field(description=words[0])] if words else hint

@@ -1,9 +1,9 @@
-"""The rule of the loop: what comes next is read off the end of the transcript.
+"""The rule of the loop: the end of the transcript decides what comes next.
 
     Progress.add(message)            folds each message once
     next_step(progress, limits)      pure: AskModel | RunTools | Correct | Conclude | Stop
 
-Nothing else decides, so a stored transcript goes on exactly where the run that wrote it stood.
+Nothing else decides, so a stored transcript continues exactly where its run had stopped.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ class RunTools:
 
 @dataclass(frozen=True)
 class Correct:
-    """The last reply can't stand: say why and let the model try again."""
+    """The last reply can't be used: say why and let the model try again."""
 
     reason: str
 
@@ -69,12 +69,12 @@ Step: TypeAlias = AskModel | RunTools | Correct | Conclude | Stop
 
 
 class Progress:
-    """What a run has come to since the last task, folded message by message."""
+    """The state of a run since the last task, folded message by message."""
 
     def __init__(self) -> None:
         self.last: Message | None = None
         self.is_asked = False
-        self.cut_results: dict[str, str] = {}  # of all tasks, as the notes in them still stand
+        self.cut_results: dict[str, str] = {}  # of all tasks: their notes stay valid
         self._start()
 
     def _start(self) -> None:
@@ -102,7 +102,7 @@ class Progress:
         return progress
 
     def add(self, message: Message) -> None:
-        """Go on by one message."""
+        """Take in one more message."""
         match message:
             case User(purpose="task"):
                 self.is_asked = True
@@ -116,7 +116,7 @@ class Progress:
                 self._add_reply(message)
             case ToolResult():
                 self._add_result(message)
-            case _:  # instructions; calls without a result in front of them were given up
+            case _:  # instructions; earlier calls without a result were abandoned
                 self.pending = {}
         self.last = message
 
@@ -126,7 +126,7 @@ class Progress:
         self.output_tokens += message.usage.output_tokens
         self.reply = message
         self.text = message.content
-        # A stored reply that was cut may have calls; they are no more run than those of a new one.
+        # A stored reply that was cut may have calls; they never run, like those of a new one.
         calls = message.tool_calls if message.finish == "stop" else ()
         self.pending = {call.id: call for call in calls}
         self.has_twins = len(self.pending) < len(calls)
@@ -159,22 +159,22 @@ class Progress:
 
 
 def next_step(progress: Progress, limits: Limits, elapsed: float = 0.0) -> Step:
-    """What has to happen now; `elapsed` is the run's age in seconds.
+    """Return what has to happen now; `elapsed` is the run's age in seconds.
 
-    Raises ConfigError for a transcript in which nobody asked anything, or in which it can't be told
-    which calls have a result.
+    Raises ConfigError for a transcript without a task, or with two calls of one id in the last
+    reply, whose results can't be told apart.
     """
     last = progress.last
     if last is None or not progress.is_asked:  # a chat template refuses it, too
         raise ConfigError("Expected a transcript with a user's task, found none. Add a User.")
     if progress.has_twins and isinstance(last, Assistant | ToolResult):
         raise ConfigError(
-            "Expected an id of its own for each call of a reply, found one twice. Number them."
+            "Expected each call of a reply to have its own id, found one id twice. Number them."
         )
     if isinstance(last, Assistant) and progress.concluding:
         return Stop(progress.concluding)
     if isinstance(last, Assistant) and not progress.pending and _fault(last) is None:
-        return Stop("done")  # whatever the clock says by now
+        return Stop("done")  # even after the time limit
     if elapsed >= limits.seconds:
         return Stop("time_limit")
     if progress.pending:
@@ -207,7 +207,7 @@ def _after_results(progress: Progress, limits: Limits) -> Step:
         if faults:
             left = progress.is_charged or progress.repairs < limits.repairs
             return Correct("\n".join(faults)) if left else Conclude("repair_limit")
-    # A thought that led nowhere is not tried for ever: the last repair is asked for without one.
+    # Thinking that led nowhere is not repeated for ever: the last repair is asked for without it.
     is_last_repair = progress.is_charged and progress.repairs >= limits.repairs
     is_empty = reply is not None and _is_empty(reply)
     return AskModel(thinking=False if is_empty or is_last_repair else None)
@@ -229,23 +229,23 @@ def called_before(name: str, status: ResultStatus) -> str:
 
 
 def _is_empty(reply: Assistant) -> bool:
-    """Whether the model had its turn, or all the room there was, and said nothing of use.
+    """Whether the model ended its turn, or ran out of tokens, without saying anything of use.
 
-    A broken stream says nothing about the model.
+    A broken stream does not count, as it says nothing about the model.
     """
     said = _words(reply) or reply.tool_calls or reply.problems
     return reply.finish != "cut" and not said
 
 
 def _words(reply: Assistant) -> str:
-    """What the reply says beside tags that closed nothing."""
+    """The text of a reply; empty if it is nothing but stray tags."""
     return "" if _ONLY_TAGS.fullmatch(reply.content) else reply.content
 
 
 def _as_written(arguments: Mapping[str, Any]) -> dict[str, str]:
-    """Arguments as in XML, where each is a text: a call in JSON may be the same call.
+    """Return arguments in a form that is equal for the same call in XML and in JSON.
 
-    A text that is JSON, or that of Python's three words, may be written in several ways.
+    In XML each is a text: it is read as JSON where it can be, Python's three words included.
     """
     return {name: json.dumps(_meant(value), sort_keys=True) for name, value in arguments.items()}
 

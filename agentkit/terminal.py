@@ -1,4 +1,4 @@
-"""Text for a person's terminal: nothing a model or a tool says may control it."""
+"""Write text to a person's terminal, which nothing a model or a tool says may control."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ _RESET = "\x1b[0m"
 
 
 def visible(text: str) -> str:
-    """Text with every control character but line break and tab written out, as in `\\x1b`."""
+    """Escape every control character but line break and tab, as in `\\x1b`."""
     return _CONTROL.sub(lambda match: match[0].encode("unicode_escape").decode(), text)
 
 
 def in_lines(text: str) -> str:
-    """The same for a log: what follows a line break stands indented, so that it begins no entry."""
+    """Escape text for a log; further lines are indented, so that none looks like a new entry."""
     return visible(text).replace("\n", "\n    ")
 
 
@@ -42,14 +42,14 @@ class Terminal:
 
     def __init__(self, stream: TextIO | None = None) -> None:
         self._stream = stream or sys.stdout
-        if isinstance(self._stream, io.TextIOWrapper):  # perhaps not in UTF-8
+        if isinstance(self._stream, io.TextIOWrapper):  # it may not be UTF-8
             self._stream.reconfigure(errors="backslashreplace")
         self._colour = self._stream.isatty()
         self._at_start = True
         self._style = ""
 
     def write(self, text: str, style: str = "") -> None:
-        """Write on; a change of style begins a new line."""
+        """Append text; a change of style begins a new line."""
         if not text:
             return
         if style != self._style:
@@ -63,13 +63,13 @@ class Terminal:
         self._at_start = text.endswith("\n")
 
     def line(self, text: str, style: str = "") -> None:
-        """Write one line of its own."""
+        """Write text as a line of its own."""
         self.end_line()
         self._style = style
         self.write(text + "\n", style)
 
     def end_line(self) -> None:
-        """Begin a new line unless one has begun."""
+        """Begin a new line, unless the last one is empty."""
         if not self._at_start:
             self._stream.write("\n")
             self._at_start = True

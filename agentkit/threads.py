@@ -1,4 +1,4 @@
-"""Sync functions in threads of their own, which a program's end does not wait for."""
+"""Run sync functions in threads of their own that do not keep the program from ending."""
 
 from __future__ import annotations
 
@@ -12,23 +12,23 @@ from typing import Any
 
 
 class ThreadsExhausted(RuntimeError):
-    """The system has no more threads: nothing was run."""
+    """The system can start no more threads, so the function was not run."""
 
 
 _threads: weakref.WeakSet[threading.Thread] = weakref.WeakSet()
 
 
 def threads_at_work() -> set[threading.Thread]:
-    """Those that `in_thread` began and that go on; one in Rust code would abort an exit."""
+    """Running threads of `in_thread`; at exit, one inside Rust code would abort the program."""
     return {thread for thread in _threads if thread.is_alive()}
 
 
 async def in_thread(function: Callable[..., Any], keywords: Mapping[str, Any], *, name: str) -> Any:
-    """What a sync function returns, or raises, in a thread of its own.
+    """Run a sync function in a thread of its own; return its value, or raise its error.
 
     Raises ThreadsExhausted if none can be started.
     """
-    # Not asyncio.to_thread: its pool is small, is shared, and holds up the program's end.
+    # Not asyncio.to_thread: its pool is small, is shared, and delays the program's end.
     loop = asyncio.get_running_loop()
     outcome: asyncio.Future[Any] = loop.create_future()
     context = contextvars.copy_context()
@@ -46,11 +46,11 @@ async def in_thread(function: Callable[..., Any], keywords: Mapping[str, Any], *
         error: BaseException | None = None
         try:
             result = context.run(function, **keywords)
-        except StopIteration as stop:  # a future refuses it
+        except StopIteration as stop:  # a future refuses StopIteration
             error = RuntimeError(f"StopIteration: {stop.value}")
         except BaseException as raised:
             error = raised
-        with contextlib.suppress(RuntimeError):  # the loop, and all who wanted to know, are gone
+        with contextlib.suppress(RuntimeError):  # the loop is closed, and nobody waits any more
             loop.call_soon_threadsafe(finish, result, error)
 
     thread = threading.Thread(target=work, name=name, daemon=True)

@@ -1,9 +1,9 @@
-"""Tools read as a small model reads them: what in a definition makes its calls go wrong.
+"""Check tool definitions for what makes a small model's calls go wrong.
 
     check_tools(tools) -> Finding(tool="find", what="parameters without a description: q, n")
 
 Nothing here is an error: every tool that can be built works. These are the habits that cost a
-small model its accuracy, and the words that servers which force a schema do not know.
+small model its accuracy, and keywords that servers which enforce a schema do not know.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from agentkit.validation import find_faults, validator_for_part
 MOST_OPTIONAL = 5
 MOST_TOKENS = 300
 _CHARACTERS_A_TOKEN = 4
-_DEEPEST = 3  # that is looked into; what is deeper is too deep anyway
+_DEEPEST = 3  # deepest level looked into; anything deeper is too deep anyway
 _SAFE_NAME = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _ALIKE = 0.9
 _HARD_WORDS = frozenset(
@@ -45,7 +45,7 @@ class Finding:
 
 
 def check_tools(tools: Iterable[Tool]) -> tuple[Finding, ...]:
-    """Everything found, tool by tool, and last what several tools have with one another."""
+    """Return all findings, tool by tool, and last those about tools with similar names."""
     known = list(tools)
     single = (Finding(tool.name, what) for tool in known for what in _check(tool))
     return (*single, *_alike(known))
@@ -88,7 +88,7 @@ def _check(tool: Tool) -> Iterator[str]:
     ]
     if unfit:
         yield f"defaults that the tool itself would refuse: {', '.join(unfit)}"
-    # One whose default is null is how Python writes one that can be left out.
+    # A default of null is how Python writes a parameter that can be left out.
     nullable = [
         name
         for name, part in properties.items()
@@ -99,7 +99,7 @@ def _check(tool: Tool) -> Iterator[str]:
     if hard := sorted(_HARD_WORDS & set(_keywords(tool.plain_parameters))):
         yield f"keywords that servers may refuse or ignore: {', '.join(hard)}"
     if tool.plain_parameters is not tool.parameters:
-        yield "words that are not JSON Schema's, such as OpenAPI's: read here, but servers may not"
+        yield "keywords that are not JSON Schema's, such as OpenAPI's: servers may not know them"
     if _depth(tool.plain_parameters, tool.plain_parameters) > 2:
         yield "objects inside objects: small models lose count of the braces"
     if (tokens := estimated_tokens(tool)) > MOST_TOKENS:
@@ -108,7 +108,7 @@ def _check(tool: Tool) -> Iterator[str]:
 
 def _check_names(tool: Tool, properties: Mapping[str, Any]) -> Iterator[str]:
     if not _SAFE_NAME.fullmatch(tool.name):
-        yield "its name has more than letters, digits, _ and -, or over 64: servers may refuse it"
+        yield "its name is too long (over 64) or has odd characters: servers may refuse it"
     odd = [name for name in properties if not _SAFE_NAME.fullmatch(name)]
     if odd:
         yield f"parameters with names that are hard to write: {', '.join(map(repr, odd))}"
@@ -133,7 +133,7 @@ def _is_untyped(part: Any, root: Mapping[str, Any]) -> bool:
 
 
 def _is_shapeless(part: Any, root: Mapping[str, Any], level: int = 0) -> bool:
-    """An object, or a list of them, of which is said neither what it has nor of what type."""
+    """Whether it is an object, or a list of objects, without a word on what is in them."""
     plain = resolved(part, root)
     types = plain.get("type")
     if types == "array" or (isinstance(types, list) and "array" in types):
@@ -171,7 +171,7 @@ def _keywords(schema: Any) -> Iterator[str]:
 
 
 def _depth(schema: Any, root: Mapping[str, Any], level: int = 0) -> int:
-    """How many objects stand inside one another."""
+    """How deeply objects are nested."""
     plain = resolved(schema, root)
     if level > _DEEPEST:  # a schema that may contain itself, several times
         return 0

@@ -1,10 +1,10 @@
-"""Requests for any tool, and the arguments a right call of it has: its schema is all that is read.
+"""Make requests for any tool from its schema, with the arguments of the right call.
 
     make_requests(tool, 8, seed=0) -> ToolRequest("Order units of an article: sku B-41 ...",
                                                   {"sku": "B-41", ...})
 
-Made by rule, so they are plain, and the same seed gives the same ones. Each names every value it
-wants in words, so that a model that reads the definition can only be right or wrong.
+They are made by rules, so they are plain, and the same seed gives the same ones. Each spells out
+every value it wants, so that a call by a model that reads the definition is clearly right or wrong.
 """
 
 from __future__ import annotations
@@ -25,8 +25,8 @@ from agentkit.validation import find_faults, validator_for_part
 
 _STEPS = (0.5, 0.1, 0.01, 0.001)  # between the numbers of a range
 _ATTEMPTS = 40  # values that are tried against a schema before giving up
-_MOST_OPTIONAL = 2  # optional parameters that one request speaks of
-_MOST_ITEMS = 20  # of a list; a person asks for no more
+_MOST_OPTIONAL = 2  # optional parameters that one request mentions
+_MOST_ITEMS = 20  # longest list; a person asks for no more
 _LONGEST_ORDER = 110  # characters of a description that are quoted
 
 
@@ -40,9 +40,9 @@ class ToolRequest:
 
 
 def make_requests(tool: Tool, count: int = 5, *, seed: int = 0) -> tuple[ToolRequest, ...]:
-    """Requests for a tool: all required parameters, and now and then some of the others.
+    """Make requests for a tool with all required parameters and sometimes some of the others.
 
-    Raises ConfigError with the parameter for which no valid value could be made.
+    Raises ConfigError that names the parameter for which no valid value could be made.
     """
     found: dict[str, ToolRequest] = {}
     fault = ""
@@ -69,12 +69,12 @@ def make_requests(tool: Tool, count: int = 5, *, seed: int = 0) -> tuple[ToolReq
 
 
 def _refusal(tool: Tool, request: ToolRequest) -> str:
-    """Why the tool itself would not take what is asked for; empty if it would."""
+    """Why the tool itself would refuse the request's arguments; empty if it accepts them."""
     arguments = dict(request.arguments)
     try:
         call = ToolCall(id="request", name=tool.name, arguments=arguments, dialect="json")
         return "; ".join(tool.bind(call).faults)
-    except Exception as error:  # of a validator that came with the tool
+    except Exception as error:  # from a validator of the tool's author
         return f"{type(error).__name__}: {error}"
 
 
@@ -142,13 +142,13 @@ class _Values:
     def _candidates(self, name: str, schema: Any) -> Iterator[Any]:
         for _ in range(_ATTEMPTS):
             yield self.value(name, schema)
-        # Rare rules, such as a pattern: what the author wrote down may satisfy them.
+        # For rare rules, such as a pattern: the author's default may satisfy them.
         plain = resolved(schema, self._tool.plain_parameters)
         if "default" in plain:
             yield plain["default"]
 
     def value(self, name: str, schema: Any, depth: int = 0) -> Any:
-        """Something of the right kind; rarer rules are left to the validator."""
+        """A value of the right type; rarer rules are left to the validator."""
         plain, rng = resolved(schema, self._tool.plain_parameters), self._rng
         if "const" in plain:
             return plain["const"]
@@ -291,7 +291,7 @@ _JOINTS = (": ", " with ", ", ")
 
 
 def _text(rng: Random, tool: Tool, arguments: Mapping[str, Any]) -> str:
-    """One sentence or two that ask for the call."""
+    """One or two sentences that ask for the call."""
     order = _order(rng, tool)
     style = rng.choice(_MENTIONS)
     styles = [style if rng.random() < 0.7 else rng.choice(_MENTIONS) for _ in arguments]
@@ -317,7 +317,7 @@ def _order(rng: Random, tool: Tool) -> str:
 
 
 def _as_order(text: str) -> str:
-    """The text as something to do: `Returns the price` is `return the price`; else nothing."""
+    """The text as an order: `Returns the price` is `return the price`; empty without a verb."""
     first, space, rest = text.partition(" ")
     verb = first.lower()
     for plain in (verb, verb.removesuffix("s"), verb.removesuffix("es")):

@@ -1,4 +1,4 @@
-"""Tools tried out on a model: generated requests through the real loop, and no tool is run.
+"""Try tools on a model: generated requests go through the real loop, but no tool is run.
 
     async for report in try_tools(model, tools): report.hits, report.trials, report.tokens
 
@@ -39,9 +39,9 @@ class Trial:
 
 @dataclass(frozen=True)
 class Report:
-    """What became of one tool's requests, and what its definition costs in every prompt.
+    """The outcome of one tool's requests, and what its definition costs in every prompt.
 
-    `counted` says that `tokens` are the model's own; else they are estimated.
+    `counted` says that the model's tokenizer counted `tokens`; else they are estimated.
     `note` says why there are no trials, if there are none.
     """
 
@@ -66,9 +66,9 @@ async def try_tools(
     sampling: Sampling | None = None,
     progress: Callable[[str], None] = lambda _: None,
 ) -> AsyncIterator[Report]:
-    """A report for each tool, as soon as its requests are done; `progress` is told what is next.
+    """Yield a report for each tool once its requests are done; `progress` is told what is next.
 
-    Raises ModelError when the model fails and ConfigError for two tools of one name.
+    Raises ModelError when the model fails and ConfigError for two tools with the same name.
     """
     known = Toolset(tools)
     agent = Agent(
@@ -103,11 +103,11 @@ def stand_in(tool: Tool) -> Tool:
 def definition_tokens(tools: Iterable[Tool], model: Model) -> tuple[list[int], bool]:
     """What each definition costs in the prompt, and whether the model's tokenizer counted it.
 
-    Models on servers keep their tokenizer to themselves: there it is estimated.
+    A server does not give out its model's tokenizer: there the cost is estimated.
     """
     if not isinstance(model, LocalModel):
         return [estimated_tokens(tool) for tool in tools], False
-    # By name, because it imports torch.
+    # Imported only when needed, because it imports torch.
     module = cast(Any, importlib.import_module("agentkit.models.local_count"))
     texts = [definition_text(tool) for tool in tools]
     return list(module.count_tokens(model.name, *texts)), True
@@ -127,7 +127,7 @@ async def _trial(agent: Agent, tools: Toolset, request: ToolRequest) -> Trial:
 def _fault(
     result: Result, calls: Sequence[ToolCall], tools: Toolset, request: ToolRequest
 ) -> str | None:
-    """What is wrong with the calls of a run, or None: the first thing counts."""
+    """The first thing that is wrong with the calls of a run, or None."""
     if not calls:
         problems = [
             problem.message
@@ -150,7 +150,7 @@ def _fault(
 
 
 def _difference(given: Mapping[str, Any], wanted: Mapping[str, Any], tool: Tool) -> str | None:
-    """Where the arguments are not those of the request; a default may be written out."""
+    """Where the arguments differ from those of the request; defaults may be written out."""
     for name, value in wanted.items():
         if name not in given:
             return f"{name} is missing"
@@ -160,7 +160,7 @@ def _difference(given: Mapping[str, Any], wanted: Mapping[str, Any], tool: Tool)
     for name in given.keys() - wanted.keys():
         part = resolved(properties.get(name), tool.plain_parameters)
         if not same(given[name], part.get("default")):
-            return f"{name} is {_json(given[name])}, and the request does not speak of it"
+            return f"{name} is {_json(given[name])}, which the request does not mention"
     return None
 
 

@@ -1,11 +1,11 @@
-"""A tool: a Python function, the schema a model sees of it, and the one place that gives types.
+"""Tools: Python functions, the schemas that a model sees, and the typing of calls.
 
-    @tool -> Tool          schema from the signature, words from the docstring
+    @tool -> Tool          schema from the signature, description from the docstring
     Tool.bind(call)        what the model wrote -> typed arguments, or one line per fault
     Tool.call(binding)     runs the function; sync functions run in a thread of their own
     Toolset                tools by name
 
-What a model wrote gets its types nowhere else, and only a binding without faults is run.
+`Tool.bind` alone types what a model wrote, and only a binding without faults is run.
 """
 
 from __future__ import annotations
@@ -51,10 +51,10 @@ Effect: TypeAlias = Literal["read", "idempotent", "once"]
 """What calling twice does: nothing (`read`), the same again (`idempotent`), or harm (`once`)."""
 
 _LONGEST_NAME = 128
-_MOST_WAITS = 8  # for what an awaitable gives, where that is one again
-_ONCE = "ValidatorIterator"  # of Pydantic, which does not say where it can be imported from
-_ODD = re.compile(r"[<>\x00-\x1f\x7f]")  # in the name of a parameter: a tag could not hold it
-# With these one name looks like another; what a terminal could not show is refused as well.
+_MOST_WAITS = 8  # times that a result which is awaitable again is awaited
+_ONCE = "ValidatorIterator"  # Pydantic's class, which has no public place to import it from
+_ODD = re.compile(r"[<>\x00-\x1f\x7f]")  # a tag can't hold these in a parameter's name
+# These make names look alike; what a terminal can't show is refused as well.
 _UNSEEN = re.compile("[\u180b-\u180f\u200c\u200d\u2800\ufe00-\ufe0f]")
 _NAME = re.compile(rf"[^\s<>|\x00-\x1f\x7f-\x9f\ud800-\udfff]{{1,{_LONGEST_NAME}}}")
 
@@ -87,7 +87,7 @@ class Tool:
     effect: Effect = "once"
     timeout: float | None = None
     _arguments: type[pydantic.BaseModel] | None = None
-    _filled_in: frozenset[str] = frozenset()  # parameters whose default Pydantic alone knows
+    _filled_in: frozenset[str] = frozenset()  # parameters whose default only Pydantic knows
 
     def __post_init__(self) -> None:
         is_seen = visible(name := str(self.name)) == name and not _UNSEEN.search(name)
@@ -101,7 +101,7 @@ class Tool:
                 f"Expected a description of tool {self.name!r} as a text, found "
                 f"{self.description!r}. Say in one sentence what it does."
             )
-        # A schema made from a signature is looked at by the first call: that saves loading the
+        # A schema made from a signature is checked at the first call: that saves loading the
         # validator where no tool is called.
         self._require_json()
         if self._arguments is None:
@@ -109,9 +109,9 @@ class Tool:
         for parameter in member_names(self.parameters, self.parameters):
             if _ODD.search(str(parameter)) or str(parameter).strip() != parameter:
                 raise ToolDefinitionError(
-                    f"Expected names of parameters without < or >, control characters or "
-                    f"spaces around them, found {parameter!r} in tool {self.name!r}: a call could "
-                    f"not be read. Offer it under another name."
+                    f"Expected parameter names without < or >, control characters or spaces "
+                    f"around them, found {parameter!r} in tool {self.name!r}: its calls could not "
+                    f"be read. Rename the parameter."
                 )
         if self.effect not in get_args(Effect):
             raise ToolDefinitionError(
@@ -127,26 +127,26 @@ class Tool:
 
     @cached_property
     def plain_parameters(self) -> Mapping[str, Any]:
-        """The parameters in JSON Schema's own words, as calls are typed and held against them.
+        """The parameters in plain JSON Schema, by which calls are typed and validated.
 
         They are `parameters`, which a model is shown, unless these have words of OpenAPI 3.0, of
-        older drafts or of programming languages where JSON Schema's belong.
+        older drafts or of programming languages in place of JSON Schema's.
         """
         if self._arguments is not None:
-            return self.parameters  # Pydantic's words
+            return self.parameters  # Pydantic writes plain JSON Schema
         return self._usable(self.parameters)
 
     @cached_property
     def _validator(self) -> Validator:
         if self._arguments is None:
             return schema_validator(self.plain_parameters)
-        # Its author may have added words to those of Pydantic.
+        # Its author may have added words of other dialects to those of Pydantic.
         return schema_validator(closed(self._usable(self.parameters)), times=True)
 
     def _require_json(self) -> None:
-        """Some schemas can't be sent: YAML makes dates of defaults, Python infinities of 1e999."""
+        """Refuse what JSON can't hold: YAML makes dates of defaults, Python infinities of 1e999."""
         if not isinstance(self.parameters, Mapping):
-            return  # which is told in other words
+            return  # reported as no JSON Schema
         try:
             json.dumps(dict(self.parameters), allow_nan=False)
         except (TypeError, ValueError, RecursionError) as fault:
@@ -174,11 +174,11 @@ class Tool:
         effect: Effect = "once",
         timeout: float | None = None,
     ) -> Tool:
-        """A tool whose schema was written elsewhere; its function gets the JSON arguments.
+        """Make a tool whose schema was written elsewhere; its function gets the JSON arguments.
 
-        Raises ToolDefinitionError if the schema is no JSON Schema.
+        Raises ToolDefinitionError if the schema is not a JSON Schema.
         """
-        # Half a UTF-16 pair, which JSON can hold, is no text for any tokenizer.
+        # JSON can hold half a UTF-16 pair, but no tokenizer can encode it.
         try:
             described, schema = without_surrogates(description), without_surrogates(parameters)
         except RecursionError:
@@ -189,25 +189,25 @@ class Tool:
 
     @property
     def definition(self) -> dict[str, Any]:
-        """What the model is shown: the function definition in the OpenAI shape."""
+        """What the model is shown: the function definition in OpenAI's format."""
         shown = dict(self.parameters)
         if self._arguments is not None:
-            # That nothing else may be given is checked; saying so in each tool would cost tokens.
+            # Other arguments are refused anyway; saying so in each tool would cost tokens.
             shown.pop("additionalProperties", None)
         function = {"name": self.name, "description": self.description, "parameters": shown}
         return {"type": "function", "function": function}
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        """Call the function itself, as its author's tests do: nothing is checked or typed.
+        """Call the function itself, as its author's tests do: no argument is checked or typed.
 
-        What an async function returns has to be awaited.
+        The result of an async function has to be awaited.
         """
         return self.function(*args, **kwargs)
 
     def bind(self, call: ToolCall) -> Binding:
-        """Type and validate what the model wrote; what is wrong is in `faults`.
+        """Type and validate what the model wrote; the binding's `faults` say what is wrong.
 
-        Raises nothing of its own, only what a validator in the author's annotations raises.
+        Raises only what a validator in the author's annotations raises.
         """
         try:
             arguments, _ = type_arguments(call.arguments, self.plain_parameters, call.dialect)
@@ -263,24 +263,24 @@ class Tool:
         return {**rest, "type": "object", "properties": properties}
 
     async def call(self, binding: Binding, *, finish: Callable[[Any], Any] | None = None) -> Any:
-        """Run the function. Whatever it raises comes out; cancelling an async function stops it.
+        """Run the function and raise what it raises; cancellation stops an async function.
 
         A sync function runs in a thread of its own, which Python can't stop: on cancellation it is
-        left to finish alone, and can't keep the program from ending. What it returns goes through
-        `finish` there: a cursor of SQLite, say, can be read in the thread that made it only.
+        left to finish alone, and can't keep the program from ending. Its value goes through
+        `finish` in that thread: a cursor of SQLite, say, can only be read in the thread it is from.
         """
         if inspect.iscoroutinefunction(self.function):
             value = await self.function(**binding.keywords)
         else:
             keywords = {"function": self.function, "keywords": binding.keywords, "finish": finish}
             value = await in_thread(_finished, keywords, name=f"tool {self.name}")
-        # Behind a decorator or in a callable object an async function can't be told by its looks,
-        # and its author may have forgotten to wait for another one.
+        # An async function behind a decorator or in a callable object can't be recognised as one,
+        # and its author may have forgotten to await another one.
         for _ in range(_MOST_WAITS):
             if not inspect.isawaitable(value):
                 break
             waiting, value = value, await value
-            if value is waiting:  # a client, say, that is ready
+            if value is waiting:  # it awaits to itself, as a client may
                 break
         return value
 
@@ -295,7 +295,7 @@ def _finished(
 
 
 def _says_null(value: Any, part: Mapping[str, Any], root: Mapping[str, Any]) -> bool:
-    """Whether a text stands for nothing, and not for a choice that is called so, as `NONE` may."""
+    """Whether a text means null, and not a choice that is spelled like it, such as `NONE`."""
     if not isinstance(value, str) or (word := value.strip().lower()) not in ("null", "none"):
         return False
     choices = (each for branch in alternatives(part, root) for each in members(branch) or ())
@@ -303,7 +303,7 @@ def _says_null(value: Any, part: Mapping[str, Any], root: Mapping[str, Any]) -> 
 
 
 def _kept(value: Any, annotation: Any) -> Any:
-    """With lists for what Pydantic makes of an Iterable, which could be gone through once only."""
+    """Replace what Pydantic makes of an Iterable, which can be read only once, by a list."""
     is_asked_for = any(
         get_origin(each) is Generator for each in (annotation, *get_args(annotation))
     )
@@ -340,7 +340,7 @@ def tool(
 
     The first paragraph of the docstring is the description; `Annotated[int, "words"]` describes a
     parameter, or the docstring's section on it does. Raises ToolDefinitionError if the signature
-    can't be shown to a model, and for an effect or a timeout that is none.
+    can't be shown to a model, or if the name, the effect or the timeout is not valid.
     """
 
     def make(function: Callable[..., Any]) -> Tool:
@@ -372,9 +372,9 @@ def tool(
 
 
 class Toolset(Mapping[str, Tool]):
-    """Tools by name. Two of one name are refused: a call must mean one thing.
+    """Tools by name. Two with the same name are refused: a call must mean one thing.
 
-    Made of tools and of other sets: `Toolset([mine, load_tools(["calculator"])])`.
+    Made of tools and of other toolsets: `Toolset([mine, load_tools(["calculator"])])`.
     """
 
     def __init__(self, tools: Iterable[Tool | Toolset] | Toolset = ()) -> None:
@@ -385,8 +385,8 @@ class Toolset(Mapping[str, Tool]):
             if isinstance(item, str):
                 raise ConfigError(
                     f"Expected tools, found the text {item!r}. Installed ones come from "
-                    f"load_tools([{item!r}]); a set of tools is put into the list whole, not "
-                    f"gone through."
+                    f"load_tools([{item!r}]). To add a Toolset, put the Toolset itself into the "
+                    f"list."
                 )
             if not isinstance(item, Tool):
                 raise ConfigError(
@@ -419,7 +419,7 @@ class Toolset(Mapping[str, Tool]):
         }
 
     def nearest(self, name: str) -> list[str]:
-        """Up to three names that look like a wrong one."""
+        """Up to three tool names that look like a wrong one."""
         plain: dict[str, list[str]] = {}
         for known in self._tools:
             plain.setdefault(_squash(known), []).append(known)

@@ -1,4 +1,4 @@
-"""Values held against a JSON Schema, which has the last word, whoever wrote it."""
+"""Validate values by a JSON Schema, and check and translate the schema itself."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 
 def usable_schema(schema: Schema) -> Schema:
-    """The schema itself where its dialect allows it, else what it means in the words of 2020-12.
+    """Return the schema where its dialect allows it, else its translation into draft 2020-12.
 
     Raises ValueError with what is wrong if it can't be understood.
     """
@@ -59,7 +59,7 @@ def schema_fault(schema: Schema) -> str | None:
         return f"{place + ': ' if place else ''}{error.message}"
     except RecursionError:
         return "it is nested too deeply"
-    except (TypeError, AttributeError) as error:  # of a part that the dialect itself is read from
+    except (TypeError, AttributeError) as error:  # from a `$schema` that is not a text
         return f"it can't be read ({error})"
     if lost := lost_references(schema):
         return f"it refers to {', '.join(lost)}, where there is no schema"
@@ -67,10 +67,10 @@ def schema_fault(schema: Schema) -> str | None:
 
 
 def schema_validator(schema: Schema, *, times: bool = False) -> Validator:
-    """A validator for the dialect the schema names, 2020-12 by default, that never fetches.
+    """A validator for the dialect the schema names, 2020-12 by default; it never fetches anything.
 
     With `times`, texts that are dates or times by their format must look like them. Pydantic takes
-    a bare number for seconds since 1970, so "2025" would be half past midnight in that year.
+    a bare number for seconds since 1970, so "2025" would be 00:33 on the first day of that year.
     """
     registry = _referencing().Registry()
     checker = _times() if times else None
@@ -81,9 +81,9 @@ def schema_validator(schema: Schema, *, times: bool = False) -> Validator:
 
 TOO_DEEP = "the arguments, or the tool's schema, are nested too deeply"
 
-_DYNAMIC = re.compile(r"\$(?:dynamic|recursive)Ref")  # means what the way to it says
+_DYNAMIC = re.compile(r"\$(?:dynamic|recursive)Ref")  # its target depends on the path to it
 _OF_TYPE = ("type", "$ref", "allOf", "anyOf", "oneOf")
-_MAXIMUM_ERRORS = 100  # that are looked for
+_MAXIMUM_ERRORS = 100  # that are looked for at most
 _LOOKS = {
     "date": re.compile(r"\d{4}-\d\d-\d\d"),
     "date-time": re.compile(r"\d{4}-\d\d-\d\d"),
@@ -94,7 +94,7 @@ _LOOKS = {
 
 @functools.cache
 def _patterns() -> Any:
-    """Holds patterns to what can be read here, which is more than Python's engine reads."""
+    """Accept every pattern that `matcher` can read, which is more than Python's engine reads."""
     checker = _jsonschema().FormatChecker(formats=())
     unreadable = (re.error, OverflowError, RecursionError)
     checker.checks("regex", raises=unreadable)(
@@ -115,10 +115,10 @@ def _times() -> Any:
 
 @functools.cache
 def _exact(kind: Any, *, is_dynamic: bool) -> Any:
-    """The validator with rules of our own.
+    """Extend a validator class with rules of our own.
 
-    A `multipleOf` counts in decimals: 19.99 is a multiple of 0.01. `uniqueItems` takes linear time,
-    and so do patterns, but for those that `unevaluatedProperties` looks at. What OpenAPI calls
+    `multipleOf` counts in decimals: 19.99 is a multiple of 0.01. `uniqueItems` takes linear time,
+    and so do patterns, except those that `unevaluatedProperties` looks at. What OpenAPI calls
     nullable may be null.
     """
     rules = {
@@ -138,7 +138,7 @@ def _exact(kind: Any, *, is_dynamic: bool) -> Any:
 
 
 def _nullable(rule: Any) -> Any:
-    """A rule that OpenAPI's `nullable` keeps from null."""
+    """Wrap a rule so that it does not apply to a null that OpenAPI's `nullable` allows."""
 
     def check(validator: Validator, wanted: Any, value: Any, schema: Schema) -> Any:
         if value is not None or schema.get("nullable") is not True:
@@ -149,15 +149,15 @@ def _nullable(rule: Any) -> Any:
 
 @dataclass
 class _Work:
-    """What one value was already held against, and how many faults of unions may still be told.
+    """What one value was already checked against, and how many union faults may still be told.
 
-    Parts of a union that contain themselves would be looked through again in each part of each
-    union around them, and so would what a schema refers to twice: twice as long with every level.
+    Without this, parts of a union that contain themselves would be checked again in each part of
+    each union around them, and so would what is referred to twice: twice as long with every level.
     """
 
     fits: dict[tuple[int, int], bool] = field(default_factory=dict)
-    right: set[tuple[int, int]] = field(default_factory=set)  # references, and what fits them
-    tries: int = 0  # that go on: what fails in one is not told
+    right: set[tuple[int, int]] = field(default_factory=set)  # references, and values that fit them
+    tries: int = 0  # in progress: their faults are not told
     left: int = 1_000
 
 
@@ -165,7 +165,7 @@ _work = contextvars.ContextVar[_Work]("_work")
 
 
 def _fits(validator: Validator, part: Any, value: Any) -> bool:
-    """Whether a value fits a part of a union; each is held against each once."""
+    """Whether a value fits a part of a union; each pair is checked only once."""
     work = _work.get()
     key = (id(part), id(value))
     if key not in work.fits:
@@ -178,7 +178,7 @@ def _fits(validator: Validator, part: Any, value: Any) -> bool:
 
 
 def _told(rule: Any, *given: Any) -> Iterator[ValidationError]:
-    """The faults that a union's own rule finds, in each of its parts; one word if nobody asks."""
+    """Yield a union's faults in each of its parts; only FITS_NONE if these won't be told."""
     work = _work.get()
     if work.tries or not work.left:
         yield _jsonschema().ValidationError(FITS_NONE)
@@ -204,7 +204,7 @@ def _one_of(rule: Any) -> Any:
 
 
 def _once(rule: Any) -> Any:
-    """A reference, which a value that fits it is not held against again."""
+    """Wrap the rule of `$ref`: a value that fits a reference is not checked again."""
 
     def check(validator: Validator, wanted: Any, value: Any, schema: Schema) -> Any:
         work, key = _work.get(), (id(schema), id(value))
@@ -240,7 +240,7 @@ def _unique_items(
 
 
 def _identity(value: Any) -> Any:
-    """What two values share if they are the same JSON: 1 is 1.0, but not true."""
+    """A hashable key, equal for values that are equal as JSON: 1 is 1.0, but not true."""
     match value:
         case bool():
             return bool, value
@@ -287,7 +287,7 @@ def _kind_of_validator(schema: Schema) -> Any:
     return library.validators.validator_for(schema, default=library.Draft202012Validator)
 
 
-# The two take as long to import as all of agentkit, so the first schema to be checked does it.
+# These two take as long to import as all of agentkit, so they are imported at the first check.
 
 
 @functools.cache
@@ -314,7 +314,7 @@ def find_faults(arguments: Mapping[str, Any], validator: Validator) -> list[str]
         return [str(late)]
     except re.error as unread:
         return [f"the tool's schema has a pattern that can't be read: {unread}"]
-    except ValueError as fault:  # of an address in it that is none
+    except ValueError as fault:  # from an invalid URL in it
         return [f"the tool's schema can't be followed: {fault}"]
     except _jsonschema().exceptions.UnknownType as unknown:
         return [f"the tool's schema has an unknown type: {unknown.type}"]
@@ -340,7 +340,7 @@ def is_valid(validator: Validator, value: Any) -> bool:
     _work.set(_Work())
     try:
         return bool(validator.is_valid(value))
-    except Exception:  # a schema that is none can break at any place
+    except Exception:  # an invalid schema can fail anywhere
         return False
     except BaseException as error:
         if not _is_recursion(error):
@@ -349,12 +349,12 @@ def is_valid(validator: Validator, value: Any) -> bool:
 
 
 def _is_recursion(error: BaseException) -> bool:
-    """Whether the stack was full. In Rust code that is a panic, which is no Exception."""
+    """Whether the recursion was too deep; in Rust code that is a panic, which is no Exception."""
     return isinstance(error, RecursionError) or type(error).__name__ == "PanicException"
 
 
 def validator_for_part(schema: Schema, root: Schema) -> Validator | None:
-    """A validator for one property whose references still point into the whole."""
+    """A validator for one part of a schema, whose references still point into the whole."""
     try:
         return _cached_validator(json.dumps(root)).evolve(schema=schema)
     except (TypeError, ValueError, RecursionError):

@@ -92,7 +92,7 @@ def test_only_the_named_plugins_are_loaded_and_only_shipped_names_are_taken(
     assert printed.getvalue() == ""
     error = plugin("shop_tools", "shop-tools").error
     assert error is not None
-    assert "has the name of a tool of 'a_shop'" in error
+    assert "has the same name as a tool of 'a_shop'" in error
 
 
 @pytest.mark.parametrize("name", ["agentkit-failing", "failing"])
@@ -122,7 +122,7 @@ BROKEN = {
     "has no such name": ("toolz = []", "AttributeError"),
     "names no iterable": ("tools = 3", "expected a list of tools in broken_tools:tools, found 3"),
     "names a function": ("def stock(): ...\ntools = [stock]", "decorate it with @tool"),
-    "names one tool": (f"{GOOD}\ntools = stock", "found one; put it into a list"),
+    "names one tool": (f"{GOOD}\ntools = stock", "found one tool; put it in a list"),
     "names no tools": ("tools = ['stock', 'count']", "found 'stock'; decorate it with @tool"),
     "lists what has no looks": (
         "class Shy:\n    def __repr__(self): raise ValueError('no')\ntools = [Shy()]",
@@ -148,15 +148,15 @@ BROKEN = {
     ),
     "takes the name of the loop's own tool": (
         GOOD.replace("stock", "read_more"),
-        "has the name of the one that reads on in long results",
+        "has a name reserved for reading on in long results",
     ),
     "takes the name of a shipped tool in other letters": (
         SAME_TOOL_NAME.replace("calculate", "Calculate"),
-        "its tool 'Calculate' has the name of a tool of 'calculator'",
+        "its tool 'Calculate' has the same name as a tool of 'calculator'",
     ),
     "takes the name of a shipped tool": (
         SAME_TOOL_NAME,
-        "its tool 'calculate' has the name of a tool of 'calculator'",
+        "its tool 'calculate' has the same name as a tool of 'calculator'",
     ),
 }
 
@@ -186,7 +186,7 @@ def test_a_module_that_is_not_there_is_a_failed_plugin(install: Install) -> None
 def test_a_stranger_can_not_take_the_place_of_a_shipped_toolset(install: Install) -> None:
     install("evil-tools", GOOD, "calculator = evil_tools:tools")
 
-    assert "has the name of a plugin of 'agentkit'" in str(plugin("calculator", "evil-tools").error)
+    assert "same name as a plugin of 'agentkit'" in str(plugin("calculator", "evil-tools").error)
     assert list(load_tools(["calculator"])) == ["calculate"]
 
 
@@ -196,7 +196,7 @@ def test_a_stranger_with_a_shipped_name_is_not_even_imported(
     left = tmp_path / "imported"
     install("evil-tools", f"open({str(left)!r}, 'w')\n{GOOD}", "calculator = evil_tools:tools")
 
-    assert "has the name of a plugin" in str(plugin("calculator", "evil-tools").error)
+    assert "has the same name as a plugin" in str(plugin("calculator", "evil-tools").error)
     assert not left.exists()
 
 
@@ -204,7 +204,7 @@ def test_a_file_can_not_take_the_name_of_what_reads_on(tmp_path: Path) -> None:
     file = tmp_path / "shop.py"
     file.write_text(GOOD.replace("stock", "read_more"))
 
-    with pytest.raises(PluginError, match="the one that reads on in long results"):
+    with pytest.raises(PluginError, match="a name reserved for reading on in long results"):
         find_tools(str(file))
 
 
@@ -214,7 +214,7 @@ def test_of_two_strangers_with_one_tool_name_the_first_by_name_wins(install: Ins
 
     assert plugin("a_tools", "a-tools").error is None
     assert plugin("b_tools", "b-tools").error == (
-        "its tool 'stock' has the name of a tool of 'a_tools'"
+        "its tool 'stock' has the same name as a tool of 'a_tools'"
     )
 
 

@@ -317,7 +317,7 @@ def test_what_php_yaml_and_java_write_is_understood(
 
 @pytest.mark.parametrize("name", ["DateSent>", "DateSent<", "a\nb", " a", "a\x00"])
 def test_a_parameter_that_no_tag_can_name_is_refused(name: str) -> None:
-    with pytest.raises(ToolDefinitionError, match="another name"):
+    with pytest.raises(ToolDefinitionError, match="Rename the parameter"):
         make_tool({"type": "object", "properties": {name: {"type": "string"}}})
 
 
