@@ -6,7 +6,7 @@ import contextlib
 import json
 import re
 import urllib.parse
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, TypeAlias
 
 from agentkit.patterns import matcher
@@ -171,19 +171,11 @@ def declared_member(
     return options[0] if len(options) == 1 else {"anyOf": options}
 
 
-def member_names(schema: Any, root: Schema, seen: set[str] | None = None) -> Iterator[str]:
-    """Yield the names of an object schema's members and of its parts'; some come twice."""
-    if not isinstance(schema, Mapping):
-        return
-    if isinstance(properties := schema.get("properties"), Mapping):
-        yield from properties
-    seen = set() if seen is None else seen
-    reference = schema.get("$ref")
-    if isinstance(reference, str) and reference not in seen:
-        seen.add(reference)
-        yield from member_names(resolve(reference, root), root, seen)
-    for part in _parts(schema):
-        yield from member_names(part, root, seen)
+def member_names(schema: Any, root: Schema | None = None) -> Iterator[str]:
+    """The members named by an object schema or any of its parts; some twice."""
+    for part in _of_same_value(schema, root, _parts):
+        if isinstance(properties := part.get("properties"), Mapping):
+            yield from properties
 
 
 def undeclared(given: Iterable[str], schema: Schema) -> list[str]:
@@ -199,22 +191,34 @@ def undeclared(given: Iterable[str], schema: Schema) -> list[str]:
 
 def parameter_schemas(schema: Schema) -> dict[str, Schema]:
     """The schema of each member that an object schema or one of its parts names."""
-    names = dict.fromkeys(member_names(schema, schema))
+    names = dict.fromkeys(member_names(schema))
     return {name: declared_member(name, schema, schema) or {} for name in names}
 
 
-def required_names(schema: Any, root: Schema, seen: set[str] | None = None) -> Iterator[str]:
-    """Yield the members that an object schema requires, itself or by `$ref` and `allOf`."""
+def required_names(schema: Any, root: Schema | None = None) -> Iterator[str]:
+    """The members required by an object schema and by all parts that hold with it."""
+    for part in _of_same_value(schema, root, lambda part: part.get("allOf") or ()):
+        yield from part.get("required") or ()
+
+
+def _of_same_value(
+    schema: Any,
+    root: Schema | None,
+    parts: Callable[[Schema], Iterable[Any]],
+    seen: set[str] | None = None,
+) -> Iterator[Schema]:
+    """A schema, what it refers to, and what `parts` finds in each: all on the same value."""
     if not isinstance(schema, Mapping):
         return
-    yield from schema.get("required") or ()
+    yield schema
+    root = schema if root is None else root
     seen = set() if seen is None else seen
     reference = schema.get("$ref")
     if isinstance(reference, str) and reference not in seen:
         seen.add(reference)
-        yield from required_names(resolve(reference, root), root, seen)
-    for part in schema.get("allOf") or ():
-        yield from required_names(part, root, seen)
+        yield from _of_same_value(resolve(reference, root), root, parts, seen)
+    for part in parts(schema):
+        yield from _of_same_value(part, root, parts, seen)
 
 
 # Keywords that hold no schemas, and keywords that hold schemas by arbitrary names.
@@ -329,7 +333,7 @@ def _article(name: str, branch: Schema) -> str:
 
 def small_schema(schema: Schema) -> str:
     """The parameters in one line: `sku (a string, required), count (an integer)`."""
-    required = set(required_names(schema, schema))
+    required = set(required_names(schema))
     return (
         ", ".join(
             f"{name} ({expectation(list(alternatives(part, schema))) or 'anything'}"

@@ -69,33 +69,14 @@ def _check(tool: Tool) -> Iterator[str]:
     bare = [name for name, part in properties.items() if not _is_described(part)]
     if bare:
         yield f"parameters without a description: {', '.join(bare)}"
-    required = set(required_names(tool.plain_parameters, tool.plain_parameters))
+    required = set(required_names(tool.plain_parameters))
     optional = [name for name in properties if name not in required]
     if len(optional) > MOST_OPTIONAL:
         yield f"{len(optional)} optional parameters: small models fill in all that they see"
-    untyped = [
-        name for name, part in properties.items() if _is_untyped(part, tool.plain_parameters)
-    ]
-    if untyped:
-        yield f"parameters of any type: {', '.join(untyped)}; every value will be text"
-    shapeless = [
-        name for name, part in properties.items() if _is_shapeless(part, tool.plain_parameters)
-    ]
-    if shapeless:
-        yield f"objects of any shape: {', '.join(shapeless)}; small models invent what is in them"
-    unfit = [
-        name for name, part in properties.items() if _has_unfit_default(part, tool.plain_parameters)
-    ]
-    if unfit:
-        yield f"defaults that the tool itself would refuse: {', '.join(unfit)}"
-    # A default of null is how Python writes a parameter that can be left out.
-    nullable = [
-        name
-        for name, part in properties.items()
-        if _is_nullable(part) and part.get("default", ...) is not None
-    ]
-    if nullable:
-        yield f"may be null: {', '.join(nullable)}; leaving a parameter out says the same"
+    for words, is_bad in _HABITS:
+        bad = [name for name, part in properties.items() if is_bad(part, tool.plain_parameters)]
+        if bad:
+            yield words.format(", ".join(bad))
     if hard := sorted(_HARD_WORDS & set(_keywords(tool.plain_parameters))):
         yield f"keywords that servers may refuse or ignore: {', '.join(hard)}"
     if tool.plain_parameters is not tool.parameters:
@@ -154,14 +135,24 @@ def _has_unfit_default(part: Any, root: Mapping[str, Any]) -> bool:
     return validator is not None and bool(find_faults(part["default"], validator))
 
 
-def _is_nullable(part: Any) -> bool:
-    if not isinstance(part, Mapping):
+def _is_nullable(part: Any, root: Mapping[str, Any]) -> bool:
+    """Whether it may be null, unless null is its default: so Python writes an optional one."""
+    if not isinstance(part, Mapping) or part.get("default", ...) is None:
         return False
     types = part.get("type")
     branches = [*part.get("anyOf", ()), *part.get("oneOf", ())]
     return (isinstance(types, list) and "null" in types) or any(
         isinstance(branch, Mapping) and branch.get("type") == "null" for branch in branches
     )
+
+
+_HABITS = (
+    ("parameters of any type: {}; every value will be text", _is_untyped),
+    ("objects of any shape: {}; small models invent what is in them", _is_shapeless),
+    ("defaults that the tool itself would refuse: {}", _has_unfit_default),
+    ("may be null: {}; leaving a parameter out says the same", _is_nullable),
+)
+"""What is said of parameters that are bad, with the names in place of {}."""
 
 
 def _keywords(schema: Any) -> Iterator[str]:

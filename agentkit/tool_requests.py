@@ -80,7 +80,7 @@ def _refusal(tool: Tool, request: ToolRequest) -> str:
 
 def _request(rng: Random, tool: Tool) -> ToolRequest:
     properties = parameter_schemas(tool.plain_parameters)
-    required = set(required_names(tool.plain_parameters, tool.plain_parameters))
+    required = set(required_names(tool.plain_parameters))
     optional = [name for name in properties if name not in required and rng.random() < 0.4]
     chosen = [name for name in properties if name in required or name in optional[:_MOST_OPTIONAL]]
     values = _Values(rng, tool)

@@ -90,8 +90,8 @@ class Tool:
     _filled_in: frozenset[str] = frozenset()  # parameters whose default only Pydantic knows
 
     def __post_init__(self) -> None:
-        is_seen = visible(name := str(self.name)) == name and not _UNSEEN.search(name)
-        if not is_seen or not _NAME.fullmatch(self.name):
+        name = self.name if isinstance(self.name, str) else ""
+        if visible(name) != name or _UNSEEN.search(name) or not _NAME.fullmatch(name):
             raise ToolDefinitionError(
                 f"Expected a tool name of 1 to 128 characters without spaces, control characters "
                 f"or any of < > |, found {self.name!r}. Rename the tool."
@@ -106,7 +106,7 @@ class Tool:
         self._require_json()
         if self._arguments is None:
             _ = self.plain_parameters
-        for parameter in member_names(self.parameters, self.parameters):
+        for parameter in member_names(self.parameters):
             if _ODD.search(str(parameter)) or str(parameter).strip() != parameter:
                 raise ToolDefinitionError(
                     f"Expected parameter names without < or >, control characters or spaces "
@@ -246,7 +246,7 @@ class Tool:
             if (
                 (is_null or is_default)
                 and part
-                and name not in required_names(schema, schema)
+                and name not in required_names(schema)
                 and find_faults(
                     {name: value}, self._validator.evolve(schema=self._part(name, part))
                 )
@@ -414,7 +414,7 @@ class Toolset(Mapping[str, Tool]):
     def parameters(self) -> dict[str, tuple[str, ...]]:
         """The names of each tool's parameters, by the tool's name."""
         return {
-            name: tuple(dict.fromkeys(member_names(item.plain_parameters, item.plain_parameters)))
+            name: tuple(dict.fromkeys(member_names(item.plain_parameters)))
             for name, item in self._tools.items()
         }
 

@@ -41,7 +41,7 @@ def parse_line(request: dict[str, Any]) -> dict[str, Any]:
     if request.get("format", "auto") not in _FORMATS:
         raise ConfigError(f"Expected format to be one of {', '.join(_FORMATS)}.")
     schemas = _schemas(request.get("tools"))
-    names = {name: tuple(member_names(schema, schema)) for name, schema in schemas.items()}
+    names = {name: tuple(member_names(schema)) for name, schema in schemas.items()}
     parser = Parser(names, thinking=bool(request.get("thinking", False)))
     events = [event for piece in pieces for event in parser.feed(piece)]
     return _answer([*events, *parser.close()], schemas)
