@@ -22,10 +22,10 @@ from agentkit.models.server_calls import (
 )
 from agentkit.models.server_characters import Joiner, with_whole_characters
 from agentkit.models.server_damage import is_damaged
+from agentkit.models.server_excess import Excess
 from agentkit.models.server_quotes import Quotes, typed
 from agentkit.models.server_wire import OTHER_ROLES, Delta
 from agentkit.qwen.complaints import REPETITION
-from agentkit.qwen.loops import Repetition
 from agentkit.qwen.parser import Parser
 from agentkit.qwen.quoting import Mender, mended, mended_in
 from agentkit.tools import Toolset
@@ -44,16 +44,10 @@ _REASONS: dict[str, FinishReason] = {
     "max_output_tokens": "length",
 }
 _ANNOUNCES_CALLS = ("tool_calls", "function_call", "tool_use")
-_MOST_AFTER_TURN = 400  # characters that a server may send after the end of the model's turn
-_CHARACTERS_A_TOKEN = 16  # more than any tokenizer packs into one, on average
 _LONGEST_TOKEN = 128  # characters, such as a row of dashes
 _MOST_TOKENS = 10**9  # a larger count is nonsense, as is a negative one
 _MOST_SAID = 20_000  # characters that are searched for arguments
 _ARGUMENTS = re.compile(r"""["'](?:arguments|parameters)["']\s*:\s*["']?\{\s*\\?["']""")
-_LONGEST_NAME = 128  # characters that are not counted: some servers repeat the name in every piece
-_MOST_CALLS = 128  # in one reply
-_MOST_BLANKS = 400  # characters; a grammar for no arguments makes a model write only blanks
-_BLANKS = re.compile(rf"\s{{{_MOST_BLANKS}}}")
 LOST_CALL = Problem(
     kind="unreadable_call",
     message="Your reply was to call a tool, but no call could be read, so nothing was run. Write "
@@ -66,7 +60,6 @@ class Reading:
 
     `unsplit` says whether this server leaves the thought in the content; None if it is unknown.
     `mend` restores control tokens in data, which were broken up on their way to the server.
-    `is_over` turns true once nothing that may still arrive matters.
     """
 
     def __init__(
@@ -88,7 +81,7 @@ class Reading:
         self._held_end = ""
         if thinking is not False and unsplit:
             # The prompt opens the thought, so without a closing tag there is no answer.
-            self._parser = Parser(tools.parameters, thinking=True)
+            self._parser = self._new_parser(thinking=True)
         elif thinking is not False and unsplit is None:
             self._held = []  # may be a thought: a closing tag or the end decides
         self._calls = StructuredCalls()
@@ -98,30 +91,24 @@ class Reading:
         self._speaker = ""
         self.saw_content = False
         self._thought_joiner, self._text_joiner = Joiner(), Joiner()
-        self._watch = Repetition()
         self._said: list[str] = []  # thought and text, which may hold a call's arguments
-        self._blanks = ""
-        self._characters = 0
         self._limit = output_tokens
-        self._most = output_tokens * _CHARACTERS_A_TOKEN
-        self._thinking_tokens = thinking_tokens
-        self._thought_pieces = 0
-        self._pieces = 0
+        self._excess = Excess(thinking_tokens=thinking_tokens, output_tokens=output_tokens)
         self.usage = Usage()
         self.thought = ""  # as shown, for a route that can continue it
-        self.saw_reasoning = False
+        self._saw_reasoning = False
         self.thought_field = ""
         self.recovered_calls = 0
-        self.thought_too_long = False
-        self.repeats = False
-        self._after_turn = 0  # characters since the model ended its turn
-        self.goes_on_after_turn = False
-        self.is_too_long = False
 
     @property
     def is_over(self) -> bool:
-        goes_on = self.repeats or self.goes_on_after_turn or self.is_too_long
-        return goes_on or self.thought_too_long
+        """Whether nothing that may still arrive matters."""
+        return self._excess.is_over
+
+    @property
+    def thought_too_long(self) -> bool:
+        """Whether the thought went over its limit."""
+        return self._excess.thought_too_long
 
     @property
     def has_stray_close(self) -> bool:
@@ -156,61 +143,77 @@ class Reading:
             events += self._content(content)
         for call in delta.calls:
             self._calls.add(call)
-        self._look_at(delta)
+        turn_is_over = self._parser is not None and self._parser.is_done
+        self._excess.take(delta, calls=len(self._calls), turn_is_over=turn_is_over)
         return self._shown(events)
 
     def close(self, quotes: Quotes) -> list[ModelEvent]:
         """Return the remaining events once the stream has ended."""
-        events: list[ParserEvent] = []
-        if half := self._thought_joiner.flush():
-            events += self._thought(half)
-        if half := self._text_joiner.flush():
-            events += self._content(half)
+        events = self._joined()
         was_held = bool(self._held)
         if self._held:
             events += self._release(thinking=False)
         own = self._calls.read(self._takes_arguments, is_whole=self._reason is not None)
         if self._parser is not None:
             events += self._parser.close(is_followed=bool(own))
-        # Arguments that the server's parser lost may still stand in the text.
-        whole = [typed(each, self._tools) for each in events if isinstance(each, CallRead)]
-        own = [item for item in own if not self._is_part_of_another(item, whole)]
-        is_broken = any(isinstance(each, Problem) for each in events)
-        own = [
-            without_arguments(item.name) if self._may_lack_arguments(item, is_broken) else item
-            for item in own
-        ]
-        found = [typed(item, self._tools) for item in own if isinstance(item, CallRead)]
-        kept: list[ParserEvent] = []
-        for event in events:
-            # Of the calls in the text, add only those that the server's parser did not find.
-            if isinstance(event, CallRead):
-                if has_half(event):
-                    kept.append(half_call(event.name))
-                    continue
-                if (same := typed(event, self._tools)) in found:
-                    found.remove(same)
-                    continue
-                if (quote := quotes.problem(event)) is not None:
-                    kept.append(quote)
-                    continue
-            kept.append(event)
+        own = self._whole_ones(own, events)
+        kept = self._without_doubles(events, own, quotes)
         if was_held:
             kept = _without_drafts(kept, is_alone=not own)
         self.recovered_calls = sum(isinstance(each, CallRead) for each in kept)
-        if self.repeats:
+        announced = bool(self._tools) and self._reason in _ANNOUNCES_CALLS
+        if self._excess.repeats:
             kept.append(REPETITION)
-        elif (
-            self._tools and self._reason in _ANNOUNCES_CALLS and not _acts(kept) and not _acts(own)
-        ):
+        elif announced and not _acts(kept) and not _acts(own):
             kept.append(LOST_CALL)
-        shown = self._shown([*kept, *own])
+        return self._shown([*kept, *own]) + self._mended()
+
+    def _joined(self) -> list[ParserEvent]:
+        """Read what was held back as half a character."""
+        events: list[ParserEvent] = []
+        if half := self._thought_joiner.flush():
+            events += self._thought(half)
+        if half := self._text_joiner.flush():
+            events += self._content(half)
+        return events
+
+    def _mended(self) -> list[ModelEvent]:
+        """What was held back as half a control token that may have been broken up."""
         rest: list[ModelEvent] = []
         if thought := self._thought_mender.flush():
             rest.append(ThinkingDelta(thought))
         if text := self._text_mender.flush():
             rest.append(TextDelta(text))
-        return shown + rest
+        return rest
+
+    def _whole_ones(
+        self, own: Sequence[CallRead | Problem], events: Sequence[ParserEvent]
+    ) -> list[CallRead | Problem]:
+        """The server's own calls; arguments that its parser lost may still stand in the text."""
+        whole = [typed(each, self._tools) for each in events if isinstance(each, CallRead)]
+        is_broken = any(isinstance(each, Problem) for each in events)
+        return [
+            without_arguments(item.name) if self._may_lack_arguments(item, is_broken) else item
+            for item in own
+            if not self._is_part_of_another(item, whole)
+        ]
+
+    def _without_doubles(
+        self, events: Sequence[ParserEvent], own: Sequence[CallRead | Problem], quotes: Quotes
+    ) -> list[ParserEvent]:
+        """The text's events with only those calls that the server's parser did not find."""
+        found = [typed(item, self._tools) for item in own if isinstance(item, CallRead)]
+        kept: list[ParserEvent] = []
+        for event in events:
+            if not isinstance(event, CallRead):
+                kept.append(event)
+            elif has_half(event):
+                kept.append(half_call(event.name))
+            elif (same := typed(event, self._tools)) in found:
+                found.remove(same)
+            else:
+                kept.append(quotes.problem(event) or event)
+        return kept
 
     def _takes_arguments(self, name: str) -> bool:
         return name not in self._tools or bool(self._tools.parameters[name])
@@ -239,9 +242,10 @@ class Reading:
 
         `said_done` says that `[DONE]` came, which some servers send without a finish reason.
         """
-        if self.repeats or self.thought_too_long or self.is_too_long:
+        excess = self._excess
+        if excess.repeats or excess.thought_too_long or excess.is_too_long:
             return "cut"
-        if self.goes_on_after_turn:
+        if excess.goes_on_after_turn:
             return "stop"
         if self._reason is None:
             return "stop" if said_done else None
@@ -252,17 +256,20 @@ class Reading:
 
     def spent(self) -> Usage:
         """Return the usage of a reply that was cut short, counted here: no server reports it."""
-        return Usage(output_tokens=self._thought_pieces, thinking_tokens=self._thought_pieces)
+        tokens = self._excess.thought_tokens
+        return Usage(output_tokens=tokens, thinking_tokens=tokens)
 
     def cost(self) -> Usage:
         """Return the reply's usage; tokens are counted here if the server gives no sane count."""
-        return self.usage.model_copy(update={"output_tokens": self._told_tokens or self._pieces})
+        return self.usage.model_copy(
+            update={"output_tokens": self._told_tokens or self._excess.tokens}
+        )
 
     @property
     def _told_tokens(self) -> int:
         """The server's count of the reply's tokens; 0 if it is missing or implausible."""
         told = self.usage.output_tokens
-        return told if self._characters // _LONGEST_TOKEN <= told <= 2 * self._limit else 0
+        return told if self._excess.characters // _LONGEST_TOKEN <= told <= 2 * self._limit else 0
 
     def _rest_of(self, delta: Delta) -> Delta:
         """Return what a whole message, at a stream's end, adds to the pieces that came before."""
@@ -270,30 +277,10 @@ class Reading:
             self._calls = StructuredCalls()
         return replace(
             delta,
-            reasoning="" if self.saw_reasoning else delta.reasoning,
+            reasoning="" if self._saw_reasoning else delta.reasoning,
             content="" if self.saw_content else delta.content,
             calls=[] if self._calls else delta.calls,
         )
-
-    def _look_at(self, delta: Delta) -> None:
-        """Check whether the stream repeats itself or goes on forever."""
-        text = delta.reasoning + delta.content
-        for call in delta.calls:
-            text += call.arguments
-            self._characters += max(0, len(call.name) - _LONGEST_NAME)
-        self._characters += len(text)
-        self.is_too_long = len(self._calls) > _MOST_CALLS or self._characters > self._most
-        if not text:
-            return
-        self._pieces += _tokens_of(text)
-        self._blanks = (self._blanks + text)[-_MOST_BLANKS:] if text.isspace() else ""
-        near = self._blanks or text
-        is_blank = len(near) >= _MOST_BLANKS and _BLANKS.search(near) is not None
-        self.repeats = self.repeats or is_blank or self._watch.sees(text)
-        if self._parser is not None and self._parser.is_done:
-            # Calls that the server split off, the finish and the usage may still come.
-            self._after_turn += len(delta.reasoning) + len(delta.content)
-            self.goes_on_after_turn = self._after_turn > _MOST_AFTER_TURN
 
     def _shown(self, events: Sequence[ParserEvent]) -> list[ModelEvent]:
         if not self._mend:
@@ -316,22 +303,17 @@ class Reading:
         return shown
 
     def _thought(self, text: str) -> list[ParserEvent]:
-        self.saw_reasoning = True
+        self._saw_reasoning = True
         events = self._release(thinking=False) if self._held and not self._holds_blanks() else []
         self._held = None
-        self._count_thought(text)
+        self._excess.count_thought(text)
         if self._parser is None or not (self._in_thought or self.saw_content):
             # The server does split off thoughts, whatever the findings say.
-            self._parser = Parser(self._tools.parameters, thinking=True)
+            self._parser = self._new_parser(thinking=True)
             self._in_thought = True
         if not self._in_thought:  # after the text began: shown as a thought, never parsed
             return [*events, ThinkingDelta(text)]
         return events + self._parser.feed(text)
-
-    def _count_thought(self, text: str) -> None:
-        self._thought_pieces += _tokens_of(text)
-        if self._thinking_tokens is not None and self._thought_pieces > self._thinking_tokens:
-            self.thought_too_long = True
 
     def _content(self, text: str) -> list[ParserEvent]:
         if self._held is not None:
@@ -343,23 +325,26 @@ class Reading:
         if self._parser is None:
             if text.isspace():  # a thought may still come
                 return []
-            self._parser = Parser(self._tools.parameters, thinking=False)
+            self._parser = self._new_parser(thinking=False)
         if self._in_thought and text.strip():
             self._in_thought = False
             if self._parser.is_done:  # an end token in the thought ends only the thought
-                self._parser = Parser(self._tools.parameters, thinking=False)
+                self._parser = self._new_parser(thinking=False)
                 return self._parser.feed(text)
             return self._parser.end_thought() + self._parser.feed(text)
         if self._parser.is_thinking and not self._in_thought:
-            self._count_thought(text)
+            self._excess.count_thought(text)
         return self._parser.feed(text)
+
+    def _new_parser(self, *, thinking: bool) -> Parser:
+        return Parser(self._tools.parameters, thinking=thinking)
 
     def _holds_blanks(self) -> bool:
         return all(text.isspace() for text in self._held or ())
 
     def _release(self, *, thinking: bool) -> list[ParserEvent]:
         text, self._held = "".join(self._held or ()), None
-        self._parser = Parser(self._tools.parameters, thinking=thinking)
+        self._parser = self._new_parser(thinking=thinking)
         return self._parser.feed(text)
 
 
@@ -385,11 +370,6 @@ def _draft(name: str) -> Problem:
         f"with. If it is meant, write it again at the end of a reply.",
         raw=name,
     )
-
-
-def _tokens_of(text: str) -> int:
-    """Estimate a delta's tokens: usually one, but some servers send several at once."""
-    return max(1, len(text) // 8)
 
 
 def _acts(events: Sequence[ParserEvent]) -> bool:
