@@ -17,9 +17,10 @@ import agentkit
 import agentkit.agent
 from agentkit import Agent, Limits, ScriptedModel, Tool, tool
 from agentkit.cli import main
+from agentkit.commands.event_log import EventLog, as_json
 from agentkit.commands.parse import parse_line
 from agentkit.commands.render import render_line
-from agentkit.commands.run import _as_json, _Log, _run, _Screen
+from agentkit.commands.run import _run, _Screen
 from agentkit.events import Event, TextDelta, ThinkingDelta
 from agentkit.messages import ToolCall, ToolResult, User
 from agentkit.terminal import Terminal, visible
@@ -327,7 +328,7 @@ def test_nothing_that_a_model_or_a_tool_says_controls_the_terminal(capsys: Captu
 
 
 def test_json_lines_are_plain_ascii_whatever_was_said(capsys: Captured) -> None:
-    asyncio.run(_run(evil_agent(), EVIL, _Log(sys.stdout).show))
+    asyncio.run(_run(evil_agent(), EVIL, EventLog(sys.stdout).show))
     shown = capsys.readouterr().out
 
     assert shown.isascii()
@@ -388,7 +389,7 @@ def test_limits_and_corrections_are_shown(capsys: Captured) -> None:
     ],
 )
 def test_each_event_has_a_type_in_json(event: Event, line: dict[str, Any]) -> None:
-    assert _as_json(event) == line
+    assert as_json(event) == line
 
 
 class Screen(io.StringIO):

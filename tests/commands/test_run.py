@@ -13,7 +13,8 @@ import pytest
 
 from agentkit import ConfigError
 from agentkit.cli import main
-from agentkit.commands.run import _agent, _Log
+from agentkit.commands.event_log import EventLog
+from agentkit.commands.run import _agent
 from agentkit.models.server import ServerModel
 from agentkit.terminal import Terminal
 
@@ -22,7 +23,7 @@ import asyncio
 import signal
 import sys
 from agentkit import ConfigError
-from agentkit.commands.run import _to_its_end
+from agentkit.commands.ending import to_its_end
 
 async def never_end():
     while True:
@@ -46,7 +47,7 @@ async def run():
         await asyncio.sleep(30)
     return 3
 
-raise SystemExit(_to_its_end(run(), lambda error: print(error, file=sys.stderr)))
+raise SystemExit(to_its_end(run(), lambda error: print(error, file=sys.stderr)))
 """
 
 
@@ -128,7 +129,7 @@ def test_the_screen_shows_what_its_encoding_has_no_letter_for_as_an_escape() -> 
 
 def test_the_log_of_a_run_has_one_last_line() -> None:
     written = io.StringIO()
-    log = _Log(written)
+    log = EventLog(written)
 
     log.tell(ConfigError("no model"))
     log.tell(KeyboardInterrupt())  # a signal while what was begun still ends
@@ -167,7 +168,7 @@ from typing import Annotated
 from pydantic import AfterValidator
 import sys, time
 from agentkit import tool
-from agentkit.commands import run
+from agentkit.commands import ending, run
 from agentkit.threads import in_thread
 from agentkit.models.scripted import ScriptedModel
 from agentkit import Agent
@@ -184,7 +185,7 @@ def check() -> str:
     return pydantic_core.SchemaValidator(rule).validate_python(1)
 
 model = ScriptedModel(["<tool_call>\\n<function=check>\\n</function>\\n</tool_call>", "Done."])
-sys.exit(run._to_its_end(run._run(Agent(model, tools=[check]), "Go.", print), print))
+sys.exit(ending.to_its_end(run._run(Agent(model, tools=[check]), "Go.", print), print))
 """
 
 
@@ -372,7 +373,7 @@ class Pieces(io.StringIO):
 
 def test_a_line_of_the_log_is_written_at_once_whatever_its_length() -> None:
     stream = Pieces()
-    _Log(stream).tell(ConfigError("x" * 100_000))
+    EventLog(stream).tell(ConfigError("x" * 100_000))
 
     assert [piece[-2:] for piece in stream.pieces] == ["}\n"]
 
