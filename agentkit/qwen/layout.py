@@ -195,6 +195,10 @@ class Layout:
         is_end = after < len(self.tags) and self.tags[after].kind is Kind.TURN_END
         return is_end and self.unmatched[Kind.CALL_CLOSE][after] > 0
 
+    def is_closed_later(self, index: int) -> bool:
+        """Whether an open call ends only after other things than the closing tags here."""
+        return self.unmatched[Kind.CALL_CLOSE][self._behind_closers[index]] > 0
+
     def has_parameters_behind(self, index: int) -> bool:
         """Whether a parameter opens right after the closing tags that begin here."""
         after = self._behind_closers[index]
@@ -269,7 +273,10 @@ class Layout:
             if tag.kind in (Kind.FUNCTION_CLOSE, Kind.CALL_CLOSE):
                 is_inside = False
             elif tag.kind is Kind.FUNCTION_OPEN:
-                if not is_inside or self.follows(index, Kind.PARAMETER_CLOSE):  # else maybe data
+                is_new = not is_inside or self.follows(
+                    index, Kind.PARAMETER_CLOSE
+                )  # else maybe data
+                if is_new and self._stands_apart(index):
                     names, seen = self.tools.get(tag.name, ()), set()
                 is_inside = True
             elif tag.kind is Kind.PARAMETER_OPEN:
@@ -279,6 +286,11 @@ class Layout:
                     unknown.add(index)
                 seen.add(tag.name)
         return fresh, unknown
+
+    def _stands_apart(self, index: int) -> bool:
+        """Whether a tag begins its line or follows another tag, not other text."""
+        after_tag = index > 0 and self.gap_is_space(index)
+        return after_tag or self.starts_line(self.tags[index].start)
 
     @functools.cached_property
     def partners(self) -> dict[int, int]:

@@ -89,6 +89,7 @@ class Parser:
         self._data_until = -1  # end of an unreadable text that may be a call
         self._is_meant = False  # what looked like a call was closed as one
         self._around: set[Kind] = set()  # closing tags of possible calls whose opening is shown
+        self._is_broken = False  # a call could not be read; a function after it may be part of it
         self._is_followed = False
         self.has_stray_close = False  # a `</think>` without a `<think>` was read
         self._done = False
@@ -208,6 +209,10 @@ class Parser:
         quoted = reader.quoted_until(block, position, self._around)
         if position < self._data_until:
             quoted = match.end()
+        elif match["function"] and self._is_broken:
+            # What it ends with that it did not open belongs to the call before it.
+            borrows = self._buffer[position : block.end].endswith("</tool_call>")
+            quoted = max(quoted, block.end) if borrows else quoted
         if quoted >= 0:
             # It is part of something that looked like a call but can't be read.
             self._suspect = self._suspect or looks_like_call(match[0])
@@ -229,6 +234,7 @@ class Parser:
         if block.problems and not block.calls:
             # The text after it may still be inside a value, so a function there is no bare call.
             self._around |= {Kind.FUNCTION_CLOSE, Kind.CALL_CLOSE}
+            self._is_broken = True
         self._visible.pause()
         strays = BEHIND_A_CALL.match(self._buffer, block.end)
         return strays.end() if strays else block.end
@@ -424,6 +430,8 @@ class Parser:
         A server that does not know how to switch thinking off leaves the thought in the text.
         """
         last, opened, end = -1, False, len(self._buffer)
+        unread: Problem | None = None
+        suspect: Problem | None = None
         code = Code()
         while match := SPECIAL.search(self._buffer, position):
             code.advance(self._buffer[position : match.start()])
@@ -440,14 +448,21 @@ class Parser:
                 opened = True
             elif match["close"] is not None:
                 last, opened = (last if opened else place), False
+                suspect = unread  # the close may stand in a value of that call
                 code = Code()
             elif match["call"] is not None or (
                 match["function"] and reader.may_be_bare(place, function_name(match, self._tools))
             ):
-                position = max(position, reader.read(place).end)
+                block = reader.read(place)
+                if match["call"] is not None and block.problems and not block.calls:
+                    unread = block.problems[0]
+                position = max(position, block.end)
                 code = Code()
         rest = _ENDS.sub("", self._buffer[last + len("</think>") : end])
-        return last if rest.strip() else -1
+        if not rest.strip():
+            return -1
+        self._suspect = suspect or self._suspect
+        return last
 
     def _draft_in_text(self, position: int, close: int) -> Iterator[ParserEvent]:
         """Emit the text before such a `</think>`, calls included, as part of the thought."""

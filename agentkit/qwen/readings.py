@@ -24,7 +24,8 @@ earliest. A well-formed reading costs nothing. The costs say which fault is the 
 
 A block is also reported, not run, if one of its values would end at a closing tag of a whole call
 inside it, since half a call before a whole one looks the same; if a value holds a call without
-`<tool_call>` and has no end of its own; if a value holds its own end and that of its call, directly
+`<tool_call>` and has no end of its own; if a value without its own end stops at the end of a
+function or call, and a later `</tool_call>` closes what is open there; if a value holds its own end and that of its call, directly
 followed by what opens and closes like a call but is not well-formed (costs 4 as data): that is
 rather a second call whose values mention tags; or if anything else opens right after such ends
 without being read as a call of its own.
@@ -229,7 +230,7 @@ class Readings:
 
     def _if_it_goes_on(self, index: int) -> Action:
         """DOUBT if a value that ends with its function or call may go on, since its line does."""
-        goes_on = self._layout.goes_on_behind_its_turn(index) or not self._layout.ends_line(index)
+        goes_on = self._layout.is_closed_later(index) or not self._layout.ends_line(index)
         return Action.DOUBT if goes_on else Action.NOTHING
 
     def _end_of_call(self, index: int) -> Action:
