@@ -38,6 +38,8 @@ _SHAPES = re.compile(
     r"(?=[a-z0-9]{0,60}[A-Z])(?=[A-Z0-9]{0,60}[a-z])[A-Za-z0-9]{24,200}\b"
     r"|\bya29\.[\w-]{16,500}|\bSG\.[\w-]{16,60}\.[\w-]{16,100}|\bhvs\.[\w-]{16,300}"
     r"|\bAT[AC]TT3[\w=-]{16,300}|\bAGE-SECRET-KEY-1[0-9A-Z]{16,100}|(?<![0-9])[0-9]{8,10}:AA[\w-]{30,50}"
+    r"|\b[MNO][\w-]{23,27}\.[\w-]{6}\.[\w-]{27,40}\b|\bops_eyJ[\w-]{16,1000}|\bEAA[A-Z]\w{20,300}"
+    r"|\btskey-(?:auth|api|client)-[\w-]{16,300}|(?<=\bBasic )[A-Za-z0-9+/]{8,300}={1,2}"
     r"|(?<=hooks\.slack\.com/services/)[\w/]{16,200}"
     r"|(?<=discord\.com/api/webhooks/)[\w/-]{12,200}"
     r"|(?<![\w-])eyJ[\w-]{8,2000}\.[\w-]{8,4000}\.[\w-]{0,2000}"
@@ -52,7 +54,7 @@ _WORD_OF_PASSWORDS = (
     r"(?:passw(?:or)?d|passphrase|passcode|(?-i:(?<=[A-Z]_)PASS|\bPASS(?==))"
     r"|(?:(?<=[;&?])|(?<=mysql_)|(?<=db_))pwd)"
 )
-_KEY = r"(?:(?:api|access|secret|private|encryption)[_-]?key|client[_-]?secret)"
+_KEY = r"(?:(?:api|access|secret|private|encryption|signing)[_-]?key(?:_base)?|client[_-]?secret)"
 _IS = rf"(?:{_MARK})?\s?[:=：]\s?"
 # A plain word may follow such a name, too, as in "unexpected token: identifier".
 _RUN = "|".join(f"{letter}{{5}}" for letter in string.ascii_lowercase)  # AAAAA is no word
@@ -63,16 +65,16 @@ _PLAIN = (
 )
 _NO_PATH = r"(?=[\w+=-]{0,40}[0-9])(?=[\w+=-]{8,200}(?![\w./]))"
 _NAMED = re.compile(
-    rf"(?i)(\bbearer\s{{1,3}}(?={_LIKE_A_SECRET})"
+    rf"(?i)(\bbearer[\s:]{{1,3}}(?={_LIKE_A_SECRET})"
     rf"|\bauthorization{_IS}(?:{_MARK})?(?:(?:basic|bearer|token)\s{{1,3}}|(?=\S{{0,40}}[0-9]))"
     # Not a page token, which a model has to pass on to get the next page.
     r"|(?<!next)(?<!next_)(?<!page)(?<!page_)(?<!sync)(?<!sync_)(?<!nuation)(?<!nuation_)"
     rf"(?:{_KEY}|(?:account|auth)[_-]?key|(?-i:(?<!PRIMARY_)(?<!FOREIGN_)(?<!SORT_)(?<!PARTITION_)(?<=[A-Z]_)KEY)"
-    rf"|token|secret|{_WORD_OF_PASSWORDS}){_IS}(?=(?:{_MARK})?{_LIKE_A_SECRET})(?:{_MARK})?"
+    rf"|token|secret|\bjwt|{_WORD_OF_PASSWORDS}){_IS}(?=(?:{_MARK})?{_LIKE_A_SECRET})(?:{_MARK})?"
     rf"|{_KEY}=(?!{_PLAIN})|\b(?:auth|credentials?){_IS}(?:{_MARK})?{_NO_PATH}"
     r"|[?&](?:sig|(?:x-amz-)?signature)=|(?<=, )signature="
     r"|[?&]key=(?=[\w-]{12})(?=[\w-]{0,40}(?-i:[A-Z]))(?=[\w-]{0,40}[0-9]|\w{30})"
-    r"|--(?:password|token|api-key)[ =](?=\S{0,80}[0-9])|\bsshpass\s-p\s?"
+    rf"|--(?:password|token|api-key)[ =](?={_LIKE_A_SECRET})|\bsshpass\s-p\s?"
     rf"|\bcurl\s(?:[^\n]{{0,200}}\s)?(?:-u|--user)[ =][^\s:]{{1,80}}:)(?:{_QUOTED}|{_VALUE})"
     rf"|({_WORD_OF_PASSWORDS}=[\"']?)(?:(?<=')[^'\n]{{1,500}}|(?<=\")[^\"\n]{{1,500}}|[^\s\"'&;<>]{{4,500}})"
     rf"|({_WORD_OF_PASSWORDS}\\?[\"']:\s?\\?[\"'])(?!{_PLAIN})[^\s\"'\\]{{4,500}}(?=\\?[\"'])"

@@ -12,6 +12,7 @@ import functools
 import hashlib
 import json
 import math
+import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import Annotated, Any, Literal, TypeAlias
@@ -31,6 +32,7 @@ from agentkit.json_text import DECODER, with_texts
 
 NO_RESULT = "No result: the run ended before the call did. It may have taken effect."
 
+_HTTPS = re.compile(r"https://[^\s/?#\\\x00-\x20][^\s\\\x00-\x20]*", re.IGNORECASE)
 _DEEPEST = 120  # nesting of a call's arguments; the readers of calls already stop at 100
 
 
@@ -83,7 +85,7 @@ class Text(_Frozen):
 
 def _address_of_picture(url: str) -> str:
     # A server fetches it itself: file: and http: could reach its own files or private network.
-    if not url.lower().startswith(("https://", "data:")):
+    if not url.lower().startswith("data:") and not _HTTPS.fullmatch(url):
         raise ValueError(f"expected an https or data URL, found {url[:80]!r}")
     return url
 

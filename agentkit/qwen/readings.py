@@ -25,10 +25,10 @@ earliest. A well-formed reading costs nothing. The costs say which fault is the 
 A block is also reported, not run, if one of its values would end at a closing tag of a whole call
 inside it, since half a call before a whole one looks the same; if a value holds a call without
 `<tool_call>` and has no end of its own; if a value without its own end stops at the end of a
-function or call, and a later `</tool_call>` closes what is open there; if a value holds its own end and that of its call, directly
-followed by what opens and closes like a call but is not well-formed (costs 4 as data): that is
-rather a second call whose values mention tags; or if anything else opens right after such ends
-without being read as a call of its own.
+function or call, and a later `</tool_call>` closes what is open there; if a value holds its own end
+and that of its call, directly followed by what opens and closes like a call but is not well-formed
+(costs 4 as data): that is rather a second call whose values mention tags; or if anything else opens
+right after such ends without being read as a call of its own.
 
 The costs of all suffixes are computed from the right in one pass, so time is linear in the text.
 """
