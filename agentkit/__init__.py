@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from agentkit.models.local import LocalModel as LocalModel
     from agentkit.models.scripted import ScriptedModel as ScriptedModel
     from agentkit.models.scripted import ScriptedReply as ScriptedReply
+    from agentkit.models.scripted import written_call as written_call
     from agentkit.models.server import ServerModel as ServerModel
     from agentkit.plugins import load_tools as load_tools
     from agentkit.tools import Tool as Tool
@@ -77,7 +78,7 @@ _HOMES = {
     "agentkit.model": ("Limits", "Model", "Sampling"),
     "agentkit.models": ("open_model",),
     "agentkit.models.local": ("LocalModel",),
-    "agentkit.models.scripted": ("ScriptedModel", "ScriptedReply"),
+    "agentkit.models.scripted": ("ScriptedModel", "ScriptedReply", "written_call"),
     "agentkit.models.server": ("ServerModel",),
     "agentkit.plugins": ("load_tools",),
     "agentkit.tools": ("Tool", "Toolset", "tool"),

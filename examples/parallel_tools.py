@@ -5,7 +5,7 @@ The model is a script here, so that the example shows the framework and needs no
 
 import asyncio
 
-from agentkit import Agent, ScriptedModel, ToolResult, tool
+from agentkit import Agent, ScriptedModel, ToolResult, tool, written_call
 
 kitchen = asyncio.Barrier(3)
 
@@ -17,12 +17,8 @@ async def cook(dish: str) -> str:
     return f"{dish} is ready"
 
 
-def call(dish: str) -> str:
-    body = f"<function=cook>\n<parameter=dish>\n{dish}\n</parameter>\n</function>"
-    return f"<tool_call>\n{body}\n</tool_call>\n"
-
-
-MODEL = ScriptedModel([call("soup") + call("roast") + call("cake"), "Dinner is served."])
+CALLS = "\n".join(written_call("cook", dish=dish) for dish in ("soup", "roast", "cake"))
+MODEL = ScriptedModel([CALLS, "Dinner is served."])
 
 
 async def main() -> None:

@@ -14,14 +14,10 @@ import importlib
 import sys
 from pathlib import Path
 
-from agentkit import Agent, ScriptedModel, ToolCall
+from agentkit import Agent, ScriptedModel, ToolCall, written_call
 
 sys.path.insert(0, str(Path(__file__).with_name("plugin")))
 shop_tools = importlib.import_module("shop_tools")
-
-CALL = (
-    "<tool_call>\n<function=stock>\n<parameter=sku>\nA-17\n</parameter>\n</function>\n</tool_call>"
-)
 
 
 async def approve(call: ToolCall) -> str | None:
@@ -30,6 +26,7 @@ async def approve(call: ToolCall) -> str | None:
     return None if effect == "read" else "Only reading is allowed."
 
 
-AGENT = Agent(ScriptedModel([CALL, "Yes, there are 55."]), tools=shop_tools.tools, approve=approve)
+MODEL = ScriptedModel([written_call("stock", sku="A-17"), "Yes, there are 55."])
+AGENT = Agent(MODEL, tools=shop_tools.tools, approve=approve)
 result = asyncio.run(AGENT.run("Is there enough of A-17 for an order of 40?"))
 print(result.text)

@@ -22,15 +22,13 @@ from agentkit import (
     dump_transcript,
     load_tools,
     load_transcript,
+    written_call,
 )
 
-
-def call(expression: str) -> str:
-    body = f"<function=calculate>\n<parameter=expression>\n{expression}\n</parameter>\n</function>"
-    return f"<tool_call>\n{body}\n</tool_call>"
-
-
-MODEL = ScriptedModel([call("12 * 1.20"), call("14.4 + 4 * 4.50"), "Together 32.40."])
+FIRST, SECOND = (
+    written_call("calculate", expression=each) for each in ("12 * 1.20", "14.4 + 4 * 4.50")
+)
+MODEL = ScriptedModel([FIRST, SECOND, "Together 32.40."])
 AGENT = Agent(MODEL, tools=load_tools(["calculator"]))
 
 

@@ -10,24 +10,19 @@ from pathlib import Path
 import pytest
 
 import agentkit.agent
-from agentkit import ScriptedModel
+from agentkit import ScriptedModel, written_call
 from agentkit.models.nano import weights_folder
 
 ROOT = Path(__file__).parents[1]
 EXAMPLES = ROOT / "examples"
 
 
-def call(name: str, parameter: str, value: str) -> str:
-    body = f"<parameter={parameter}>\n{value}\n</parameter>\n"
-    return f"<tool_call>\n<function={name}>\n{body}</function>\n</tool_call>"
-
-
 WITH_NANO = {
-    "hello": ([call("calculate", "expression", "17 * 23"), "It is 391."], "It is 391.\n"),
+    "hello": ([written_call("calculate", expression="17 * 23"), "It is 391."], "It is 391.\n"),
     "streaming_events": (
         [
             "<think>\nI count.\n</think>\n\n"
-            + call("count_lines", "path", "examples/data/fruit.txt"),
+            + written_call("count_lines", path="examples/data/fruit.txt"),
             "It has 6 lines.",
         ],
         "\n-> count_lines({'path': 'examples/data/fruit.txt'})\n<- 6\nIt has 6 lines.\ndone,",

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from agentkit.errors import ConfigError, ModelError
 from agentkit.events import Finish, ModelEvent
 from agentkit.messages import Assistant, FinishReason, Message, Usage
 from agentkit.model import Sampling
 from agentkit.qwen.parser import Parser
+from agentkit.qwen.prompt import argument_text
 from agentkit.tools import Toolset
 
 
@@ -21,8 +23,20 @@ class ScriptedReply:
     finish: FinishReason = "stop"
 
 
+def written_call(name: str, /, **arguments: Any) -> str:
+    """The text of a tool call as Qwen3.5 writes it, for a scripted reply.
+
+    Several calls of one reply are joined by line breaks.
+    """
+    parameters = "".join(
+        f"<parameter={key}>\n{argument_text(value)}\n</parameter>\n"
+        for key, value in arguments.items()
+    )
+    return f"<tool_call>\n<function={name}>\n{parameters}</function>\n</tool_call>"
+
+
 class ScriptedModel:
-    """Replays raw model text: `<think>` blocks and calls in either dialect.
+    """Replays raw model text: `<think>` blocks and calls in either dialect (`written_call`).
 
     The next reply is chosen by the number of replies in the transcript, so one object serves any
     number of runs, and a resumed run continues at the right one. Instead of a list, a function may

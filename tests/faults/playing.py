@@ -13,6 +13,7 @@ from typing import Any, TypeAlias
 from servers import Answer, Clock, Script, in_memory, on_loopback, reply, say
 
 from agentkit import Agent, Limits, Message, ModelError, Sampling, Toolset, tool
+from agentkit import written_call as xml
 from agentkit.errors import AgentkitError
 from agentkit.models.server import ServerModel
 
@@ -29,14 +30,6 @@ def did(name: str, /, **arguments: Any) -> Execution:
 
 
 STOCK = did("stock", sku="A-17")
-
-
-def xml(name: str, /, **arguments: str) -> str:
-    """A call as the model writes it."""
-    lines = "".join(
-        f"<parameter={key}>\n{value}\n</parameter>\n" for key, value in arguments.items()
-    )
-    return f"<tool_call>\n<function={name}>\n{lines}</function>\n</tool_call>"
 
 
 CALL = xml("stock", sku="A-17")
