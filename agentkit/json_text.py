@@ -191,9 +191,14 @@ def with_texts(value: Any, change: Callable[[str], str]) -> Any:
         case str():
             return change(value)
         case dict():
-            return {with_texts(name, change): with_texts(value[name], change) for name in value}
-        case list() | tuple():
+            return {
+                change(name) if isinstance(name, str) else name: with_texts(item, change)
+                for name, item in value.items()
+            }
+        case list():
             return [with_texts(item, change) for item in value]
+        case tuple():
+            return tuple(with_texts(item, change) for item in value)
         case _:
             return value
 

@@ -12,10 +12,10 @@ import functools
 import hashlib
 import json
 import math
-import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import Annotated, Any, Literal, TypeAlias
+from urllib.parse import urlsplit
 
 from pydantic import (
     AfterValidator,
@@ -32,7 +32,6 @@ from agentkit.json_text import DECODER, with_texts
 
 NO_RESULT = "No result: the run ended before the call did. It may have taken effect."
 
-_HTTPS = re.compile(r"https://[^\s/?#\\\x00-\x20][^\s\\\x00-\x20]*", re.IGNORECASE)
 _DEEPEST = 120  # nesting of a call's arguments; the readers of calls already stop at 100
 
 
@@ -85,9 +84,18 @@ class Text(_Frozen):
 
 def _address_of_picture(url: str) -> str:
     # A server fetches it itself: file: and http: could reach its own files or private network.
-    if not url.lower().startswith("data:") and not _HTTPS.fullmatch(url):
+    is_web = url[:8].lower() == "https://" and _has_host(url)
+    if not is_web and not url.lower().startswith("data:"):
         raise ValueError(f"expected an https or data URL, found {url[:80]!r}")
     return url
+
+
+def _has_host(url: str) -> bool:
+    try:
+        host = urlsplit(url).hostname or ""
+    except ValueError:
+        return False
+    return bool(host.strip(".")) and not any(each <= " " or each in "\\\x7f" for each in host)
 
 
 class Image(_Frozen):

@@ -1113,6 +1113,7 @@ def test_a_value_that_a_setting_can_not_have_is_told() -> None:
     [
         *("file:///etc/passwd", "http://169.254.169.254/", "/etc/passwd", "", "javascript:1"),
         *("https://", "https:///x.png", "https://a b.com/", "https://a.com\x00", "https://a\\b"),
+        *("https://:443/", "https://@/x", "https://.", "https://a\x7f/", "https://[::1/"),
     ],
 )
 def test_a_picture_that_a_server_should_not_fetch_is_none(url: str) -> None:

@@ -390,7 +390,7 @@ def refusal(
     if status in _TRY_AGAIN:
         return ModelUnavailable(f"{url} answered {status}: {body}", retry_after=wait)
     if status in (401, 403):
-        return ModelError(f"{url} wants a valid api_key ({status}): {body}")
+        return ModelError(f"{url} does not accept this api_key ({status}): {body}")
     said = f": {body}" if body else ""
     advice = "" if status == 402 else f" {_CHECK}"  # 402 is about payment
     return ModelError(f"{url} answered {status}{said}.{advice}")

@@ -268,15 +268,16 @@ class Layout:
         unknown: set[int] = set()
         names: Collection[str] = ()
         seen: set[str] = set()
-        is_inside = False
+        is_inside = was_whole = False
         for index, tag in enumerate(self.tags):
             if tag.kind in (Kind.FUNCTION_CLOSE, Kind.CALL_CLOSE):
+                if is_inside:
+                    was_whole = self._ends_a_whole_function(index)
                 is_inside = False
             elif tag.kind is Kind.FUNCTION_OPEN:
-                is_new = not is_inside or self.follows(
-                    index, Kind.PARAMETER_CLOSE
-                )  # else maybe data
-                if is_new and self._stands_apart(index):
+                # Inside a function, or in a line of text after half a function, it may be data.
+                is_new = not is_inside and (was_whole or self._stands_apart(index))
+                if is_new or self.follows(index, Kind.PARAMETER_CLOSE):
                     names, seen = self.tools.get(tag.name, ()), set()
                 is_inside = True
             elif tag.kind is Kind.PARAMETER_OPEN:
@@ -286,6 +287,9 @@ class Layout:
                     unknown.add(index)
                 seen.add(tag.name)
         return fresh, unknown
+
+    def _ends_a_whole_function(self, index: int) -> bool:
+        return self.follows(index, Kind.PARAMETER_CLOSE) or self.follows(index, Kind.FUNCTION_OPEN)
 
     def _stands_apart(self, index: int) -> bool:
         """Whether a tag begins its line or follows another tag, not other text."""

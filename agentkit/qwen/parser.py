@@ -376,7 +376,7 @@ class Parser:
         elif self._thinking:
             self._thinking = False
             self._code = Code()
-            self._around = set()
+            self._around, self._is_broken = set(), False
         else:
             self.has_stray_close = self.has_stray_close or self._at_line_start()
             if self._code.may_have_ended:
@@ -448,7 +448,7 @@ class Parser:
                 opened = True
             elif match["close"] is not None:
                 last, opened = (last if opened else place), False
-                suspect = unread  # the close may stand in a value of that call
+                suspect = unread  # the close may stand in a value, if the call is closed later
                 code = Code()
             elif match["call"] is not None or (
                 match["function"] and reader.may_be_bare(place, function_name(match, self._tools))
@@ -461,7 +461,8 @@ class Parser:
         rest = _ENDS.sub("", self._buffer[last + len("</think>") : end])
         if not rest.strip():
             return -1
-        self._suspect = suspect or self._suspect
+        if "</tool_call>" in self._buffer[last:]:
+            self._suspect = suspect or self._suspect
         return last
 
     def _draft_in_text(self, position: int, close: int) -> Iterator[ParserEvent]:

@@ -229,7 +229,10 @@ class Readings:
                 return 0
 
     def _if_it_goes_on(self, index: int) -> Action:
-        """DOUBT if a value that ends with its function or call may go on, since its line does."""
+        """DOUBT if a value that ends with its function or call may go on.
+
+        Its line may go on, or a later `</tool_call>` may close what is open there.
+        """
         goes_on = self._layout.is_closed_later(index) or not self._layout.ends_line(index)
         return Action.DOUBT if goes_on else Action.NOTHING
 
