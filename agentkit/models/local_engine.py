@@ -3,9 +3,9 @@
     transcript -> ids -> longest state that is a prefix of them -> only the rest through the model
 
 A Qwen3.5 cache is part attention, part recurrent state, and can't be rolled back. So states are
-kept at three places: after the system and tools, after each user's turn (from where the template
-rewrites what follows), and at the end of the conversation so far. A state is only ever used for
-ids that begin with exactly its own. What the model wrote stays the ids it wrote.
+kept at three places: after the system and tools, after the last question of a person (from where
+the template rewrites what follows), and at the end of the conversation so far. A state is only ever
+used for ids that begin with exactly its own. What the model wrote stays the ids it wrote.
 """
 
 from __future__ import annotations
