@@ -132,11 +132,13 @@ async def judge(model: Model, sampling: Sampling, question: Question, options: A
 
 async def run(model: Model, sampling: Sampling, options: argparse.Namespace) -> None:
     """Ask the questions of all chosen categories, and print a table."""
-    files = sorted(options.data.glob("*.jsonl"))
-    chosen = [file for file in files if not options.category or file.stem in options.category]
-    if not chosen:
-        names = ", ".join(file.stem for file in files) or "none"
-        sys.exit(f"No file of a chosen category in {options.data}. Categories there: {names}.")
+    files = {file.stem: file for file in sorted(options.data.glob("*.jsonl"))}
+    wanted = options.category or list(files)
+    if not wanted or not files.keys() >= set(wanted):
+        lost = ", ".join(name for name in wanted if name not in files) or "any"
+        names = ", ".join(files) or "none"
+        sys.exit(f"No file {lost} in {options.data}. Categories there: {names}.")
+    chosen = [file for name, file in files.items() if name in wanted]
     scores: dict[str, list[bool]] = {}
     for file in chosen:
         questions = read_questions(file)[: options.cases]
