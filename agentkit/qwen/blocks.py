@@ -10,7 +10,8 @@ from agentkit.json_text import UNREADABLE, read_literal
 from agentkit.messages import Problem
 from agentkit.qwen.complaints import cut_call, unreadable_call
 from agentkit.qwen.json_calls import calls_from, json_values
-from agentkit.qwen.layout import CLOSING, Layout
+from agentkit.qwen.layout import Layout
+from agentkit.qwen.tagged_text import CLOSING
 from agentkit.qwen.tags import Kind
 
 _EXTRA_BRACES = re.compile(r"[\s}]*")

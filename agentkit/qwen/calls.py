@@ -2,22 +2,23 @@
 
     CallReader(text, tools).read(start)  -> the calls of the block that opens there, or a problem
 
-`layout.py` locates the tags, `readings.py` decides which of them are structure, and `blocks.py`
-reads blocks of JSON and reports unreadable ones.
+`tagged_text.py` has the tags, `layout.py` what belongs together, `readings.py` decides which tags
+are structure, and `blocks.py` reads blocks of JSON and reports unreadable ones.
 """
 
 from __future__ import annotations
 
 import functools
+import re
 from collections.abc import Collection, Sequence
 from typing import Any
 
 from agentkit.events import CallRead
 from agentkit.messages import Problem
 from agentkit.qwen.blocks import Block, json_block, unreadable
-from agentkit.qwen.layout import ENDS_OF_VALUES, Layout, Tools
+from agentkit.qwen.layout import ENDS_OF_VALUES, Layout
 from agentkit.qwen.readings import Action, Readings, State
-from agentkit.qwen.tags import Kind
+from agentkit.qwen.tags import Kind, Tools, function_name
 from agentkit.schemas import shown
 
 
@@ -39,9 +40,9 @@ class CallReader:
         found = self._follow(index, State.BLOCK if is_call else State.FUNCTION)
         return found or unreadable(self._layout, index)
 
-    def may_be_bare(self, start: int, name: str) -> bool:
-        """Whether a function tag without `<tool_call>` may open a call here."""
-        return self._layout.may_be_bare(start, name)
+    def may_be_bare(self, match: re.Match[str]) -> bool:
+        """Whether a function's opening tag without `<tool_call>` may open a call where it is."""
+        return self._layout.may_be_bare(match.start(), function_name(match, self._layout.tools))
 
     def quoted_until(self, block: Block, start: int, around: Collection[Kind]) -> int:
         """Return where a block ends that is quoted in an unreadable call or function, else -1.
@@ -87,11 +88,8 @@ class CallReader:
                 else:
                     problems.append(call)
             if Action.OPEN_CALL in step.action:
-                name, pairs, body = (
-                    tags[index].name,
-                    [],
-                    self._layout.bodies.get(index, (None, 0))[0],
-                )
+                name, pairs = tags[index].name, []
+                body, _ = self._layout.bodies.get(index, (None, 0))
             if Action.OPEN_VALUE in step.action:
                 key, value_start = tags[index].name, tags[index].end
             if step.state is State.TEXT:

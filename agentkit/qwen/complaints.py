@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from agentkit.events import CallRead
 from agentkit.messages import Problem
-from agentkit.qwen.layout import Tools
+from agentkit.qwen.tags import Tools
 
 REPETITION = Problem(
     kind="repetition",

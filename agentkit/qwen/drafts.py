@@ -14,9 +14,8 @@ from agentkit.events import CallRead, ParserEvent
 from agentkit.messages import Problem
 from agentkit.qwen.calls import CallReader
 from agentkit.qwen.complaints import looks_like_call, unknown_tool
-from agentkit.qwen.layout import Tools
 from agentkit.qwen.markdown import Code
-from agentkit.qwen.tags import SPECIAL, Kind
+from agentkit.qwen.tags import SPECIAL, Kind, Tools
 from agentkit.qwen.thoughts import AFTER_BLOCK, END_OF_THOUGHT
 
 

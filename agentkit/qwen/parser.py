@@ -27,14 +27,13 @@ from agentkit.qwen.channel import Channel
 from agentkit.qwen.complaints import cut_call, looks_like_call
 from agentkit.qwen.drafts import Drafts
 from agentkit.qwen.foreign import LONGEST, looks_foreign
-from agentkit.qwen.layout import Tools
+from agentkit.qwen.late_close import late_close
 from agentkit.qwen.markdown import Code, Quoted
 from agentkit.qwen.strays import BEGINNINGS, BEHIND_A_CALL, CLOSERS, OPENING, Strays, Verdict
-from agentkit.qwen.tags import SPECIAL, Kind, function_name
+from agentkit.qwen.tags import SPECIAL, Kind, Tools, function_name
 from agentkit.qwen.thoughts import ThoughtWatch
 
 _SPECIAL_IN_TEXT = re.compile(rf"{SPECIAL.pattern}|(?P<stray>{CLOSERS})|(?P<opening>{OPENING})")
-_ENDS = re.compile(rf"{CLOSERS}|</think>")
 _BEGINNINGS = (
     "<tool_call>",
     "<think>",
@@ -422,51 +421,14 @@ class Parser:
         real = {offset - self._offset for offset in self._real} if self._exact else None
         return CallReader(self._buffer, self._tools, real)
 
-    # --- calls before a `</think>` that nothing opened ----------------------------------------
-
     def _late_close(self, reader: CallReader, position: int) -> int:
-        """Return where the last unopened `</think>` outside any call is; -1 if nothing follows it.
-
-        A server that does not know how to switch thinking off leaves the thought in the text.
-        """
-        last, opened, end = -1, False, len(self._buffer)
-        unread: Problem | None = None
-        suspect: Problem | None = None
-        code = Code()
-        while match := SPECIAL.search(self._buffer, position):
-            code.advance(self._buffer[position : match.start()])
-            place, position = match.start(), match.end()
-            if not self._is_real(match):
-                continue
-            if code.holds(self._buffer, position, final=True) == "yes":
-                code.advance(match[0])
-                continue
-            if match["end"] is not None:
-                end = place
-                break
-            if match["think"] is not None:
-                opened = True
-            elif match["close"] is not None:
-                last, opened = (last if opened else place), False
-                suspect = unread  # the close may stand in a value, if the call is closed later
-                code = Code()
-            elif match["call"] is not None or (
-                match["function"] and reader.may_be_bare(place, function_name(match, self._tools))
-            ):
-                block = reader.read(place)
-                if match["call"] is not None and block.problems and not block.calls:
-                    unread = block.problems[0]
-                position = max(position, block.end)
-                code = Code()
-        rest = _ENDS.sub("", self._buffer[last + len("</think>") : end])
-        if not rest.strip():
-            return -1
-        if "</tool_call>" in self._buffer[last:]:
-            self._suspect = suspect or self._suspect
-        return last
+        """Return where a thought that began without a tag ends, or -1."""
+        found = late_close(self._buffer, position, reader, self._is_real)
+        self._suspect = found.suspect or self._suspect
+        return found.place
 
     def _draft_in_text(self, position: int, close: int) -> Iterator[ParserEvent]:
-        """Emit the text before such a `</think>`, calls included, as part of the thought."""
+        """Emit the text before the end of such a thought, calls included, as part of it."""
         self._code = Code()
         self._visible.pause()
         if shown := self._thought.take(self._buffer[position:close]):

@@ -41,7 +41,8 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from agentkit.qwen.blocks import json_block
-from agentkit.qwen.layout import CLOSING, Layout
+from agentkit.qwen.layout import Layout
+from agentkit.qwen.tagged_text import CLOSING
 from agentkit.qwen.tags import Kind
 
 

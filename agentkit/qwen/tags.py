@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import enum
 import re
-from collections.abc import Collection, Iterator
-from typing import NamedTuple
+from collections.abc import Collection, Iterator, Mapping
+from typing import NamedTuple, TypeAlias
+
+Tools: TypeAlias = Mapping[str, Collection[str]]
+"""Maps the name of each registered tool to the names of its parameters."""
 
 # Patterns of tags lack their `<`: written once before all of them, it lets a search skip to it.
 END_OF_TURN = r"\|(?:im_end|im_start|endoftext)\|>|tool_response>"
 """The pattern of what ends a reply anywhere: nothing after it was meant for the reader."""
-
 
 _QUOTES = ("'", '"')
 
