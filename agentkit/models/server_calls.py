@@ -10,7 +10,7 @@ from agentkit.events import CallRead
 from agentkit.json_text import UNREADABLE, read_json
 from agentkit.messages import Problem
 from agentkit.models.server_characters import HALF, joined
-from agentkit.models.server_wire import CallDelta
+from agentkit.models.server_delta import CallDelta
 
 _NO_ARGUMENTS = re.compile(r"\s*(?:null|\{\s*\})?\s*")
 

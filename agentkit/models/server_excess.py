@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from agentkit.models.server_wire import Delta
+from agentkit.models.server_delta import Delta
 from agentkit.qwen.loops import Repetition
 
 _MOST_AFTER_TURN = 400  # characters that a server may send after the end of the model's turn

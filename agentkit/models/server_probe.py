@@ -27,6 +27,7 @@ from agentkit.models.server_answers import (
     read_answer,
     reasoning_of,
 )
+from agentkit.models.server_errors import status_in
 from agentkit.models.server_findings import Findings
 from agentkit.models.server_options import (
     LIMITS_OF_THOUGHTS,
@@ -35,7 +36,7 @@ from agentkit.models.server_options import (
     server_by_address,
 )
 from agentkit.models.server_secrets import masked
-from agentkit.models.server_transport import is_packed, status_in
+from agentkit.models.server_transport import is_packed
 
 _SECONDS = 180.0  # for one answer
 _SECONDS_TO_LOOK = 10.0  # for one address

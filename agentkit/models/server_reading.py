@@ -22,9 +22,9 @@ from agentkit.models.server_calls import (
 )
 from agentkit.models.server_characters import Joiner, with_whole_characters
 from agentkit.models.server_damage import is_damaged
+from agentkit.models.server_delta import OTHER_ROLES, Delta
 from agentkit.models.server_excess import Excess
 from agentkit.models.server_quotes import Quotes, typed
-from agentkit.models.server_wire import OTHER_ROLES, Delta
 from agentkit.qwen.complaints import REPETITION
 from agentkit.qwen.parser import Parser
 from agentkit.qwen.quoting import Mender, mended, mended_in

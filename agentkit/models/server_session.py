@@ -23,6 +23,7 @@ from agentkit.messages import Message, Usage, has_image
 from agentkit.model import Sampling
 from agentkit.models.server_count import Tripwire
 from agentkit.models.server_deadlines import Deadlines
+from agentkit.models.server_errors import ASKED_FOR, TEXT_AS_ARGUMENTS, CallLost
 from agentkit.models.server_exact import ExactConversation
 from agentkit.models.server_findings import Findings, load_findings
 from agentkit.models.server_options import (
@@ -35,12 +36,7 @@ from agentkit.models.server_options import (
 )
 from agentkit.models.server_quotes import Quotes
 from agentkit.models.server_reading import LOST_CALL, Reading
-from agentkit.models.server_transport import (
-    ASKED_FOR,
-    TEXT_AS_ARGUMENTS,
-    CallLost,
-    Connection,
-)
+from agentkit.models.server_transport import Connection
 from agentkit.models.server_wire import Conversation
 from agentkit.tools import Toolset
 

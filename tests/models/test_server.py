@@ -24,7 +24,7 @@ from agentkit import (
     tool,
 )
 from agentkit.models.server import Deadlines, ServerModel
-from agentkit.models.server_transport import retry_after
+from agentkit.models.server_errors import retry_after
 
 CALL = (
     "<tool_call>\n<function=stock>\n<parameter=sku>\nA-17\n</parameter>\n</function>\n</tool_call>"

@@ -15,8 +15,8 @@ from scripted_server import DONE, Server, answer, event, sse
 
 from agentkit import Agent, Limits, ModelError, ToolResult
 from agentkit.models.server import ServerModel
+from agentkit.models.server_delta import Delta, read_delta
 from agentkit.models.server_probe import only_model, probe
-from agentkit.models.server_wire import Delta, read_delta
 from agentkit.tools import tool
 
 OPENING = event(content="<tool_call>\n<function=count>\n<parameter=of>\nlogs/")

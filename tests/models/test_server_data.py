@@ -13,7 +13,7 @@ from scripted_server import DONE, Server, answer, event, sse, usage
 from agentkit import Agent, ConfigError, Image, ModelError, Text, ToolResult, User
 from agentkit.messages import Assistant, Message, ToolCall
 from agentkit.models.server import ServerModel
-from agentkit.models.server_transport import retry_after
+from agentkit.models.server_errors import retry_after
 from agentkit.models.server_wire import Conversation
 from agentkit.qwen.quoting import broken
 from agentkit.tools import Tool, Toolset, tool
