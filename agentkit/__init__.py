@@ -30,8 +30,6 @@ if TYPE_CHECKING:
     from agentkit.messages import ToolResult as ToolResult
     from agentkit.messages import Usage as Usage
     from agentkit.messages import User as User
-    from agentkit.messages import dump_transcript as dump_transcript
-    from agentkit.messages import load_transcript as load_transcript
     from agentkit.model import Limits as Limits
     from agentkit.model import Model as Model
     from agentkit.model import Sampling as Sampling
@@ -45,6 +43,8 @@ if TYPE_CHECKING:
     from agentkit.tools import Tool as Tool
     from agentkit.tools import Toolset as Toolset
     from agentkit.tools import tool as tool
+    from agentkit.transcripts import dump_transcript as dump_transcript
+    from agentkit.transcripts import load_transcript as load_transcript
 
 _HOMES = {
     "agentkit.agent": ("Agent",),
@@ -72,8 +72,6 @@ _HOMES = {
         "ToolResult",
         "Usage",
         "User",
-        "dump_transcript",
-        "load_transcript",
     ),
     "agentkit.model": ("Limits", "Model", "Sampling"),
     "agentkit.models": ("open_model",),
@@ -82,6 +80,7 @@ _HOMES = {
     "agentkit.models.server": ("ServerModel",),
     "agentkit.plugins": ("load_tools",),
     "agentkit.tools": ("Tool", "Toolset", "tool"),
+    "agentkit.transcripts": ("dump_transcript", "load_transcript"),
 }
 _HOME = {name: module for module, names in _HOMES.items() for name in names}
 

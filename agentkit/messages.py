@@ -8,7 +8,6 @@ validated by Pydantic, and written as one JSON object a line.
 
 from __future__ import annotations
 
-import functools
 import hashlib
 import json
 import math
@@ -17,20 +16,9 @@ from collections.abc import Iterable, Sequence
 from typing import Annotated, Any, Literal, TypeAlias
 from urllib.parse import urlsplit
 
-from pydantic import (
-    AfterValidator,
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    TypeAdapter,
-    ValidationError,
-)
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
-from agentkit.errors import ConfigError, StoreError
-from agentkit.json_text import DECODER, with_texts
-
-NO_RESULT = "No result: the run ended before the call did. It may have taken effect."
+from agentkit.json_text import with_texts
 
 _DEEPEST = 120  # nesting of a call's arguments; the readers of calls already stop at 100
 
@@ -251,7 +239,8 @@ class ToolResult(_Frozen):
 
 Message: TypeAlias = System | User | Assistant | ToolResult
 
-_Stored: TypeAlias = Annotated[Message, Field(discriminator="role")]
+Stored: TypeAlias = Annotated[Message, Field(discriminator="role")]
+"""A message that its `role` tells from others when it is read."""
 
 Outcome: TypeAlias = Literal[
     "done",
@@ -272,7 +261,7 @@ class Result(_Frozen):
     text: Words
     outcome: Outcome
     usage: Usage
-    transcript: tuple[_Stored, ...]
+    transcript: tuple[Stored, ...]
 
     @property
     def calls(self) -> Counter[ResultStatus]:
@@ -285,92 +274,6 @@ class Result(_Frozen):
 
 
 User.model_rebuild()
-_MESSAGE: TypeAdapter[Message] = TypeAdapter(_Stored)
-
-
-def dump_transcript(messages: Iterable[Message]) -> str:
-    """Write messages as JSON lines, one message a line."""
-    if isinstance(messages, BaseModel):  # iterating over one would give its fields
-        raise ConfigError(
-            f"Expected messages, found a {type(messages).__name__}. Pass result.transcript, or "
-            f"[message]."
-        )
-    return "".join(message.model_dump_json() + "\n" for message in messages)
-
-
-def load_transcript(lines: str) -> tuple[Message, ...]:
-    """Read what `dump_transcript` wrote.
-
-    An incomplete last line, without a line break, was being written when the program died, and is
-    left out: rewrite the file before you append to it. Raises StoreError with the number of the
-    first other line that is not a message.
-    """
-    if not isinstance(lines, str):
-        raise StoreError(f"Expected the text of a transcript, found {lines!r:.80}. Read it first.")
-    messages = []
-    # Not splitlines: it also breaks at U+2028 and others, which JSON does not escape in strings.
-    *whole, torn = lines.removeprefix("\ufeff").split("\n")
-    for number, line in enumerate([*whole, torn], start=1):
-        if not line.strip():
-            continue
-        try:
-            DECODER.decode(line)  # unlike Pydantic, it refuses a key with two values
-            messages.append(_MESSAGE.validate_json(line))
-        except (ValueError, RecursionError) as error:  # and ValidationError is a ValueError
-            if number > len(whole) and (whole or line.lstrip().startswith('{"')):
-                break
-            if not isinstance(error, ValidationError):
-                raise StoreError(
-                    f"Line {number} of the transcript is not JSON: {error}."
-                ) from error
-            first = error.errors()[0]
-            raise StoreError(
-                f"Line {number} of the transcript is not a message: {first['msg']} "
-                f"at {'.'.join(map(str, first['loc'])) or 'its start'}."
-            ) from error
-    return tuple(messages)
-
-
-def with_lost_results(transcript: Sequence[Message]) -> list[Message]:
-    """Return the transcript with a result for each call, in the order of the calls.
-
-    A model matches them by their order alone. A call that never got one, because the run was left
-    in the middle of its calls and another message followed, gets a result that says so.
-    """
-    told: list[Message] = []
-    calls: dict[str, ToolCall] = {}
-    results: dict[str, ToolResult] = {}
-    others: list[ToolResult] = []  # for calls that are not in the reply
-    for message in transcript:
-        if isinstance(message, ToolResult):
-            if message.call_id in calls and message.call_id not in results:
-                results[message.call_id] = message
-            else:
-                others.append(message)
-            continue
-        told += (results.get(each) or _lost_result(each, calls[each].name) for each in calls)
-        told += [*others, message]
-        asked = message.tool_calls if isinstance(message, Assistant) else ()
-        calls, results, others = {call.id: call for call in asked}, {}, []
-    return [*told, *(results[each] for each in calls if each in results), *others]
-
-
-def in_words(transcript: Sequence[Message]) -> list[Message]:
-    """Like `with_lost_results`, but for a text-only model: notes replace pictures from tools.
-
-    Pictures from a user stay, for the renderer to refuse.
-    """
-    return [
-        _without_pictures(each) if isinstance(each, ToolResult) and has_image(each) else each
-        for each in with_lost_results(transcript)
-    ]
-
-
-@functools.lru_cache(maxsize=32)  # the same object each time, for the reason below
-def _without_pictures(result: ToolResult) -> ToolResult:
-    notes = ["[a picture, which can't be shown here]"] * len(pictures_in(result.content))
-    text = "\n".join(filter(None, [plain_text(result.content), *notes]))
-    return result.model_copy(update={"content": text})
 
 
 def words_of(reply: Assistant) -> str:
@@ -380,11 +283,6 @@ def words_of(reply: Assistant) -> str:
     """
     lost = [each.raw for each in reply.problems if each.raw and each.raw not in reply.content]
     return "\n".join([reply.content, *lost] if reply.content else lost)
-
-
-@functools.lru_cache(maxsize=256)  # the same object each time: engines compare messages by identity
-def _lost_result(call_id: str, name: str) -> ToolResult:
-    return ToolResult(call_id=call_id, name=name, content=NO_RESULT, status="error")
 
 
 def has_image(message: Message) -> bool:

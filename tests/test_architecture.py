@@ -12,7 +12,7 @@ import agentkit
 ROOT = Path(agentkit.__file__).parent
 LAYERS = (
     {"errors", "messages", "alarm", "masking", "json_text", "docstrings", "threads"},
-    {"returned", "events", "patterns", "schemas", "loose_schemas", "terminal"},
+    {"transcripts", "returned", "events", "patterns", "schemas", "loose_schemas", "terminal"},
     {"fault_words"},
     {"validation"},
     {"arguments", "signature_schemas"},

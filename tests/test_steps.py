@@ -9,20 +9,10 @@ from typing import Any
 import pytest
 
 from agentkit import Agent, ConfigError, Limits, Result, ScriptedModel, ToolError, tool
-from agentkit.messages import (
-    Assistant,
-    Message,
-    Problem,
-    System,
-    ToolCall,
-    ToolResult,
-    Usage,
-    User,
-    dump_transcript,
-    load_transcript,
-)
+from agentkit.messages import Assistant, Message, Problem, System, ToolCall, ToolResult, Usage, User
 from agentkit.models.scripted import ScriptedReply
 from agentkit.steps import AskModel, Conclude, Correct, Progress, RunTools, Step, Stop, next_step
+from agentkit.transcripts import dump_transcript, load_transcript
 
 A = ToolCall(id="a", name="look", arguments={"place": "here"})
 B = ToolCall(id="b", name="look", arguments={"place": "there"})

@@ -1,34 +1,25 @@
-"""Arithmetic without floating point: a small Pratt parser that computes with fractions."""
+"""Arithmetic without floating point: a small Pratt parser that computes while it reads."""
 
+import operator
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
-from decimal import (
-    ROUND_HALF_EVEN,
-    Context,
-    Decimal,
-    DivisionByZero,
-    InvalidOperation,
-    Overflow,
-    Underflow,
-)
-from fractions import Fraction
-from math import floor, isqrt
 from typing import Annotated, NamedTuple
 
 from agentkit.errors import ToolError
 from agentkit.tools import Tool, tool
+from agentkit_tools.exact_numbers import (
+    Number,
+    maximum,
+    minimum,
+    number_of,
+    rounded,
+    sqrt,
+    total,
+    written,
+)
 
 LONGEST_EXPRESSION = 1_000
 DEEPEST_NESTING = 60
-MOST_DIGITS = 10_000
-MOST_DECIMAL_PLACES = 30
-
-_TOO_LARGE = 10**MOST_DIGITS
-_SHIFT: int = 10**MOST_DECIMAL_PLACES
-_WRITTEN_OUT = 30
-_KNOWN_DIGITS = 16
-_KNOWN = 10**_KNOWN_DIGITS
 
 _TOKEN = re.compile(
     r"""
@@ -47,12 +38,6 @@ _TOKEN = re.compile(
 _SPELLINGS = {"×": "*", "÷": "/", "−": "-", "^": "**"}
 
 
-@dataclass(frozen=True)
-class _Number:
-    value: Fraction
-    exact: bool = True
-
-
 class _Token(NamedTuple):
     kind: str
     text: str
@@ -65,193 +50,36 @@ class _Token(NamedTuple):
         return f'"{text[:40]}" at position {self.position}'
 
 
-# Numbers. An irrational square root is kept with 60 digits and marked as not exact.
-
-
-def _context(digits: int) -> Context:
-    failures = [Overflow, Underflow, InvalidOperation, DivisionByZero]
-    reach = 2 * MOST_DIGITS
-    return Context(digits, ROUND_HALF_EVEN, -reach, reach, traps=failures)
-
-
-def _to_digits(value: Fraction, digits: int) -> Decimal:
-    context = _context(digits)
-    try:
-        return context.divide(Decimal(value.numerator), Decimal(value.denominator))
-    except (Overflow, Underflow):
-        raise _too_large() from None
-
-
-def _number(value: Fraction, exact: bool) -> _Number:
-    if not exact:
-        value = Fraction(_to_digits(value, 60))
-    if abs(value.numerator) >= _TOO_LARGE or value.denominator >= _TOO_LARGE:
-        raise _too_large()
-    return _Number(value, exact)
-
-
-def _too_large() -> ToolError:
-    return ToolError(
-        f"Expected numbers of at most {MOST_DIGITS} digits, found a result that is larger or "
-        "finer. Use smaller numbers."
-    )
-
-
-def _require_known(*numbers: _Number) -> None:
-    """Refuse roots too large for their known digits, as any further ones would be made up."""
-    if any(not each.exact and abs(each.value) >= _KNOWN for each in numbers):
-        raise ToolError(
-            f"Expected a root of at most {_KNOWN_DIGITS} digits before the point, found a larger "
-            f"one, of which the last digits are not known. Use smaller numbers."
-        )
-
-
-def _settled(number: _Number) -> Fraction:
-    """The value without the noise in the last digits of a root."""
-    return number.value if number.exact else Fraction(_to_digits(number.value, 30))
-
-
-def _whole(number: _Number, what: str) -> int:
-    _require_known(number)
-    value = _settled(number)
-    if value.denominator != 1:
-        raise ToolError(
-            f"Expected a whole number as {what}, found {_text(number)}. For a root use sqrt(x)."
-        )
-    return value.numerator
-
-
-def _add(left: _Number, right: _Number) -> _Number:
-    total, exact = left.value + right.value, left.exact and right.exact
-    if not exact and abs(total) * 10**40 < max(abs(left.value), abs(right.value)):
-        _require_known(_Number(left.value, exact), _Number(right.value, exact))
-        total = Fraction(0)
-    return _number(total, exact)
-
-
-def _subtract(left: _Number, right: _Number) -> _Number:
-    return _add(left, _Number(-right.value, right.exact))
-
-
-def _multiply(left: _Number, right: _Number) -> _Number:
-    return _number(left.value * right.value, left.exact and right.exact)
-
-
-def _divide(left: _Number, right: _Number) -> _Number:
-    if not right.value:
-        raise ToolError("Division by zero: expected another divisor, found 0. Change the divisor.")
-    return _number(left.value / right.value, left.exact and right.exact)
-
-
-def _floor_divide(left: _Number, right: _Number) -> _Number:
-    quotient = _divide(left, right)
-    _require_known(quotient)
-    return _Number(Fraction(floor(_settled(quotient))))
-
-
-def _remainder(left: _Number, right: _Number) -> _Number:
-    return _subtract(left, _multiply(right, _floor_divide(left, right)))
-
-
-def _power(base: _Number, exponent: _Number) -> _Number:
-    times = _whole(exponent, "exponent")
-    if times < 0:
-        return _power(_divide(_Number(Fraction(1)), base), _Number(Fraction(-times)))
-    if not base.exact:
-        return _inexact_power(base, times)
-    # Checked before the work is done: the result has at least this many bits.
-    bits = max(abs(base.value.numerator), base.value.denominator).bit_length() - 1
-    if bits * times > _TOO_LARGE.bit_length():
-        raise _too_large()
-    return _number(base.value**times, exact=True)
-
-
-def _inexact_power(base: _Number, times: int) -> _Number:
-    try:
-        power = _context(60).power(_to_digits(base.value, 60), Decimal(times))
-    except (Overflow, Underflow):
-        raise _too_large() from None
-    except InvalidOperation:
-        power = Decimal(1)  # zero to the power of zero, as Python has it
-    return _number(Fraction(power), exact=False)
-
-
-# Functions
-
-
-def _sqrt(number: _Number) -> _Number:
-    value = number.value
-    if value < 0:
-        raise ToolError(f"Expected zero or more in sqrt, found {_text(number)}.")
-    root = Fraction(isqrt(value.numerator), isqrt(value.denominator))
-    if root * root == value:
-        return _number(root, number.exact)
-    return _number(Fraction(_context(60).sqrt(_to_digits(value, 65))), exact=False)
-
-
-def _abs(number: _Number) -> _Number:
-    return _Number(abs(number.value), number.exact)
-
-
-def _round(number: _Number, places: _Number = _Number(Fraction(0))) -> _Number:
-    """Round halves away from zero, as taught at school."""
-    digits = _whole(places, "second argument of round")
-    if abs(digits) > MOST_DIGITS:
-        raise _too_large()
-    _require_known(number)
-    scale, value = Fraction(10) ** digits, _settled(number)
-    rounded = floor(abs(value) * scale + Fraction(1, 2)) / scale
-    return _number(rounded if value >= 0 else -rounded, exact=True)
-
-
-def _minimum(*numbers: _Number) -> _Number:
-    return min(numbers, key=_settled)
-
-
-def _maximum(*numbers: _Number) -> _Number:
-    return max(numbers, key=_settled)
-
-
-def _sum(*numbers: _Number) -> _Number:
-    total = _Number(Fraction(0))
-    for number in numbers:
-        total = _add(total, number)
-    return total
-
-
 class _Function(NamedTuple):
-    compute: Callable[..., _Number]
+    compute: Callable[..., Number]
     most_arguments: int = LONGEST_EXPRESSION
 
 
 _FUNCTIONS = {
-    "abs": _Function(_abs, 1),
-    "max": _Function(_maximum),
-    "min": _Function(_minimum),
-    "round": _Function(_round, 2),
-    "sqrt": _Function(_sqrt, 1),
-    "sum": _Function(_sum),
+    "abs": _Function(abs, 1),
+    "max": _Function(maximum),
+    "min": _Function(minimum),
+    "round": _Function(rounded, 2),
+    "sqrt": _Function(sqrt, 1),
+    "sum": _Function(total),
 }
-
-
-# Grammar
 
 
 class _Operator(NamedTuple):
     strength: int
     right_strength: int
-    compute: Callable[[_Number, _Number], _Number]
+    compute: Callable[[Number, Number], Number]
 
 
 _SIGN_STRENGTH = 30
 _OPERATORS = {
-    "+": _Operator(10, 11, _add),
-    "-": _Operator(10, 11, _subtract),
-    "*": _Operator(20, 21, _multiply),
-    "/": _Operator(20, 21, _divide),
-    "//": _Operator(20, 21, _floor_divide),
-    "%": _Operator(20, 21, _remainder),
-    "**": _Operator(40, 40, _power),
+    "+": _Operator(10, 11, operator.add),
+    "-": _Operator(10, 11, operator.sub),
+    "*": _Operator(20, 21, operator.mul),
+    "/": _Operator(20, 21, operator.truediv),
+    "//": _Operator(20, 21, operator.floordiv),
+    "%": _Operator(20, 21, operator.mod),
+    "**": _Operator(40, 40, operator.pow),
 }
 
 
@@ -273,7 +101,7 @@ class _Parser:
         self._depth = 0
         self._among_arguments = False
 
-    def result(self) -> _Number:
+    def result(self) -> Number:
         number = self._expression(0)
         if self._next.kind != "end":
             raise self._unexpected("an operator (+ - * / // % **) or the end")
@@ -303,7 +131,7 @@ class _Parser:
             advice = f" Only these names are known: {', '.join(_FUNCTIONS)}."
         return ToolError(f"Expected {expected}, found {self._next}.{advice}")
 
-    def _expression(self, strength: int) -> _Number:
+    def _expression(self, strength: int) -> Number:
         if self._depth == DEEPEST_NESTING:
             raise ToolError(
                 f"Expected at most {DEEPEST_NESTING} levels of nesting, found more at "
@@ -311,19 +139,19 @@ class _Parser:
             )
         self._depth += 1
         number = self._operand()
-        while (operator := self._operator(strength)) is not None:
-            number = operator.compute(number, self._expression(operator.right_strength))
+        while (found := self._operator(strength)) is not None:
+            number = found.compute(number, self._expression(found.right_strength))
         self._depth -= 1
         return number
 
     def _operator(self, strength: int) -> _Operator | None:
-        operator = _OPERATORS.get(self._next.text)
-        if operator is None or operator.strength < strength:
+        found = _OPERATORS.get(self._next.text)
+        if found is None or found.strength < strength:
             return None
         sign = self._take()
         if sign.text == "%":
             self._require_remainder(sign)
-        return operator
+        return found
 
     def _require_remainder(self, sign: _Token) -> None:
         """Refuse `10% + 5` and `10%+5`, which are meant as percent."""
@@ -332,7 +160,7 @@ class _Parser:
         if is_close and after.text in ("+", "-", "("):
             raise self._unexpected("a number")
 
-    def _operand(self) -> _Number:
+    def _operand(self) -> Number:
         token = self._next
         if token.kind == "number":
             return self._literal()
@@ -342,12 +170,12 @@ class _Parser:
         if token.text in {"+", "-"}:
             self._take()
             number = self._expression(_SIGN_STRENGTH)
-            return _Number(-number.value, number.exact) if token.text == "-" else number
+            return -number if token.text == "-" else number
         if token.text.lower() in _FUNCTIONS:
             return self._call()
         raise self._unexpected("a number")
 
-    def _literal(self) -> _Number:
+    def _literal(self) -> Number:
         token = self._take()
         if "," in token.text and self._among_arguments:
             raise ToolError(
@@ -355,16 +183,14 @@ class _Parser:
                 f'Write "{token.text.replace(",", "")}" or "{token.text.replace(",", ", ")}".'
             )
         digits, _, exponent = token.text.replace(",", "").lower().partition("e")
-        if abs(int(exponent or 0)) > MOST_DIGITS:
-            raise _too_large()
-        return _number(Fraction(digits) * Fraction(10) ** int(exponent or 0), exact=True)
+        return number_of(digits, int(exponent or 0))
 
-    def _bracket(self) -> _Number:
+    def _bracket(self) -> Number:
         number = self._expression(0)
         self._expect(")")
         return number
 
-    def _call(self) -> _Number:
+    def _call(self) -> Number:
         name = self._take()
         if self._next.text != "(":
             raise self._unexpected(f'"(" after {name.text}')
@@ -376,13 +202,13 @@ class _Parser:
             )
         return function.compute(*numbers)
 
-    def _arguments(self) -> list[_Number]:
+    def _arguments(self) -> list[Number]:
         outside, self._among_arguments = self._among_arguments, True
         ends = [")"]
         if end := self._end_of_list(self._index + 1):  # `sum([1, 2])`, as in Python
             self._take()
             ends.append(end)
-        numbers: list[_Number] = []
+        numbers: list[Number] = []
         while not numbers or self._next.text == ",":
             self._take()
             numbers.append(self._expression(0))
@@ -405,31 +231,6 @@ class _Parser:
         return ""
 
 
-# Output
-
-
-def _text(number: _Number) -> str:
-    if number.exact and _SHIFT % number.value.denominator == 0:
-        return _exact_text(number.value)
-    return _rounded_text(number.value)
-
-
-def _exact_text(value: Fraction) -> str:
-    whole, rest = divmod(abs(value.numerator) * (_SHIFT // value.denominator), _SHIFT)
-    # Decimal, because str(int) refuses more than 4,300 digits.
-    digits = f"{Decimal(whole):f}.{rest:0{MOST_DECIMAL_PLACES}d}".rstrip("0").rstrip(".")
-    return f"-{digits}" if value < 0 else digits
-
-
-def _rounded_text(value: Fraction) -> str:
-    whole = _to_digits(value, 12).adjusted() + 1
-    plain = abs(whole - 1) <= _WRITTEN_OUT
-    # Rounding before the point would write zeros that look as exact as the other digits.
-    digits = max(12, whole + 2) if plain else 12
-    rounded = _to_digits(value, digits).normalize(_context(digits))
-    return f"{rounded:f}" if plain else f"{rounded:e}"
-
-
 @tool(effect="read")
 def calculate(expression: Annotated[str, "for example (12 + 30) * 4"]) -> str:
     """Calculate an arithmetic expression exactly."""
@@ -438,7 +239,8 @@ def calculate(expression: Annotated[str, "for example (12 + 30) * 4"]) -> str:
             f"Expected an expression of at most {LONGEST_EXPRESSION} characters, "
             f"found {len(expression)}. Compute it in parts."
         )
-    return _text(_Parser(_tokens(expression)).result())
+    result: str = written(_Parser(_tokens(expression)).result())
+    return result
 
 
 tools: tuple[Tool, ...] = (calculate,)

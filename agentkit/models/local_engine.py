@@ -22,14 +22,7 @@ import torch
 from agentkit.errors import ConfigError, ContextOverflow, ModelError
 from agentkit.events import Finish, ModelEvent
 from agentkit.long_results import callable_tools
-from agentkit.messages import (
-    Assistant,
-    FinishReason,
-    Message,
-    Usage,
-    has_image,
-    in_words,
-)
+from agentkit.messages import Assistant, FinishReason, Message, Usage, has_image
 from agentkit.model import Sampling
 from agentkit.models.local_cache import growing_cache
 from agentkit.models.local_files import find_folder, load_weights
@@ -43,6 +36,7 @@ from agentkit.qwen.parser import Parser
 from agentkit.qwen.prompt import Segment, generation_prompt
 from agentkit.qwen.sampling import END_TOKENS, sampling_values, thinks_by_default
 from agentkit.tools import Toolset
+from agentkit.transcripts import in_words
 
 _PREFILL_CHUNK = 512  # tokens between two looks at whether the reply is still wanted
 _ASSISTANT = Segment("<|im_start|>assistant\n", True)

@@ -13,11 +13,12 @@ from pathlib import Path
 from typing import Any, cast
 
 from agentkit.errors import ConfigError
-from agentkit.messages import Message, has_image, in_words
+from agentkit.messages import Message, has_image
 from agentkit.models.prompt_ids import PromptEncoder
 from agentkit.qwen.prompt import Segment, generation_prompt
 from agentkit.qwen.sampling import END_TOKENS
 from agentkit.tools import Toolset
+from agentkit.transcripts import in_words
 
 _CHAT_ONLY = ("chat_template_kwargs", "enable_thinking", "reasoning_effort")
 

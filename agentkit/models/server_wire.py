@@ -27,12 +27,12 @@ from agentkit.messages import (
     User,
     pictures_in,
     plain_text,
-    with_lost_results,
     words_of,
 )
 from agentkit.models.server_count import least_tokens
 from agentkit.qwen.quoting import broken, broken_in, broken_name
 from agentkit.tools import Toolset
+from agentkit.transcripts import with_lost_results
 
 
 @dataclass(frozen=True)

@@ -51,10 +51,10 @@ from agentkit.models.nano.generator.words import (
     item_names,
     pseudo_word,
 )
+from agentkit.models.nano.kernels import Attend, Convolve, Normalize
 from agentkit.models.nano.lessons import DRAWN, DRAWN_UNTIL, SETS_TO_CHOOSE_FROM, Lesson, lesson
 from agentkit.models.nano.losses import batch, hardest, loss_of, losses_of, with_owners
 from agentkit.models.nano.network import (
-    Attend,
     configuration,
     highest_score,
     logits,
@@ -766,10 +766,10 @@ def test_the_gradients_of_norms_and_convolutions_are_right() -> None:
         return torch.randn(shape, dtype=torch.float64, requires_grad=True)
 
     def normalized(x: torch.Tensor, weight: torch.Tensor) -> torch.Tensor:
-        return network.Normalize.apply(x, weight, 1e-6)
+        return Normalize.apply(x, weight, 1e-6)
 
     assert torch.autograd.gradcheck(normalized, (some(2, 3, 5), some(5)))
-    assert torch.autograd.gradcheck(network.Convolve.apply, (some(2, 3, 9), some(3, 1, 4)))
+    assert torch.autograd.gradcheck(Convolve.apply, (some(2, 3, 9), some(3, 1, 4)))
 
 
 @pytest.mark.slow

@@ -20,8 +20,6 @@ from agentkit.messages import (
     ToolCall,
     ToolResult,
     User,
-    in_words,
-    with_lost_results,
 )
 from agentkit.qwen.prompt import (
     Prompt,
@@ -32,6 +30,7 @@ from agentkit.qwen.prompt import (
     queries,
     render,
 )
+from agentkit.transcripts import in_words, with_lost_results
 
 GOLDEN = [
     json.loads(line)
