@@ -117,6 +117,13 @@ def _call(
     if body is not None:
         return CallRead(name, body, "json")
     arguments: dict[str, Any] = {}
+    if not all(key for key, _ in pairs):
+        return Problem(
+            kind="unreadable_call",
+            message=f"The call of {name} gave a parameter without a name, so it was not run. Write "
+            f"the whole call again.",
+            raw="\n".join([name, *(f"{key}: {value}" for key, value in pairs)]),
+        )
     for key, value in pairs:
         if (first := arguments.setdefault(key, value)) != value:
             one, other = shown(first), shown(value)

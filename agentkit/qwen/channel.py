@@ -42,6 +42,10 @@ class Channel:
         return self.started and not any(self._space)
 
     @property
+    def ends_in_a_letter(self) -> bool:
+        return self.ends_in_a_word and self._last.isalnum()
+
+    @property
     def ends_a_sentence(self) -> bool:
         return self._last in _ENDS_OF_SENTENCES
 

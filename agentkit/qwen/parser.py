@@ -277,6 +277,7 @@ class Parser:
                 match,
                 self._is_control,
                 is_apart=self._is_apart(),
+                is_glued=self._visible.ends_in_a_letter,
                 is_after_sentence=self._visible.ends_a_sentence,
                 final=final,
             )
@@ -321,7 +322,7 @@ class Parser:
         if rest and rest.end() == len(self._buffer):
             if not final:
                 return "wait"
-            if at_line_start:
+            if at_line_start or self._visible.ends_in_a_letter or rest[0]:
                 return "call"  # cut at its opening
         if at_line_start and _END_OF_LINE.match(self._buffer, match.end()):
             self._around.add(Kind.CALL_CLOSE)

@@ -237,6 +237,18 @@ class Readings:
         goes_on = self._layout.is_closed_later(index) or not self._layout.ends_line(index)
         return Action.DOUBT if goes_on else Action.NOTHING
 
+    def _cost_of_gap(self, index: int) -> int | None:
+        """What the text between a tag and the one before costs where only closing tags may stand.
+
+        None if there is anything else.
+        """
+        if not index:
+            return None
+        if self._layout.gap_is_space(index):
+            return 0
+        is_close = self._tags[index].kind in (Kind.FUNCTION_CLOSE, Kind.CALL_CLOSE)
+        return 2 if is_close and self._layout.gap_is_closers(index) else None
+
     def _end_of_call(self, index: int) -> Action:
         """End a call, with DOUBT if more of its parameters follow: then the end came too early."""
         is_early = self._layout.has_parameters_behind(index)
@@ -253,7 +265,7 @@ class Readings:
     def _between_parameters(self, index: int) -> Iterator[Step]:
         layout = self._layout
         yield _NO_STEP
-        if not index or not layout.gap_is_space(index):
+        if (gap := self._cost_of_gap(index)) is None:
             return
         following = index + 1
         match self._tags[index].kind:
@@ -264,9 +276,9 @@ class Readings:
                     yield self._step(1, Action.DOUBT, State.PARAMETERS, following)
             case Kind.FUNCTION_CLOSE:
                 action = self._end_of_call(index)
-                yield self._step(0, action, State.AFTER_FUNCTION, following)
+                yield self._step(gap, action, State.AFTER_FUNCTION, following)
             case Kind.CALL_CLOSE:
-                yield self._close(2, self._end_of_call(index), following)
+                yield self._close(2 + gap, self._end_of_call(index), following)
             case Kind.PARAMETER_CLOSE | Kind.DRIFTED_CLOSE:
                 yield self._step(2, Action.NOTHING, State.PARAMETERS, following)
             case Kind.FUNCTION_OPEN | Kind.CALL_OPEN if layout.begins_a_call(index):
@@ -276,15 +288,17 @@ class Readings:
 
     def _after_function(self, index: int) -> Iterator[Step]:
         yield self._close(2, Action.NOTHING, index)
-        if not index or not self._layout.gap_is_space(index):
+        if (gap := self._cost_of_gap(index)) is None:
             return
         following = index + 1
         match self._tags[index].kind:
             case Kind.CALL_CLOSE:
                 goes_on = self._layout.goes_on_behind_its_turn(index)
-                yield self._close(0, Action.DOUBT if goes_on else Action.NOTHING, following)
+                yield self._close(gap, Action.DOUBT if goes_on else Action.NOTHING, following)
+            case Kind.FUNCTION_CLOSE if self._layout.follows(index, Kind.FUNCTION_CLOSE):
+                yield self._step(1 / 4, Action.NOTHING, State.AFTER_FUNCTION, following)
             case Kind.FUNCTION_CLOSE | Kind.PARAMETER_CLOSE | Kind.DRIFTED_CLOSE:
-                yield self._step(2, Action.NOTHING, State.AFTER_FUNCTION, following)
+                yield self._step(2 + gap, Action.NOTHING, State.AFTER_FUNCTION, following)
             case Kind.FUNCTION_OPEN:
                 # In process, a function tag is no control token, so it may be quoted from data:
                 # neither running it nor taking it for a value is safe.

@@ -28,7 +28,7 @@ _ENOUGH = 200  # characters, enough to see that a call ended there
 _NAME = re.compile(r"</?(\w+)")
 _NOT_CLEAR_YET = re.compile(r"\s{0,20}(?:<[/|]?\w{0,13}[|>]?)?\Z")
 _END_OF_TURN = re.compile(rf"\s{{0,20}}(?P<tag><(?:{END_OF_TURN}))")
-_END_OF_LINE = re.compile(rf"[ \t\r]{{0,20}}(?:\n|</think>|{_CLOSER})")
+_STANDS_ALONE = re.compile(rf"[ \t\r]{{0,20}}(?:\n|</think>|{_CLOSER})|[^\W_]")
 _END = re.compile(r"\s*\Z")
 
 
@@ -62,6 +62,7 @@ class Strays:
         is_control: Callable[[int], bool],
         *,
         is_apart: bool,
+        is_glued: bool,
         is_after_sentence: bool,
         final: bool,
     ) -> Verdict:
@@ -69,7 +70,8 @@ class Strays:
 
         All of them are text if the opening of one was shown. Those that stand apart, on a line of
         their own or right after a word, are stray if nothing else follows on their line; so are
-        those between a sentence and the end of the reply.
+        those between a sentence and the end of the reply, and those `is_glued` to the letter before
+        or, where they stand apart, to the one after: who writes about a tag sets it off.
         `is_control` tells whether the tag at an offset counts as a control token.
         """
         end = match.end()
@@ -83,7 +85,9 @@ class Strays:
         turn = _END_OF_TURN.match(text, end)
         if (turn and is_control(turn.start("tag"))) or (final and _END.match(text, end)):
             return "tag" if is_apart or is_after_sentence else "text"
-        return "tag" if is_apart and not turn and _END_OF_LINE.match(text, end) else "text"
+        if turn or not is_apart:
+            return "text"
+        return "tag" if is_glued or _STANDS_ALONE.match(text, end) else "text"
 
     def may_be_cut(self, part: str) -> bool:
         """Whether a reply that ends with `part` was cut inside a stray closing tag."""

@@ -13,6 +13,7 @@ CLOSING = (Kind.PARAMETER_CLOSE, Kind.DRIFTED_CLOSE, Kind.FUNCTION_CLOSE, Kind.C
 _END_OF_CALL = (Kind.PARAMETER_CLOSE, Kind.FUNCTION_CLOSE, Kind.CALL_CLOSE)
 _OPENING = (Kind.CALL_OPEN, Kind.FUNCTION_OPEN, Kind.PARAMETER_OPEN)
 _HALF_OPENERS = ("<parameter=", "<parameter ", "<parameter:")
+_INVENTED = re.compile(r"(?:\s*</(?:func|tool|invo)[a-z_]*>)+\s*")
 _SPACE = re.compile(r"\s*")
 _END_OF_LINE = re.compile(r"[ \t\r]*(?:\n|\Z|</)")
 
@@ -143,6 +144,13 @@ class TaggedText:
         tag = self.tags[index]
         is_bare = tag.name in self.tools and self.starts_line(tag.start)
         return is_bare or self.opens_a_function(index)
+
+    def gap_is_closers(self, index: int) -> bool:
+        """Whether only invented closing tags, as of another call format, separate two tags."""
+        return (
+            _INVENTED.fullmatch(self.text, self.tags[index - 1].end, self.tags[index].start)
+            is not None
+        )
 
     def half_opens(self, index: int) -> bool:
         """Whether the text right after a tag begins like a parameter's tag but is not one."""
