@@ -21,7 +21,7 @@ _SECTION = re.compile(
 def first_paragraph(function: Callable[..., Any]) -> str:
     """Return a docstring's first paragraph as one line, or an empty text if there is none."""
     paragraph = (inspect.getdoc(function) or "").partition("\n\n")[0]
-    return " ".join(_SECTION.sub("", paragraph).split())
+    return " ".join(_SECTION.sub("", f"\n{paragraph}").split())
 
 
 def parameter_words(function: Callable[..., Any]) -> dict[str, str]:

@@ -49,7 +49,10 @@ def fault_lines(error: ValidationError, root: Schema) -> Iterable[str]:
             return [_located(error, f"nothing may be given here, found {shown(error.instance)}")]
         case "type":
             names = [wanted] if isinstance(wanted, str) else list(wanted)
-            text = " or ".join(ARTICLES.get(name, name) for name in names)
+            text = " or ".join(
+                ARTICLES.get(name, name) if isinstance(name, str) else expectation([name])
+                for name in names  # in draft 3 a type may be a schema
+            )
             why = _why_no_json(error.instance, names)
             return [_located(error, f"expected {text}, found {shown(error.instance)}{why}")]
         case "format":
@@ -63,6 +66,8 @@ def fault_lines(error: ValidationError, root: Schema) -> Iterable[str]:
             return [_located(error, f"expected {found}")]
         case "dependentRequired" | "dependencies" if isinstance(error.instance, Mapping):
             return _dependent_faults(error)
+        case "not" if wanted in ({}, True):  # matches everything
+            return [_located(error, f"may not be given, found {shown(error.instance)}")]
         case "items" | "additionalItems" if wanted is False:
             return [_located(error, f"expected no more items, found {shown(error.instance)}")]
         case _:
@@ -126,9 +131,9 @@ def _plain(text: str) -> str:
     return re.sub(r"[\W_]+", "", text).casefold()
 
 
-def _why_no_json(found: Any, names: list[str]) -> str:
+def _why_no_json(found: Any, names: Iterable[Any]) -> str:
     """Why a text that should be a list or an object can't be read as JSON."""
-    if not isinstance(found, str) or not {"array", "object"} & set(names):
+    if not isinstance(found, str) or not any(name in ("array", "object") for name in names):
         return ""
     text = found.strip()
     return f": {why}" if text[:1] in ("[", "{") and (why := why_unreadable(text)) else ""
@@ -226,19 +231,22 @@ def _union_faults(error: ValidationError, root: Schema) -> list[str]:
     meant = [part for part in faults.values() if not any(map(_is_of_another_kind, part))]
     if not meant:
         near = _meant(error.instance, _choices_of(union, root))
-        return [_located(error, f"expected {options}, found {shown(error.instance)}{near}")]
+        types = [name for part in alternatives(union, root) for name in declared_types(part)]
+        why = _why_no_json(error.instance, types)
+        return [_located(error, f"expected {options}, found {shown(error.instance)}{near}{why}")]
     if all(fault.validator == "required" for part in meant for fault in part):
         missing = dict.fromkeys(
             ", ".join(dict.fromkeys(map(_required_fault, part))) for part in meant
         )
         return [" or ".join(missing)]
     # If one part has the right name of the variant, parts with another name were not meant.
-    names = [fault for part in meant for fault in part if _is_another_variant(fault)]
+    tags = _names_of_variants(error, root)
+    names = [fault for part in meant for fault in part if _is_another_variant(fault, tags)]
     if len(names) == len(meant) > 1 and len({tuple(each.relative_path) for each in names}) == 1:
-        allowed = _choice([each.validator_value for each in names])
+        allowed = _choice([value for each in names for value in _values(each)])
         return [_located(names[0], f"expected {allowed}, found {shown(names[0].instance)}")]
-    named = [part for part in meant if not any(map(_is_another_variant, part))]
-    nearest, *others = sorted(named or meant, key=len)
+    named = [part for part in meant if not any(_is_another_variant(each, tags) for each in part)]
+    nearest, *others = sorted(named or meant, key=_distance)
     lines = [line for fault in nearest for line in fault_lines(fault, root)]
     if not others:
         return lines
@@ -247,25 +255,39 @@ def _union_faults(error: ValidationError, root: Schema) -> list[str]:
     return [_located(error, f"expected {options}; nearest: {lines[0]}")]
 
 
-def _untold_variant(error: ValidationError, root: Schema) -> str:
-    """The fault of an object without the name of its variant, if all parts require it."""
+def _names_of_variants(error: ValidationError, root: Schema) -> dict[str, list[Any]]:
+    """The members that name the variant in all parts of a union, each with its values.
+
+    All parts require such a member, and no two of them allow it the same value.
+    """
     wanted: Any = error.validator_value
     named = [
         {
-            name: member["const"]
+            name: list(values)
             for name, member in (branch.get("properties") or {}).items()
-            if isinstance(member, Mapping) and "const" in member
+            if isinstance(member, Mapping) and (values := members(member)) is not None
             if name in {*required_names(part, root), *required_names(branch, root)}
         }
         for part in wanted
         for branch in alternatives(part, root)
         if declared_types(branch) != ("null",)
     ]
+    found: dict[str, list[Any]] = {}
+    for name in named[0] if named else ():
+        values = [value for each in named for value in each.get(name, ())]
+        is_in_all = all(name in each for each in named)
+        if is_in_all and len({shown(value) for value in values}) == len(values):
+            found[name] = values
+    return found
+
+
+def _untold_variant(error: ValidationError, root: Schema) -> str:
+    """The fault of an object without the name of its variant, if all parts require it."""
     given: Any = error.instance
-    for name in named[0] if named and isinstance(given, Mapping) else ():
-        if name not in given and all(name in values for values in named):
-            choice = _choice([values[name] for values in named])
-            return f"{_place([*error.absolute_path, name])}: required, but missing: {choice}"
+    for name, values in _names_of_variants(error, root).items():
+        if isinstance(given, Mapping) and name not in given:
+            place = _place([*error.absolute_path, name])
+            return f"{place}: required, but missing: {_choice(values)}"
     return ""
 
 
@@ -287,6 +309,21 @@ def _is_of_another_kind(fault: ValidationError) -> bool:
     return not fault.relative_path and fault.validator in ("type", "enum", "const")
 
 
-def _is_another_variant(fault: ValidationError) -> bool:
-    """Whether a fault is in a member with one allowed value, such as the name of a variant."""
-    return len(fault.relative_path) == 1 and fault.validator == "const"
+def _is_another_variant(fault: ValidationError, tags: Mapping[str, Any]) -> bool:
+    """Whether a fault is in a member with one allowed value, or in the name of a variant."""
+    if len(fault.relative_path) != 1:
+        return False
+    return fault.validator == "const" or (
+        fault.validator == "enum" and fault.relative_path[0] in tags
+    )
+
+
+def _values(fault: ValidationError) -> list[Any]:
+    wanted: Any = fault.validator_value
+    return list(wanted) if fault.validator == "enum" else [wanted]
+
+
+def _distance(part: list[ValidationError]) -> tuple[bool, int]:
+    """How far a value is from a part of a union: most of all if it lacks what the part requires."""
+    lacks = any(fault.validator == "required" and not fault.relative_path for fault in part)
+    return lacks, len(part)

@@ -155,7 +155,10 @@ def _as_type(member: Any, types: tuple[str, ...]) -> Any:
 
 
 def lost_references(schema: Schema) -> list[str]:
-    """Local references in use, not in unused definitions, that lead to no schema."""
+    """References into the schema, in use, not in unused definitions, that lead to no schema.
+
+    What is at an address elsewhere is not known, as nothing is fetched: a call may do without it.
+    """
     left: list[Any] = [schema]
     known, lost = set[str](), list[str]()
     while left:
@@ -163,7 +166,9 @@ def lost_references(schema: Schema) -> list[str]:
             if "$id" in part or "id" in part:
                 return []  # references may be relative to that id
             reference = part.get("$ref")
-            if isinstance(reference, str) and reference[:1] == "#" and reference not in known:
+            if not isinstance(reference, str) or "://" in reference:
+                continue
+            if reference not in known:
                 known.add(reference)
                 target = resolve(reference, schema)
                 if isinstance(target, Mapping):

@@ -26,7 +26,8 @@ def alternatives(schema: Any, root: Schema, seen: set[str] | None = None) -> Ite
         return
     found = list(_alternatives(schema, root, set() if seen is None else seen))
     yield from found
-    if schema.get("nullable") is True and found and schema not in found:
+    says_null = schema in found and members(schema) is None  # `declared_types` has seen to it
+    if schema.get("nullable") is True and found and not says_null:
         yield {"type": "null"}  # how OpenAPI 3.0 allows null
 
 
@@ -89,9 +90,12 @@ def declared_types(schema: Schema) -> tuple[str, ...]:
             return ()
         null = ["null"] if schema.get("nullable") is True and types else []
         return tuple(dict.fromkeys(types + null))
-    if "properties" in schema:
+    if "properties" in schema or any(
+        isinstance(schema.get(key), Mapping)
+        for key in ("additionalProperties", "patternProperties")
+    ):
         return ("object",)
-    return ("array",) if "items" in schema else ()
+    return ("array",) if "items" in schema or "prefixItems" in schema else ()
 
 
 def resolve(reference: str, root: Schema) -> Any:

@@ -66,13 +66,19 @@ def _check(tool: Tool) -> Iterator[str]:
     yield from _check_names(tool, properties)
     if len(tool.description.split()) < 3:
         yield "its description is missing or too short: say in one sentence what it does"
-    bare = [name for name, part in properties.items() if not _is_described(part)]
+    bare = [
+        name
+        for name, part in properties.items()
+        if not (_is_described(part) or _is_described(resolved(part, tool.plain_parameters)))
+    ]
     if bare:
         yield f"parameters without a description: {', '.join(bare)}"
     required = set(required_names(tool.plain_parameters))
     optional = [name for name in properties if name not in required]
     if len(optional) > MOST_OPTIONAL:
         yield f"{len(optional)} optional parameters: small models fill in all that they see"
+    if nullable := [name for name in optional if _is_nullable(properties[name])]:
+        yield f"may be null: {', '.join(nullable)}; leaving a parameter out says the same"
     for words, is_bad in _HABITS:
         bad = [name for name, part in properties.items() if is_bad(part, tool.plain_parameters)]
         if bad:
@@ -135,7 +141,7 @@ def _has_unfit_default(part: Any, root: Mapping[str, Any]) -> bool:
     return validator is not None and bool(find_faults(part["default"], validator))
 
 
-def _is_nullable(part: Any, root: Mapping[str, Any]) -> bool:
+def _is_nullable(part: Any) -> bool:
     """Whether it may be null, unless null is its default: so Python writes an optional one."""
     if not isinstance(part, Mapping) or part.get("default", ...) is None:
         return False
@@ -150,7 +156,6 @@ _HABITS = (
     ("parameters of any type: {}; every value will be text", _is_untyped),
     ("objects of any shape: {}; small models invent what is in them", _is_shapeless),
     ("defaults that the tool itself would refuse: {}", _has_unfit_default),
-    ("may be null: {}; leaving a parameter out says the same", _is_nullable),
 )
 """What is said of parameters that are bad, with the names in place of {}."""
 

@@ -82,7 +82,7 @@ def schema_validator(schema: Schema, *, times: bool = False) -> Validator:
 TOO_DEEP = "the arguments, or the tool's schema, are nested too deeply"
 
 _DYNAMIC = re.compile(r"\$(?:dynamic|recursive)Ref")  # its target depends on the path to it
-_OF_TYPE = ("type", "$ref", "allOf", "anyOf", "oneOf")
+_OF_TYPE = ("type", "enum", "const", "$ref", "allOf", "anyOf", "oneOf")
 _MAXIMUM_ERRORS = 100  # that are looked for at most
 _LOOKS = {
     "date": re.compile(r"\d{4}-\d\d-\d\d"),
@@ -123,6 +123,7 @@ def _exact(kind: Any, *, is_dynamic: bool) -> Any:
     """
     rules = {
         **{key: _nullable(kind.VALIDATORS[key]) for key in _OF_TYPE if key in kind.VALIDATORS},
+        "properties": _properties(kind.VALIDATORS["properties"]),
         "multipleOf": _multiple_of,
         "uniqueItems": _unique_items,
         "pattern": _pattern,
@@ -134,7 +135,8 @@ def _exact(kind: Any, *, is_dynamic: bool) -> Any:
     for union, rule in (("anyOf", _any_of), ("oneOf", _one_of)):
         if union in kind.VALIDATORS:
             rules[union] = _nullable(rule(kind.VALIDATORS[union]))
-    return _jsonschema().validators.extend(kind, rules)
+    known = {key: rule for key, rule in rules.items() if key in kind.VALIDATORS}
+    return _jsonschema().validators.extend(kind, known)
 
 
 def _nullable(rule: Any) -> Any:
@@ -269,6 +271,26 @@ def _pattern_properties(
                 yield from validator.descend(value, schema, path=name, schema_path=pattern)
 
 
+def _properties(rule: Any) -> Any:
+    """Wrap `properties`, which does not say which member it is that may not be given."""
+
+    def check(validator: Validator, members: Any, given: Any, schema: Schema) -> Any:
+        for name, part in members.items() if validator.is_type(given, "object") else ():
+            if part is False and name in given:
+                yield _jsonschema().ValidationError(
+                    f"{name} may not be given",
+                    path=(name,),
+                    validator="not",
+                    validator_value={},
+                    instance=given[name],
+                    schema=part,
+                )
+        others = {name: part for name, part in members.items() if part is not False}
+        yield from rule(validator, others, given, schema) or ()
+
+    return check
+
+
 def _additional_properties(
     validator: Any, wanted: Any, given: Any, schema: Schema
 ) -> Iterator[ValidationError]:
@@ -332,8 +354,10 @@ def find_faults(arguments: Mapping[str, Any], validator: Validator) -> list[str]
     return told if len(told) == len(lines) else [*told, "and more"]
 
 
-def _order(error: ValidationError) -> list[str]:
-    return [str(step) for step in error.absolute_path]
+def _order(error: ValidationError) -> list[tuple[int, str]]:
+    """The place of an error, with items of a list in their order."""
+    steps = error.absolute_path
+    return [(step, "") if isinstance(step, int) else (-1, str(step)) for step in steps]
 
 
 def is_valid(validator: Validator, value: Any) -> bool:

@@ -2,6 +2,7 @@
 """Schemas as servers and authors write them: understood where they can be, and faults that help."""
 
 import datetime
+import json
 import math
 from pathlib import Path
 from typing import Annotated, Any
@@ -431,6 +432,12 @@ def pair(*names: str) -> dict[str, Any]:
 
 
 VARIANTS = {"oneOf": [variant("cat", lives={"type": "integer"}), variant("dog", toys={"type": "array"})]}  # fmt: skip
+LISTED_VARIANTS = {
+    "anyOf": [
+        {**pair("kind", "lives"), "properties": {"kind": {"enum": ["cat"]}, "lives": {}}},
+        {**pair("kind", "toys"), "properties": {"kind": {"enum": ["dog", "wolf"]}, "toys": {}}},
+    ]
+}
 COLOR = {"$defs": {"Color": {"type": "string", "enum": ["red", "blue"]}}}
 NULL = {"type": "null"}
 
@@ -449,7 +456,18 @@ NULL = {"type": "null"}
         (one({"anyOf": [{"type": "integer"}, {"type": "array", "items": {"type": "string"}}]}), {"x": "[1]"}, ["x[0]: expected a string, found 1"]),
         (one({"type": "integer", "enum": [10, 20]}), {"x": "15"}, ["x: expected one of 10, 20, found 15"]),
         ({"type": "object", "allOf": [{"properties": {"a": {"type": "integer"}}}], "unevaluatedProperties": False}, {"a": "1", "zzz": "2"}, ["zzz: no such parameter; there are a"]),
-        (one(False), {"x": "5"}, ['nothing may be given here, found "5"']),
+        (one(False), {"x": "5"}, ['x: may not be given, found "5"']),
+        (one({"not": {}}), {"x": "5"}, ['x: may not be given, found "5"']),
+        (one({"anyOf": [{"type": "object", "required": ["url"], "properties": {"url": {"type": "string"}}}, {"type": "object", "required": ["path"], "properties": {"path": {"type": "string"}}}]}), {"x": '{"path": 5}'}, ["x: fits none of the choices; nearest: x.path: expected a string, found 5"]),
+        (one(LISTED_VARIANTS), {"x": '{"kind": "cat", "toys": 1}'}, ["x.lives: required, but missing"]),
+        (one(LISTED_VARIANTS), {"x": '{"kind": "cow", "toys": 1}'}, ['x.kind: expected one of "cat", "dog", "wolf", found "cow"']),
+        (one(LISTED_VARIANTS), {"x": '{"toys": 1}'}, ['x.kind: required, but missing: one of "cat", "dog", "wolf"']),
+        (one({"anyOf": [{"type": "array"}, {"type": "null"}]}), {"x": "[1, 2"}, ["x: expected a JSON array or null, found \"[1, 2\": expecting ',' delimiter at character 5"]),
+        (one({"prefixItems": [{"type": "integer"}]}), {"x": '["a"]'}, ['x[0]: expected an integer, found "a"']),
+        (one({"additionalProperties": {"type": "integer"}}), {"x": '{"a": "b"}'}, ['x.a: expected an integer, found "b"']),
+        (one({"type": "array", "items": {"type": "integer"}}), {"x": json.dumps([0, "a", *range(8), "b"])}, ['x[1]: expected an integer, found "a"', 'x[10]: expected an integer, found "b"']),
+        ({"$schema": "http://json-schema.org/draft-03/schema#", "properties": {"x": {"type": [{"type": "integer"}, "null"]}}}, {"x": "a"}, ['x: expected an integer or null, found "a"']),
+        (one({"type": "string", "enum": ["q"], "nullable": True}), {"x": "null"}, []),
         ({"type": "object", "properties": {"a": {}, "b": {}}, "oneOf": [{"required": ["a"]}, {"required": ["b"]}]}, {"a": "1", "b": "2"}, ['expected only one of a or b to be given, found: {"a": "1", "b": "2"}']),
         (one({"anyOf": [pair("a", "b"), pair("c", "d")]}), {"x": "{}"}, ["x: required, but missing: a, b or x: required, but missing: c, d"]),
         (one({"anyOf": [variant("cat", lives={"type": "integer"}), variant("cat", toys={"type": "array"})]}), {"x": '{"kind": "cat", "lives": "a", "toys": 1}'}, ['x: fits none of the choices; nearest: x.lives: expected an integer, found "a"']),

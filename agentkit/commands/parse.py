@@ -93,12 +93,16 @@ def _typed(
 
 
 def _schemas(tools: Any) -> dict[str, Mapping[str, Any]]:
-    """Parameter schemas by tool name, from definitions with or without their wrapper."""
+    """Parameter schemas by tool name, from definitions with or without their wrapper.
+
+    MCP and Anthropic have other names for `parameters`.
+    """
     schemas: dict[str, Mapping[str, Any]] = {}
     for item in tools or ():
         function = item.get("function", item) if isinstance(item, Mapping) else None
         if not isinstance(function, Mapping) or not isinstance(function.get("name"), str):
             raise ConfigError("Expected each tool to be an object with a function that has a name.")
-        parameters = function.get("parameters")
+        given = (function.get(key) for key in ("parameters", "inputSchema", "input_schema"))
+        parameters = next((each for each in given if each is not None), None)
         schemas[function["name"]] = parameters if isinstance(parameters, Mapping) else {}
     return schemas
