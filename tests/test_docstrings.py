@@ -67,6 +67,14 @@ def test_its_first_words_and_its_parameters_are_shown(
     }
 
 
+def test_a_docstring_without_first_words_has_no_description(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(weather, "__doc__", "Args:\n    city: The city.\n    days: How many.")
+
+    assert first_paragraph(weather) == ""
+
+
 def test_words_of_the_signature_come_first() -> None:
     @tool
     def book(

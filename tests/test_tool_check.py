@@ -64,6 +64,20 @@ def test_what_is_hard_for_a_small_model_is_found(tool: Tool, words: str) -> None
     assert any(words in finding.what for finding in check_tools([tool]))
 
 
+def test_a_required_null_and_a_description_behind_a_reference_are_left_alone() -> None:
+    level = {"type": "string", "description": "How loud."}
+    schema = {
+        "properties": {
+            "x": TEXT | {"type": ["string", "null"]},
+            "level": {"$ref": "#/$defs/Level"},
+        },
+        "required": ["x"],
+        "$defs": {"Level": level},
+    }
+
+    assert not [finding.what for finding in check_tools([made(schema)])]
+
+
 def test_a_parameter_called_like_a_keyword_is_no_keyword() -> None:
     tool = made({"properties": {"pattern": TEXT, "not": TEXT}})
 

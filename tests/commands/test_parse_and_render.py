@@ -171,8 +171,10 @@ def test_a_call_that_cant_be_read_is_a_problem_and_not_a_call(
         [TOOLS[0]["function"]],
         TOOLS,
         [*TOOLS, {"name": "other"}],
+        [{"name": "weather", "inputSchema": TOOLS[0]["function"]["parameters"]}],
+        [{"name": "weather", "input_schema": TOOLS[0]["function"]["parameters"]}],
     ],
-    ids=["bare", "wrapped", "mixed"],
+    ids=["bare", "wrapped", "mixed", "MCP", "Anthropic"],
 )
 def test_tools_come_with_or_without_their_wrapper(run: Run, tools: list[Any]) -> None:
     (answer,) = run("parse", {"raw": CALL, "tools": tools})
