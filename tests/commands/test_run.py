@@ -25,6 +25,9 @@ import sys
 from agentkit import ConfigError
 from agentkit.commands.ending import to_its_end
 
+# A shell ignores SIGINT for what it starts in the background, these tests perhaps.
+signal.signal(signal.SIGINT, signal.default_int_handler)
+
 async def never_end():
     while True:
         try:
