@@ -154,10 +154,14 @@ def _as_type(member: Any, types: tuple[str, ...]) -> Any:
     return member if read is UNREADABLE or not _is_of(read, types) else read
 
 
+_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")  # RFC 3986
+
+
 def lost_references(schema: Schema) -> list[str]:
     """References into the schema, in use, not in unused definitions, that lead to no schema.
 
-    What is at an address elsewhere is not known, as nothing is fetched: a call may do without it.
+    What is at a full address elsewhere, as `https:` or `urn:`, is not known, as nothing is fetched:
+    a call may do without it.
     """
     left: list[Any] = [schema]
     known, lost = set[str](), list[str]()
@@ -166,7 +170,7 @@ def lost_references(schema: Schema) -> list[str]:
             if "$id" in part or "id" in part:
                 return []  # references may be relative to that id
             reference = part.get("$ref")
-            if not isinstance(reference, str) or "://" in reference:
+            if not isinstance(reference, str) or _SCHEME.match(reference):
                 continue
             if reference not in known:
                 known.add(reference)

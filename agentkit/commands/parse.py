@@ -103,6 +103,6 @@ def _schemas(tools: Any) -> dict[str, Mapping[str, Any]]:
         if not isinstance(function, Mapping) or not isinstance(function.get("name"), str):
             raise ConfigError("Expected each tool to be an object with a function that has a name.")
         given = (function.get(key) for key in ("parameters", "inputSchema", "input_schema"))
-        parameters = next((each for each in given if each is not None), None)
-        schemas[function["name"]] = parameters if isinstance(parameters, Mapping) else {}
+        parameters = (each for each in given if isinstance(each, Mapping))
+        schemas[function["name"]] = next(parameters, {})
     return schemas

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+_STOPS = frozenset(".!?:…")
 _ENDS_OF_SENTENCES = frozenset(".!?:;…)]}\"'”’»`*")
 
 
@@ -44,6 +45,11 @@ class Channel:
     @property
     def ends_in_a_letter(self) -> bool:
         return self.ends_in_a_word and self._last.isalnum()
+
+    @property
+    def ends_in_words(self) -> bool:
+        """Whether it ends in a letter or a stop, with nothing set off after it."""
+        return self.ends_in_a_letter or (self.ends_in_a_word and self._last in _STOPS)
 
     @property
     def ends_a_sentence(self) -> bool:

@@ -13,6 +13,7 @@ _LONGEST_PREFIX = 40
 _LANGUAGE = re.compile(r"[A-Za-z0-9+#.-]{1,20}")  # may follow the marks of a fence
 _BEFORE_FENCE = re.compile(r"\s*(?:(?:[-*+>]|[0-9]{1,3}[.)])\s+)*")  # list and quote markers
 _INDENTED = 4  # columns: outside a list, marks that stand so far in are no fence
+_ITEM = re.compile(r"\s*(?:[-*+]|[0-9]{1,3}[.)])\s")  # of a list
 _LONGEST_CODE = 1_000  # characters after a tag to wait for the end of inline code
 _LONGEST_QUOTE = 4_000  # characters searched for it once the text is complete
 
@@ -23,7 +24,7 @@ class Code:
     def __init__(self) -> None:
         self._fence = ""
         self._fence_is_doubtful = False  # it is only a fence if another one ends it
-        self._block = 0  # length of the marks that ended a line and may have begun a block
+        self._has_lists = False  # where fences stand further in
         self._fence_opened = False  # on this line
         self._fence_closing = False  # if nothing else stands on this line
         self._run = 0
@@ -51,9 +52,12 @@ class Code:
         self._settle()
         if self._fence and self._fence_is_doubtful and not self._fence_closing:
             rest = text[end : end + _LONGEST_QUOTE]
-            if re.search(rf"^[ \t]*{self._fence}", rest, re.MULTILINE):
+            is_all = final and len(rest) < _LONGEST_QUOTE
+            marks = rf"^[ \t]*{self._fence}{self._fence[0]}*[ \t\r]*"
+            if re.search(marks + (r"(?:\n|\Z)" if is_all else r"\n"), rest, re.MULTILINE):
                 return "yes"
-            return "no" if final or len(rest) == _LONGEST_QUOTE else "unknown"
+            # A call that may be quoted is better shown than run.
+            return "no" if is_all else "yes" if len(rest) == _LONGEST_QUOTE else "unknown"
         if self._fence or self._run_holds_lines:
             return "yes"
         if not self._run:
@@ -95,7 +99,7 @@ class Code:
                     self._fence, self._fence_closing = "", False
                 # Three backticks at the end of a line may begin a block, too.
                 goes_on = self._run_holds_lines or (self._run_is_last and self._run >= 3)
-                self._block = self._run if goes_on else 0 if self._fence_opened else self._block
+                self._has_lists = self._has_lists or _ITEM.match(self._line) is not None
                 self._run = self._run if goes_on else 0
                 self._blank, self._fence_opened, self._line = True, False, ""
             else:
@@ -108,22 +112,16 @@ class Code:
             return
         self._line = (self._line + text)[:_LONGEST_PREFIX]
         if text.strip():
-            if self._fence_opened and self._may_end_block(self._fence):
-                self._fence_is_doubtful = False  # a language follows: it begins a block
             is_language = self._run >= 3 and not self._blank and _LANGUAGE.fullmatch(text)
             self._run_is_last = self._run_is_last and bool(is_language)
             self._blank = self._fence_closing = False
-
-    def _may_end_block(self, run: str) -> bool:
-        """Whether marks at the start of a line may end a block that began after other text."""
-        return run[0] == "`" and 3 <= self._block <= len(run)
 
     def _mark(self, run: str) -> None:
         if len(run) >= 3 and (before := _BEFORE_FENCE.fullmatch(self._line)):
             if not self._fence:
                 self._fence, self._fence_opened = run, True
-                is_indented = before[0].isspace() and len(before[0].expandtabs(4)) >= _INDENTED
-                self._fence_is_doubtful = is_indented or self._may_end_block(run)
+                is_far_in = before[0].isspace() and len(before[0].expandtabs(4)) >= _INDENTED
+                self._fence_is_doubtful = is_far_in and not self._has_lists
             elif run.startswith(self._fence):
                 self._fence_closing = True
         elif run[0] == "`":

@@ -322,7 +322,7 @@ class Parser:
         if rest and rest.end() == len(self._buffer):
             if not final:
                 return "wait"
-            if at_line_start or self._visible.ends_in_a_letter or rest[0]:
+            if at_line_start or self._visible.ends_in_words or rest[0].strip():
                 return "call"  # cut at its opening
         if at_line_start and _END_OF_LINE.match(self._buffer, match.end()):
             self._around.add(Kind.CALL_CLOSE)

@@ -28,7 +28,7 @@ _ENOUGH = 200  # characters, enough to see that a call ended there
 _NAME = re.compile(r"</?(\w+)")
 _NOT_CLEAR_YET = re.compile(r"\s{0,20}(?:<[/|]?\w{0,13}[|>]?)?\Z")
 _END_OF_TURN = re.compile(rf"\s{{0,20}}(?P<tag><(?:{END_OF_TURN}))")
-_STANDS_ALONE = re.compile(rf"[ \t\r]{{0,20}}(?:\n|</think>|{_CLOSER})|[^\W_]")
+_UNLIKE_A_WORD = re.compile(rf"[ \t\r]{{0,20}}(?:\n|</think>|{_CLOSER})|(?!s\b)[^\W_]")
 _END = re.compile(r"\s*\Z")
 
 
@@ -87,7 +87,7 @@ class Strays:
             return "tag" if is_apart or is_after_sentence else "text"
         if turn or not is_apart:
             return "text"
-        return "tag" if is_glued or _STANDS_ALONE.match(text, end) else "text"
+        return "tag" if is_glued or _UNLIKE_A_WORD.match(text, end) else "text"
 
     def may_be_cut(self, part: str) -> bool:
         """Whether a reply that ends with `part` was cut inside a stray closing tag."""

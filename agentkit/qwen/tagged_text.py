@@ -13,7 +13,9 @@ CLOSING = (Kind.PARAMETER_CLOSE, Kind.DRIFTED_CLOSE, Kind.FUNCTION_CLOSE, Kind.C
 _END_OF_CALL = (Kind.PARAMETER_CLOSE, Kind.FUNCTION_CLOSE, Kind.CALL_CLOSE)
 _OPENING = (Kind.CALL_OPEN, Kind.FUNCTION_OPEN, Kind.PARAMETER_OPEN)
 _HALF_OPENERS = ("<parameter=", "<parameter ", "<parameter:")
-_INVENTED = re.compile(r"(?:\s*</(?:func|tool|invo)[a-z_]*>)+\s*")
+_INVENTED = re.compile(
+    r"(?:\s*</(?:func|functions?|function_[a-z_]+|tools?|tool_[a-z_]+|invocation|invoke_[a-z]+)>)+\s*"
+)
 _SPACE = re.compile(r"\s*")
 _END_OF_LINE = re.compile(r"[ \t\r]*(?:\n|\Z|</)")
 
