@@ -32,9 +32,15 @@ def in_lines(text: str) -> str:
 def call_line(call: ToolCall) -> str:
     """A call as a person writes one: `add(one=1, two=2)`."""
     arguments = ", ".join(
-        f"{name}={json.dumps(value, ensure_ascii=False)}" for name, value in call.arguments.items()
+        f"{_in_a_line(name)}={json.dumps(value, ensure_ascii=False)}"
+        for name, value in call.arguments.items()
     )
-    return f"{call.name}({arguments})"
+    return f"{_in_a_line(call.name)}({arguments})"
+
+
+def _in_a_line(name: str) -> str:
+    """A name as the model wrote it, but without line breaks, after which it could forge entries."""
+    return " ".join(name.splitlines())
 
 
 class Terminal:

@@ -54,7 +54,7 @@ def load_transcript(lines: str) -> tuple[Message, ...]:
             DECODER.decode(line)  # unlike Pydantic, it refuses a key with two values
             messages.append(_MESSAGE.validate_json(line))
         except (ValueError, RecursionError) as error:  # and ValidationError is a ValueError
-            if number > len(whole) and (whole or line.lstrip().startswith('{"')):
+            if number > len(whole) and (whole or line.lstrip()[:2] in ("{", '{"')):
                 break
             if not isinstance(error, ValidationError):
                 raise StoreError(

@@ -961,6 +961,7 @@ def test_a_line_that_was_being_written_when_the_program_died_is_left_out() -> No
     for end in range(1, len(second) - 1):
         assert load_transcript(first + second[:end]) == load_transcript(first)
     assert len(load_transcript(first + second[:-1])) == 2
+    assert load_transcript("{") == ()
     with pytest.raises(StoreError, match="Line 2"):
         load_transcript(first + second[:5] + "\n")
 

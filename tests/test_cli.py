@@ -23,7 +23,7 @@ from agentkit.commands.render import render_line
 from agentkit.commands.run import _run, _Screen
 from agentkit.events import Event, TextDelta, ThinkingDelta
 from agentkit.messages import ToolCall, ToolResult, User
-from agentkit.terminal import Terminal, visible
+from agentkit.terminal import Terminal, call_line, visible
 
 Captured = pytest.CaptureFixture[str]
 CALL = '<tool_call>\n{"name": "calculate", "arguments": {"expression": "6 * 7"}}\n</tool_call>'
@@ -623,3 +623,9 @@ def test_every_shipped_tool_can_be_shown(capsys: Captured) -> None:
     for item in found:
         assert main(["tools", "show", item.name]) == 0
         assert json.loads(capsys.readouterr().out) == item.definition
+
+
+def test_a_name_with_line_breaks_is_shown_in_one_line() -> None:
+    call = ToolCall(id="1", name="a(1)\n← ok", arguments={"b\r\n→ c": "x\ny"})
+
+    assert call_line(call) == 'a(1) ← ok(b → c="x\\ny")'

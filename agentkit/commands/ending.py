@@ -38,10 +38,13 @@ def to_its_end(work: Coroutine[Any, Any, int], tell: Callable[[BaseException], N
         try:
             code = runner.run(_until_terminated(work))
         except BaseException as error:
-            if not runner.run(_some_go_on()) and not isinstance(error, Terminated):
+            goes_on = _others_go_on(runner)
+            if not goes_on and not isinstance(error, Terminated):
                 raise
             code = _code_of(error, tell)
-        if runner.run(_some_go_on()) or any(map(_goes_on, threads_at_work() - others)):
+        else:
+            goes_on = _others_go_on(runner)
+        if goes_on or any(map(_goes_on, threads_at_work() - others)):
             with contextlib.suppress(OSError):
                 sys.stdout.flush()
                 sys.stderr.flush()
@@ -111,6 +114,14 @@ def _code_of(error: BaseException, tell: Callable[[BaseException], None]) -> int
         if not isinstance(error, AgentkitError):
             traceback.print_exception(error)
     return error.code if isinstance(error, Terminated) else 1
+
+
+def _others_go_on(runner: asyncio.Runner) -> bool:
+    """Whether tools are still at work after their time, or after a second signal."""
+    try:
+        return runner.run(_some_go_on())
+    except KeyboardInterrupt:
+        return True
 
 
 async def _some_go_on() -> bool:

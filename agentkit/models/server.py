@@ -122,12 +122,11 @@ def _address(base_url: str) -> tuple[str, str]:
     except ValueError:
         is_address = False
     if not is_address:
-        shown = without_secrets(re.sub(r".*@", "***@", re.split(r"[?#]", base_url)[0]))
+        # A password may contain `?` and `#`, too, so all up to the last `@` goes first.
+        shown = without_secrets(re.split(r"[?#]", re.sub(r"(?s).*@", "***@", base_url))[0])
         raise ConfigError(f"Expected a base_url such as http://localhost:8000/v1, found {shown!r}.")
     if parts.query or parts.fragment:
-        plain = urlunsplit(
-            parts._replace(query="", fragment="", netloc=parts.netloc.rpartition("@")[2])
-        )
+        plain = re.split(r"[?#]", re.sub(r"(?s)//.*@", "//", base_url))[0]
         raise ConfigError(
             f"Expected a base_url without a query or fragment, found one after {plain}. Remove it, "
             f"and pass a key as api_key."

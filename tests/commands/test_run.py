@@ -20,8 +20,10 @@ from agentkit.terminal import Terminal
 
 STUBBORN = """
 import asyncio
+import os
 import signal
 import sys
+import threading
 from agentkit import ConfigError
 from agentkit.commands.ending import to_its_end
 
@@ -45,6 +47,11 @@ async def run():
         raise BrokenPipeError
     if ENDS == "fault":
         1 / 0
+    if ENDS == "interrupt twice":
+        again = threading.Timer(0.5, os.kill, (os.getpid(), signal.SIGINT))
+        again.start()
+        signal.raise_signal(signal.SIGINT)
+        await asyncio.sleep(30)
     if ENDS in ("interrupt", "terminate"):
         signal.raise_signal(signal.SIGINT if ENDS == "interrupt" else signal.SIGTERM)
         await asyncio.sleep(30)
@@ -81,6 +88,7 @@ sys.exit(cli.main(sys.argv[1:]))
         ("well", 3, ""),
         ("error", 1, "no model"),
         ("interrupt", 130, ""),
+        ("interrupt twice", 130, ""),
         ("terminate", 143, "by SIGTERM"),
         ("pipe", 1, ""),
         ("fault", 1, "ZeroDivisionError"),

@@ -154,6 +154,8 @@ async def test_the_login_of_an_address_is_sent_and_not_shown() -> None:
         "ada:pass@host/v1",
         "localhost:8000/v1?api_key=pass",
         "http://[bad]?token=pass",
+        "http://ada:pass#word@host/v1",
+        "http://ada:1pass?word@host/v1",
     ],
 )
 def test_an_address_that_is_none_is_refused_without_its_password(address: str) -> None:
@@ -161,6 +163,13 @@ def test_an_address_that_is_none_is_refused_without_its_password(address: str) -
         ServerModel("m", base_url=address)
 
     assert "pass" not in str(caught.value)
+
+
+def test_a_password_that_looks_like_a_port_is_not_shown_before_its_fragment() -> None:
+    with pytest.raises(ConfigError, match="without a query or fragment") as caught:
+        ServerModel("m", base_url="http://ada:12#34@host/v1")
+
+    assert "12" not in str(caught.value)
 
 
 def test_a_wait_that_no_clock_can_tell_is_none() -> None:
