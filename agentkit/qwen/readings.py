@@ -8,6 +8,8 @@ earliest. A well-formed reading costs nothing. The costs say which fault is the 
     1   a surplus closing tag right after a call (1/4 for each that follows; 3 after other text)
     1   a drifted closing tag, `</parameter_function>` or `</parameter=path>`; none if the tag
         before it opens as `<param=path>`, which is read only where a parameter may stand
+    2   invented closing tags, as of another format, before the end of a function or call
+    1/4 each further `</function>` right after one
     1.5 a misspelt closing tag of a parameter, where nothing else may have ended its value
     1   a `<tool_call>` as data inside a value
     1/2 an unreadable block right after a call

@@ -69,9 +69,9 @@ class Strays:
         """Classify closing tags: `tag` (stray), `text`, or `wait` while it is not certain.
 
         All of them are text if the opening of one was shown. Those that stand apart, on a line of
-        their own or right after a word, are stray if nothing else follows on their line; so are
-        those between a sentence and the end of the reply, and those `is_glued` to the letter before
-        or, where they stand apart, to the one after: who writes about a tag sets it off.
+        their own or right after a word, are stray if nothing else follows on their line, or a
+        letter does; so are those between a sentence and the end of the reply, and those that follow
+        a letter without a space (`is_glued`): who writes about a tag sets it off.
         `is_control` tells whether the tag at an offset counts as a control token.
         """
         end = match.end()
